@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "myocramp/cramp/options.hpp"
+#include "myocramp/signal/episode.hpp"
+#include "myocramp/signal/event.hpp"
+
+namespace myocramp {
+
+/// One channel's activity in seconds on the recording's clock: what segmentation works on.
+struct ChannelActivity {
+  double onset_s = 0;
+  double offset_s = 0;
+  std::string channel;
+  std::string muscle;  ///< empty: unknown
+  double score = 0;
+  bool cut_start = false;  ///< the recording or a gap begins inside it
+  bool cut_end = false;
+};
+
+/// What is known of the session when episodes are named. Spans are sorted by start.
+struct Context {
+  std::vector<Phase> protocol;
+  std::vector<Span> stim_trains;    ///< first to last pulse
+  std::vector<Span> invalid_times;
+};
+
+/// What segmentation yields: named episodes without measures, sorted by onset then channel, and the candidates that it turned down.
+struct Segmented {
+  std::vector<Episode> episodes;
+  std::vector<Rejected> rejected;
+};
+
+/// Turns the activity of all channels of a recording into episodes.
+///
+/// In this order: activity of one channel closer than merge_gap_s is merged, unless a gap in the data lies between; what is shorter than
+/// min_duration_s is rejected; trains and mvc or exercise rows are cut out, and what outlasts them becomes an event of its own; events of
+/// one kind and one duration class on different channels whose overlap is at least half of the shorter become one episode; each episode is
+/// named by the first rule that holds. docs/methods/episodes.md states the rules and the values of class_reason.
+/// `activity` holds any channels in any order. Times are seconds. Throws: InvalidArgument E-OPTION.
+Segmented segment(std::vector<ChannelActivity> activity, const Context& context, const CrampOptions& options, const std::string& detector);
+
+/// Numbers the clusters of cramps, from 1: a cramp that begins within recurrence_gap_s of the end of the one before is in its cluster.
+void number_clusters(std::vector<Episode>& episodes, double recurrence_gap_s);
+
+}  // namespace myocramp

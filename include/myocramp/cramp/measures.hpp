@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "myocramp/core/block.hpp"
+#include "myocramp/cramp/options.hpp"
+#include "myocramp/signal/channel.hpp"
+#include "myocramp/signal/episode.hpp"
+#include "myocramp/signal/feature_table.hpp"
+
+namespace myocramp {
+
+/// The features of one signal that episodes are measured from. Times are seconds on the recording's clock.
+struct SignalFeatures {
+  std::string name;                        ///< of the signal
+  std::vector<std::string> channels;
+  double start_s = 0;                      ///< of frame 0
+  double hop_s = 0;                        ///< frame k covers [start_s + k hop_s, start_s + (k + 1) hop_s)
+  Samples<double> rms_v;                   ///< RMS envelope at the centre of each frame (frame, channel); NaN in gaps
+  Samples<double> arv_v;                   ///< average rectified value over each frame
+  Samples<double> baseline_v;              ///< RMS at rest at the centre of each frame
+  FeatureTable spectral;                   ///< mnf_hz, mdf_hz
+  double spectral_window_s = 0;
+
+  [[nodiscard]] double frame_centre(Index frame) const noexcept { return start_s + (static_cast<double>(frame) + 0.5) * hop_s; }
+};
+
+/// Fills the measures of every episode from the features of its signals; docs/methods/episodes.md defines each.
+///
+/// `active[c]` holds, for every channel name of `features`, the stretches in which that channel was active (for the fatigue state before
+/// an episode). What cannot be said stays NaN.
+struct ChannelSpans {
+  std::string channel;
+  std::vector<Span> spans;  ///< sorted
+};
+void measure(std::vector<Episode>& episodes, const std::vector<SignalFeatures>& features, const std::vector<ChannelSpans>& active,
+             const std::vector<Phase>& protocol, const std::string& session_start, const CrampOptions& options);
+
+/// Wall-clock time of an instant: ISO 8601 with milliseconds and the offset of `session_start`; empty when that is empty or unreadable.
+std::string wall_clock(const std::string& session_start, double time_s);
+
+}  // namespace myocramp

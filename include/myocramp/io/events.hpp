@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "myocramp/signal/event.hpp"
+
+namespace myocramp::io {
+
+/// The nine columns of an event table, in order.
+const std::vector<std::string>& event_columns();
+
+/// Reads a BIDS-style events table: tab-separated, a header row with at least onset and duration, "n/a" for missing.
+///
+/// Columns are found by name, so further ones are allowed and ignored. `bckg` rows are left out. Rows come back sorted by onset.
+/// Throws: IoError E-MISSING, DataError E-EVENTS naming file, line and column.
+std::vector<Event> read_events(const std::string& path);
+
+/// Rows whose trial_type is `phase:<name>` become the protocol, the rest stay events.
+struct EventsAndPhases {
+  std::vector<Event> events;
+  std::vector<Phase> phases;
+};
+EventsAndPhases split_phases(const std::vector<Event>& events);
+
+/// The table as text: header and one row per event; without events one bckg row over [0, duration_s).
+std::string format_events(const std::vector<Event>& events, double duration_s);
+
+}  // namespace myocramp::io

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "myocramp/signal/recording.hpp"
+
+namespace myocramp::io {
+
+/// Opens a recording: recognises its layout, checks every header, and leaves the samples in the file.
+///
+/// `layout` is "" (recognise) or "opensignals". Phases and labels of NAME.events.tsv beside NAME.h5 are read too.
+/// Throws: IoError (E-MISSING, E-READ), DataError (E-EMPTY, E-TRUNCATED, E-HDF5, E-LAYOUT and the layout's own codes) with the
+/// file, the HDF5 path, what was expected and what was found; InvalidArgument E-OPTION for an unknown layout name.
+/// One process-wide mutex guards all HDF5 calls; signals may be read from several threads.
+Recording open(const std::string& path, const std::string& layout = "");
+
+/// The names that `layout` may have.
+std::vector<std::string> layouts();
+
+/// Whether the name ends as recordings do (.h5 .hdf5 .nwb .mat), in any case.
+bool is_recording_name(const std::string& path);
+
+}  // namespace myocramp::io

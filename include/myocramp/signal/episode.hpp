@@ -1,0 +1,46 @@
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "myocramp/signal/event.hpp"
+
+namespace myocramp {
+
+/// Which end of an episode the recording (or a gap in it) cuts off.
+enum class Censored { kNone, kStart, kEnd, kBoth };
+
+/// One episode of activity over all channels that took part; measures belong to peak_channel, NaN is "no answer".
+struct Episode : Event {
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+  Censored censored = Censored::kNone;
+  std::string class_reason;       ///< the rule that named it
+  std::string onset_time;         ///< wall clock, ISO 8601; empty when the recording has no date
+  std::string peak_channel;       ///< the channel of the largest envelope
+  double peak_uv = kNone;         ///< largest RMS envelope
+  double peak_time = kNone;       ///< its time, s
+  double rise_s = kNone;          ///< 10 % to 90 % of the peak above baseline, first crossings
+  double decay_s = kNone;         ///< 90 % to 10 %, last crossings
+  double iemg_uvs = kNone;        ///< integral of the rectified signal
+  double x_baseline = kNone;      ///< peak over the baseline RMS there
+  double pct_mvc = kNone;         ///< peak in percent of the largest envelope in mvc phases
+  double mnf_hz = kNone;          ///< mean of the windows' mean frequencies
+  double mdf_hz = kNone;          ///< mean of the windows' median frequencies
+  double mdf_slope_hz_s = kNone;  ///< Theil-Sen slope of MDF with its 95 % interval
+  double mdf_slope_low = kNone;
+  double mdf_slope_high = kNone;
+  double pre_rms_uv = kNone;  ///< state in the 60 s that end 1 s before onset
+  double pre_mdf_hz = kNone;
+  double pre_mdf_slope_hz_s = kNone;
+  int n_windows = 0;  ///< spectral windows wholly inside
+  int cluster = 0;    ///< recurrence cluster of a cramp, from 1; 0: not a cramp
+};
+
+/// A candidate that did not become an episode, and why.
+struct Rejected : Event {
+  std::string reason;
+};
+
+}  // namespace myocramp

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "myocramp/signal/event.hpp"
+#include "myocramp/signal/signal.hpp"
+
+namespace myocramp {
+
+/// A signal of the file that cannot be used, and why.
+struct Refusal {
+  std::string signal;  ///< device or path
+  std::string code;
+  std::string reason;
+};
+
+/// One recording session: one or more signals with what is known about them.
+///
+/// Samples stay in the file until they are read; everything else is in memory. All times are seconds on the file's clock
+/// (for the opensignals layout: since the first sample).
+struct Recording {
+  std::string path;           ///< empty for data from memory
+  std::string layout;         ///< opensignals, memory
+  std::string session_start;  ///< ISO 8601 with offset, or empty
+  std::vector<Signal> signals;
+  std::vector<Refusal> refused;
+  std::vector<Phase> protocol;       ///< sorted by start
+  std::vector<Span> invalid_times;   ///< artefact, lost electrode
+  std::vector<Span> stim_trains;     ///< first to last pulse
+  std::vector<Event> labels;         ///< what raters or a simulator said; never used by detection
+  std::vector<std::string> notes;    ///< what a reader should know: assumptions made, differences found
+
+  [[nodiscard]] double duration_s() const noexcept {
+    double end = 0;
+    for (const Signal& s : signals) end = std::max(end, s.start_s + s.duration_s());
+    return end;
+  }
+};
+
+}  // namespace myocramp

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "myocramp/core/block.hpp"
+#include "myocramp/core/error.hpp"
+#include "myocramp/core/sample_rate.hpp"
+#include "myocramp/signal/channel.hpp"
+
+namespace myocramp {
+
+/// Where a signal's samples come from: a file read in blocks, or memory.
+///
+/// read() fills `out` (rows.length(), all channels) with volts; a gap is NaN. It may be called from one thread at a time
+/// and throws DataError or IoError when the source fails; `rows` lies inside the signal.
+class SampleSource {
+ public:
+  SampleSource() = default;
+  SampleSource(const SampleSource&) = delete;
+  SampleSource& operator=(const SampleSource&) = delete;
+  virtual ~SampleSource() = default;
+  virtual void read(Interval rows, Block<double> out) const = 0;
+};
+
+/// Samples that are already in memory, in volts.
+class MemorySource final : public SampleSource {
+ public:
+  explicit MemorySource(Samples<double> volts) : volts_(std::move(volts)) {}
+  void read(Interval rows, Block<double> out) const override {
+    const ConstBlock<double> all(volts_);
+    for (Index i = 0; i < rows.length(); ++i) {
+      for (Index c = 0; c < all.channels(); ++c) out(i, c) = all(rows.begin + i, c);
+    }
+  }
+
+ private:
+  Samples<double> volts_;
+};
+
+/// Channels of one device sampled together: rate, start, length, and where the samples are. A cheap value: copies share the source.
+struct Signal {
+  std::string name;                            ///< the device, empty when there is only one
+  SampleRate rate;                             ///< samples per second
+  double start_s = 0;                          ///< of sample 0 on the recording's clock
+  Index samples = 0;                           ///< rows
+  std::vector<Channel> channels;               ///< columns
+  std::shared_ptr<const SampleSource> source;  ///< volts
+  std::string conversion;                      ///< how integers became volts, for provenance; empty when they were volts
+
+  [[nodiscard]] double time(Index sample) const noexcept { return start_s + rate.time(sample); }
+  [[nodiscard]] double duration_s() const noexcept { return rate.time(samples); }
+
+  /// Volts of rows [begin, end), all channels. Throws: InvalidArgument E-RANGE outside the signal, DataError, IoError.
+  [[nodiscard]] Samples<double> read(Interval rows) const {
+    if (rows.begin < 0 || rows.end < rows.begin || rows.end > samples) {
+      throw InvalidArgument({"E-RANGE", "", name.empty() ? "signal" : name, "rows inside 0 to " + std::to_string(samples),
+                             std::to_string(rows.begin) + " to " + std::to_string(rows.end)});
+    }
+    Samples<double> out(rows.length(), static_cast<Index>(channels.size()));
+    source->read(rows, out);
+    return out;
+  }
+};
+
+}  // namespace myocramp

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "myocramp/core/sample_rate.hpp"
+
+namespace myocramp {
+
+/// The real Fourier transform of one length, as power: |X_k|^2 for k = 0 ... n/2.
+///
+/// Planned once, without timing (FFTW_ESTIMATE on aligned scratch), so that the same input gives the same bits in every run. Objects
+/// may be made and used in any thread; one object serves one thread at a time.
+/// Throws: InvalidArgument E-OPTION for a length below 2.
+class PowerSpectrum {
+ public:
+  explicit PowerSpectrum(Index length);
+  PowerSpectrum(PowerSpectrum&&) noexcept;
+  PowerSpectrum& operator=(PowerSpectrum&&) noexcept;
+  ~PowerSpectrum();
+
+  [[nodiscard]] Index length() const noexcept;
+  [[nodiscard]] Index bins() const noexcept { return length() / 2 + 1; }
+
+  /// Fill this with length() values, then call power().
+  [[nodiscard]] std::span<double> input() noexcept;
+
+  /// |X_k|^2 of what stands in input(); valid until the next call.
+  std::span<const double> power() noexcept;
+
+ private:
+  struct Plan;
+  std::unique_ptr<Plan> plan_;
+};
+
+}  // namespace myocramp

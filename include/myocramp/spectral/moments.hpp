@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "myocramp/core/sample_rate.hpp"
+
+namespace myocramp {
+
+/// Bins whose frequency k * bin_hz lies in a closed band.
+struct BandBins {
+  Index first = 0;
+  Index last = -1;  ///< inclusive
+};
+
+inline BandBins band_bins(double bin_hz, Index bins, double low_hz, double high_hz) noexcept {
+  // The slack keeps an edge that is a bin in exact arithmetic.
+  const auto first = static_cast<Index>(std::ceil(low_hz / bin_hz - 1e-9));
+  const auto last = static_cast<Index>(std::floor(high_hz / bin_hz + 1e-9));
+  return {std::max<Index>(0, first), std::min(last, bins - 1)};
+}
+
+/// Mean and median frequency of a power spectrum over a band.
+struct SpectralMoments {
+  double power = 0;                                         ///< sum of the band's bins, in the unit of the spectrum
+  double mnf_hz = std::numeric_limits<double>::quiet_NaN();  ///< sum f P / sum P
+  double mdf_hz = std::numeric_limits<double>::quiet_NaN();  ///< halves the band's power; linear between cumulative sums
+};
+
+/// Moments of `power` (bin k at k * bin_hz) over the bins of `band`.
+///
+/// Units: Hz.  Silence or NaN: both frequencies NaN.  Edges: a band of one bin has that bin's frequency.  Throws: never.
+/// Source: Stulen & De Luca 1981 IEEE TBME 28:515; the interpolation is numpy.interp of half the power in its cumulative sum.
+inline SpectralMoments spectral_moments(std::span<const double> power, double bin_hz, BandBins band) noexcept {
+  double m0 = 0;
+  double m1 = 0;
+  for (Index k = band.first; k <= band.last; ++k) {
+    const double p = power[static_cast<std::size_t>(k)];
+    m0 += p;
+    m1 += static_cast<double>(k) * bin_hz * p;
+  }
+  SpectralMoments out;
+  out.power = m0;
+  if (!(m0 > 0) || !std::isfinite(m0)) return out;
+  out.mnf_hz = m1 / m0;
+  double below = 0;
+  for (Index k = band.first; k <= band.last; ++k) {
+    const double p = power[static_cast<std::size_t>(k)];
+    if (below + p >= m0 / 2) {
+      const double part = k == band.first ? 1.0 : (m0 / 2 - below) / p;  // of the way from bin k - 1 to bin k
+      out.mdf_hz = (static_cast<double>(k - 1) + part) * bin_hz;
+      break;
+    }
+    below += p;
+  }
+  return out;
+}
+
+}  // namespace myocramp

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "myocramp/cramp/measures.hpp"
+#include "myocramp/signal/episode.hpp"
+#include "myocramp/signal/recording.hpp"
+#include "myocramp/study/config.hpp"
+
+namespace myocramp {
+
+/// How one recording is to be analysed.
+struct AnalyseOptions {
+  Config config;
+  std::string phase;                        ///< of recordings without a protocol; empty: not known
+  std::vector<std::string> channels;        ///< names or patterns with *; empty: all
+  std::function<void(double)> progress;     ///< called with the part done, 0 to 1; may throw to stop
+};
+
+/// Samples of one channel that were NaN or infinite.
+struct Gaps {
+  std::string channel;
+  Index samples = 0;
+  double duration_s = 0;
+};
+
+/// What an analysis found.
+struct Analysis {
+  std::vector<Episode> episodes;         ///< sorted by onset, then channel
+  std::vector<Rejected> rejected;
+  std::vector<SignalFeatures> features;  ///< one per usable signal
+  std::vector<Refusal> refused;          ///< signals that could not be used
+  std::vector<Gaps> gaps;                ///< channels with any
+  std::vector<Phase> protocol;           ///< as it was used
+  std::vector<std::string> notes;        ///< what a reader of the result should know
+  double duration_s = 0;
+  int n_channels = 0;                    ///< analysed
+  double baseline_uv = Episode::kNone;   ///< median over channels of the median RMS at rest
+};
+
+/// The phases that --phase and protocols may name.
+const std::vector<std::string>& phase_names();
+
+/// Finds, names and measures the episodes of a recording: condition, features, activity, episodes, measures.
+///
+/// Samples are read twice, in blocks of kGridBlock with the filter's warm-up around them; features take about 1.8 MB per channel and hour,
+/// samples none. A signal that cannot be used (a band at or above its Nyquist frequency, too short for the filter) is refused with its
+/// reason; when none is left, its error is thrown.
+/// Throws: InvalidArgument (E-OPTION, E-PHASE); DataError (E-BAND, E-SHORT, E-CHANNEL, what reading throws); IoError.
+Analysis analyse(const Recording& recording, const AnalyseOptions& options);
+
+/// The word for a Censored value in tables: none, start, end, both.
+std::string censored_text(Censored censored);
+
+}  // namespace myocramp

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "myocramp/cramp/options.hpp"
+#include "myocramp/detect/registry.hpp"
+#include "myocramp/envelope/options.hpp"
+#include "myocramp/fatigue/spectral.hpp"
+#include "myocramp/filter/butterworth.hpp"
+
+namespace myocramp {
+
+/// Which detector, with the options that differ from its defaults.
+struct DetectorChoice {
+  std::string name = "hodges_bui";
+  OptionValues options;
+};
+
+/// Everything that decides the result of an analysis, apart from the recording.
+struct Config {
+  BandpassOptions filter;
+  EnvelopeOptions envelope;
+  SpectralOptions spectral;
+  DetectorChoice detector;
+  CrampOptions cramp;
+};
+
+/// Holds every option to its range. Throws: InvalidArgument E-OPTION, E-DETECTOR.
+void check(const Config& config);
+
+/// Sets one option from text, as --set section.key=value does. Throws: InvalidArgument E-OPTION for an unknown key or an unreadable value.
+void set_option(Config& config, const std::string& key, const std::string& value);
+
+/// The configuration as JSON with every option, sorted keys, shortest numbers; and back. Keys that are not given keep their defaults.
+/// Throws: InvalidArgument E-CONFIG for text that is not JSON, E-OPTION for an unknown key.
+std::string to_json(const Config& config);
+Config config_from_json(const std::string& text);
+
+/// One line of documentation per option, for --help and the docs.
+struct OptionDoc {
+  std::string key;  ///< section.name
+  std::string unit;
+  double value = 0;  ///< default
+  double low = 0;
+  double high = 0;
+  std::string meaning;
+  std::string source;
+};
+std::vector<OptionDoc> describe_config();
+
+}  // namespace myocramp

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "myocramp/study/analyse.hpp"
+
+namespace myocramp {
+
+/// The columns of episodes.tsv, in order: the nine of an event table, then the measures (docs/file-format.md).
+const std::vector<std::string>& episode_columns();
+
+/// One episode as cells in the order of episode_columns(); `number` counts from 1 in its recording.
+std::vector<std::string> episode_cells(const Episode& episode, int number);
+
+/// Whole tables of one recording. Without episodes episodes_tsv() holds one bckg row over the recording.
+std::string episodes_tsv(const Analysis& analysis);
+std::string rejected_tsv(const Analysis& analysis);
+
+/// What summary.tsv says of one recording, as (column, cell) in order, without recording, subject, session, status and error.
+std::vector<std::pair<std::string, std::string>> summary_cells(const Analysis& analysis);
+
+}  // namespace myocramp

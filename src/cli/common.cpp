@@ -1,0 +1,53 @@
+#include "cli/common.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "platform/files.hpp"
+#include "platform/process.hpp"
+
+namespace myocramp::cli {
+
+Config configuration(const Common& common, const std::string& method) {
+  Config config;
+  if (!common.config_file.empty()) config = config_from_json(platform::read_text(common.config_file, std::size_t{1} << 20U));
+  if (!method.empty()) set_option(config, "detector.name", method);
+  for (const std::string& s : common.settings) {
+    const std::size_t equals = s.find('=');
+    if (equals == std::string::npos) throw InvalidArgument({"E-OPTION", "", "--set", "section.key=value", printable(s)});
+    set_option(config, s.substr(0, equals), s.substr(equals + 1));
+  }
+  check(config);
+  return config;
+}
+
+int exit_code(const Error& error) {
+  if (dynamic_cast<const InvalidArgument*>(&error) != nullptr) return kUsage;
+  if (dynamic_cast<const OutputError*>(&error) != nullptr) return kNotWritten;
+  if (dynamic_cast<const DataError*>(&error) != nullptr || dynamic_cast<const IoError*>(&error) != nullptr) return kBadInput;
+  return kOwnFailure;
+}
+
+void print_error(const std::string& code, const std::string& text) { fmt::print(stderr, "myocramp: error[{}]: {}\n", code, text); }
+
+void print_note(const std::string& text) { fmt::print(stderr, "myocramp: note: {}\n", text); }
+
+int in_own_process(const std::vector<std::string>& arguments, const std::string& file) {
+  int code = kOwnFailure;
+  platform::Job job;
+  job.arguments = {platform::own_program(), "--isolated"};
+  job.arguments.insert(job.arguments.end(), arguments.begin(), arguments.end());
+  job.on_line = [](const std::string& line) { fmt::print("{}\n", line); };
+  job.on_end = [&](const platform::Ended& ended) {
+    code = ended.exit_code;
+    if (ended.signal == 0 || platform::stop_signal() != 0) return;
+    const Error error({"E-CRASH", file, "", "a readable file", "one that ends its reader with signal " + std::to_string(ended.signal)});
+    print_error(error.code(), error.what());
+    code = kBadInput;
+  };
+  platform::run_jobs({job}, 1, [] { return platform::stop_signal() != 0; });
+  return code;
+}
+
+}  // namespace myocramp::cli

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "myocramp/core/error.hpp"
+#include "myocramp/study/config.hpp"
+
+namespace myocramp::cli {
+
+/// Exit codes; docs/command.md says what each means.
+enum Exit { kDone = 0, kOwnFailure = 1, kUsage = 2, kBadInput = 3, kSomeFailed = 4, kNotWritten = 5 };
+
+enum class ProgressMode { kAuto, kJson, kNone };
+
+/// What every command takes.
+struct Common {
+  std::string layout;
+  std::string config_file;
+  std::vector<std::string> settings;  ///< section.key=value
+  bool quiet = false;
+  bool verbose = false;
+  ProgressMode progress = ProgressMode::kAuto;
+};
+
+struct AnalyseArguments {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::string method;
+  std::string phase;
+  std::vector<std::string> channels;
+  int jobs = 0;
+  std::string shard = "1/1";
+  bool force = false;
+};
+
+struct DetectArguments {
+  std::string input;
+  std::string method;
+  std::string phase;
+  std::vector<std::string> channels;
+  bool json = false;
+};
+
+struct InfoArguments {
+  std::vector<std::string> inputs;
+  bool json = false;
+};
+
+struct SimulateArguments {
+  std::string scenario;
+  std::string output;
+  unsigned long long seed = 0;
+};
+
+// The commands. Each returns an exit code or throws; errors become messages and codes in main.
+int analyse(const Common& common, const AnalyseArguments& arguments);
+int detect(const Common& common, const DetectArguments& arguments);
+int info(const Common& common, const InfoArguments& arguments);
+int simulate(const Common& common, const SimulateArguments& arguments);
+
+/// The configuration of a run: defaults, then --config, then -m, then --set.
+Config configuration(const Common& common, const std::string& method);
+
+/// The exit code that an exception stands for.
+int exit_code(const Error& error);
+
+/// `myocramp: error[CODE]: text` on standard error.
+void print_error(const std::string& code, const std::string& text);
+void print_note(const std::string& text);
+
+/// Runs this program again in a process of its own, so that a file that breaks its reader is an error here: passes its standard output
+/// on and returns its exit code; a signal becomes E-CRASH.
+int in_own_process(const std::vector<std::string>& arguments, const std::string& file);
+
+}  // namespace myocramp::cli

@@ -1,0 +1,134 @@
+// The command line: CLI11 lives in this file only. Each command is a function in its own file.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <new>
+
+#include "cli/common.hpp"
+#include "myocramp/core/version.hpp"
+#include "myocramp/study/batch.hpp"
+#include "platform/process.hpp"
+
+namespace myocramp::cli {
+namespace {
+
+constexpr const char* kDisclaimer = "For research. Not a medical device: it finds and measures episodes; it names no cause and makes no diagnosis.";
+
+void add_common(CLI::App& command, Common& common) {
+  command.add_option("--layout", common.layout, "layout of the input: opensignals; default: recognised from the file")->type_name("NAME");
+  command.add_option("--config", common.config_file, "configuration as JSON; the one in a manifest.json can be fed back")->type_name("FILE");
+  command.add_option("--set", common.settings, "one option, such as filter.low_hz=10; may be repeated")->type_name("SECTION.KEY=VALUE")->take_all()->expected(1);
+  command.add_flag("-q,--quiet", common.quiet, "errors only");
+  command.add_flag("-v,--verbose", common.verbose, "say more");
+  const std::map<std::string, ProgressMode> modes = {{"auto", ProgressMode::kAuto}, {"json", ProgressMode::kJson}, {"none", ProgressMode::kNone}};
+  command.add_option("--progress", common.progress, "auto: a bar on a terminal; json: lines; none")->transform(CLI::CheckedTransformer(modes, CLI::ignore_case))->type_name("MODE");
+}
+
+// What can be set, with unit, range, default and source, from the one description of each option.
+std::string option_list() {
+  std::string out = "Options of the configuration (--set):\n";
+  for (const OptionDoc& d : describe_config()) {
+    out += fmt::format("  {:<30} {} {}: {} [{} to {}] ({})\n", d.key, d.value, d.unit == "1" ? "" : d.unit, d.meaning, d.low, d.high, d.source);
+  }
+  return out + "\n" + kDisclaimer;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("myocramp finds muscle cramps in recordings of muscle electricity and measures them.\n" + std::string(kDisclaimer), "myocramp");
+  app.set_version_flag("--version", std::string("myocramp ") + kVersion);
+  app.require_subcommand(1);
+  bool isolated = false;
+  app.add_flag("--isolated", isolated, "")->group("");
+  Common common;
+
+  InfoArguments info_arguments;
+  auto* info_command = app.add_subcommand("info", "what a recording holds: layout, signals, rate, channels, units, gaps, labels");
+  info_command->add_option("FILE", info_arguments.inputs, "recordings")->required();
+  info_command->add_flag("--json", info_arguments.json, "JSON instead of text");
+
+  AnalyseArguments analyse_arguments;
+  auto* analyse_command = app.add_subcommand("analyse", "find and measure the episodes of recordings: the main job");
+  analyse_command->add_option("IN", analyse_arguments.inputs, "recordings, or folders of them")->required();
+  analyse_command->add_option("-o,--output", analyse_arguments.output, "folder for the results")->required()->type_name("DIR");
+  analyse_command->add_option("-m,--method", analyse_arguments.method, "detector; default hodges_bui");
+  analyse_command->add_option("--phase", analyse_arguments.phase, "phase of recordings without a protocol: rest, mvc, exercise, stimulation, stretch, sleep");
+  analyse_command->add_option("--channels", analyse_arguments.channels, "channels by name or pattern, such as GM,GL*")->delimiter(',')->type_name("NAMES");
+  analyse_command->add_option("--jobs", analyse_arguments.jobs, "processes at a time; default: one per processor")->check(CLI::Range(1, 1024));
+  analyse_command->add_option("--shard", analyse_arguments.shard, "do the i-th of N parts of the inputs")->type_name("i/N");
+  analyse_command->add_flag("--force", analyse_arguments.force, "repeat what an earlier run finished");
+  analyse_command->footer(option_list());
+
+  DetectArguments detect_arguments;
+  auto* detect_command = app.add_subcommand("detect", "run one detector; events to standard output");
+  detect_command->add_option("IN", detect_arguments.input, "a recording")->required();
+  detect_command->add_option("-m,--method", detect_arguments.method, "detector")->required();
+  detect_command->add_option("--phase", detect_arguments.phase, "phase of a recording without a protocol");
+  detect_command->add_option("--channels", detect_arguments.channels, "channels by name or pattern")->delimiter(',')->type_name("NAMES");
+  detect_command->add_flag("--json", detect_arguments.json, "JSON instead of a table");
+
+  SimulateArguments simulate_arguments;
+  auto* simulate_command = app.add_subcommand("simulate", "make labelled recordings: <subject>_<session>.h5 and .events.tsv");
+  simulate_command->add_option("SCENARIO", simulate_arguments.scenario, "a name (demo) or a JSON file")->required();
+  simulate_command->add_option("-o,--output", simulate_arguments.output, "folder for the recordings")->required()->type_name("DIR");
+  simulate_command->add_option("--seed", simulate_arguments.seed, "the same seed gives the same bytes")->required();
+
+  for (auto* command : {info_command, analyse_command, detect_command, simulate_command}) add_common(*command, common);
+  auto* worker_command = app.add_subcommand("worker", "")->group("");  // one recording of analyse, in a process of its own
+
+  // Two commands are the Python package's; it answers them before this program is asked.
+  std::vector<CLI::App*> in_python;
+  for (const char* name : {"report", "import"}) {
+    in_python.push_back(app.add_subcommand(name, "needs the Python package")->prefix_command());
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    print_error("E-USAGE", std::string(e.what()) + "; see myocramp --help");
+    return kUsage;
+  }
+  for (const CLI::App* command : in_python) {
+    if (*command) {
+      print_error("E-USAGE", command->get_name() + ": needs the Python package");
+      return kUsage;
+    }
+  }
+
+  try {
+    if (*worker_command) return analyse_worker(std::cin, std::cout);
+    platform::catch_stop_signals();
+    if (*simulate_command) return simulate(common, simulate_arguments);
+    if (*analyse_command) return analyse(common, analyse_arguments);
+    if (!isolated) {
+      const int code = in_own_process({argv + 1, argv + argc}, *detect_command ? detect_arguments.input : info_arguments.inputs.front());
+      return platform::stop_signal() != 0 ? 128 + platform::stop_signal() : code;
+    }
+    platform::limit_memory(std::size_t{8} << 30U);
+    return *detect_command ? detect(common, detect_arguments) : info(common, info_arguments);
+  } catch (const Error& e) {
+    print_error(e.code(), e.what());
+    return exit_code(e);
+  } catch (const std::bad_alloc&) {
+    print_error("E-MEMORY", "expected a recording that fits in memory, found one that does not");
+    return kBadInput;
+  } catch (const std::exception& e) {
+    print_error("E-INTERNAL", e.what());
+    return kOwnFailure;
+  }
+}
+
+}  // namespace
+}  // namespace myocramp::cli
+
+int main(int argc, char** argv) {
+  int code = myocramp::cli::run(argc, argv);
+  // A full or closed standard output must not look like success.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    myocramp::cli::print_error("E-WRITE", "standard output: expected to be written, found an error");
+    code = code == 0 ? myocramp::cli::kNotWritten : code;
+  }
+  return code;
+}

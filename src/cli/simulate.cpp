@@ -1,0 +1,16 @@
+#include "myocramp/study/simulate.hpp"
+
+#include <fmt/core.h>
+
+#include "cli/common.hpp"
+
+namespace myocramp::cli {
+
+int simulate(const Common& common, const SimulateArguments& arguments) {
+  const std::vector<std::string> paths = myocramp::simulate(arguments.scenario, arguments.output, arguments.seed);
+  for (const std::string& path : paths) fmt::print("{}\n", path);
+  if (!common.quiet) print_note(fmt::format("{} simulated recordings; simulated signals show how the program works, not how well it does on people", paths.size()));
+  return kDone;
+}
+
+}  // namespace myocramp::cli

@@ -1,0 +1,262 @@
+#include "myocramp/cramp/classify.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+namespace myocramp {
+namespace {
+
+// How a piece of activity stands to the protocol.
+enum class Kind { kFree, kVoluntary, kStimulated, kAfterContraction, kAfterTrain };
+
+struct Piece {
+  ChannelActivity activity;
+  Kind kind = Kind::kFree;
+  std::string phase;  // of the row that cut it out
+
+  [[nodiscard]] double duration() const { return activity.offset_s - activity.onset_s; }
+};
+
+// Differences of times carry the rounding of both; to the nanosecond they print as a person would write them.
+double nanosecond(double seconds) { return std::round(seconds * 1e9) / 1e9; }
+
+std::vector<ChannelActivity> merge_gaps(std::vector<ChannelActivity> all, double gap_s) {
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.channel, a.onset_s) < std::tie(b.channel, b.onset_s);
+  });
+  std::vector<ChannelActivity> merged;
+  for (ChannelActivity& a : all) {
+    if (!merged.empty()) {
+      ChannelActivity& last = merged.back();
+      if (last.channel == a.channel && !last.cut_end && !a.cut_start && a.onset_s - last.offset_s < gap_s) {
+        last.offset_s = std::max(last.offset_s, a.offset_s);
+        last.score = std::max(last.score, a.score);
+        last.cut_end = a.cut_end;
+        continue;
+      }
+    }
+    merged.push_back(std::move(a));
+  }
+  return merged;
+}
+
+// A stretch of the protocol that is cut out before anything is named.
+struct Cut {
+  double reach_from, reach_to;  // what starts in here belongs to it
+  double end;                   // what outlasts reach_to starts anew here
+  double latest;                // ... and what ends by here does not outlast it
+  Kind inside, after;
+  std::string phase;
+};
+
+std::vector<Cut> cuts(const Context& context, const CrampOptions& o) {
+  std::vector<Cut> out;
+  for (const Span& t : context.stim_trains) {
+    out.push_back({t.start_s, t.stop_s + o.train_tail_s, t.stop_s, t.stop_s + o.protocol_tolerance_s, Kind::kStimulated, Kind::kAfterTrain, "train"});
+  }
+  for (const Phase& p : context.protocol) {
+    if (p.name != "mvc" && p.name != "exercise") continue;
+    out.push_back({p.start_s - o.protocol_tolerance_s, p.stop_s + o.protocol_tolerance_s, p.stop_s, p.stop_s + o.protocol_tolerance_s,
+                   Kind::kVoluntary, Kind::kAfterContraction, p.name});
+  }
+  std::stable_sort(out.begin(), out.end(), [](const Cut& a, const Cut& b) { return a.reach_from < b.reach_from; });
+  return out;
+}
+
+// Cuts one event into what lies before, inside and after each cut.
+void cut_out(ChannelActivity rest, const std::vector<Cut>& all, std::vector<Piece>& out) {
+  Kind kind = Kind::kFree;
+  std::string phase;
+  const auto emit = [&out](ChannelActivity piece, Kind k, const std::string& name) {
+    if (piece.offset_s > piece.onset_s) out.push_back({std::move(piece), k, name});
+  };
+  for (const Cut& cut : all) {
+    if (rest.offset_s <= cut.reach_from || rest.onset_s > cut.reach_to) continue;
+    if (rest.onset_s < cut.reach_from) {  // it was there before: the part before stands by itself
+      ChannelActivity before = rest;
+      before.offset_s = cut.reach_from;
+      before.cut_end = false;
+      emit(before, kind, phase);
+      rest.onset_s = cut.reach_from;
+      rest.cut_start = false;
+    }
+    if (rest.offset_s <= cut.latest) return emit(rest, cut.inside, cut.phase);
+    ChannelActivity inside = rest;
+    inside.offset_s = std::max(rest.onset_s, cut.end);
+    inside.cut_end = false;
+    emit(inside, cut.inside, cut.phase);
+    if (rest.onset_s < cut.end) rest.cut_start = false;
+    rest.onset_s = std::max(rest.onset_s, cut.end);
+    kind = cut.after;
+    phase = cut.phase;
+  }
+  emit(rest, kind, phase);
+}
+
+// Pieces of one band may join across channels.
+int band(const Piece& p, const CrampOptions& o) {
+  if (p.kind == Kind::kVoluntary) return 0;
+  if (p.kind == Kind::kStimulated) return 1;
+  return p.duration() < o.fasciculation_s ? 2 : p.duration() < o.twitch_s ? 3 : 4;
+}
+
+double overlap(double a0, double a1, double b0, double b1) { return std::max(0.0, std::min(a1, b1) - std::max(a0, b0)); }
+
+// Connected components of pieces that overlap by half of the shorter, each sorted by channel.
+std::vector<std::vector<Piece>> groups(std::vector<Piece> pieces, const CrampOptions& o) {
+  std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) {
+    return std::tie(a.activity.onset_s, a.activity.channel) < std::tie(b.activity.onset_s, b.activity.channel);
+  });
+  std::vector<std::size_t> parent(pieces.size());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&parent](std::size_t i) {
+    while (parent[i] != i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  for (int b = 0; b <= 4; ++b) {
+    std::vector<std::size_t> open;  // of this band, not yet ended
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      if (band(pieces[i], o) != b) continue;
+      const ChannelActivity& a = pieces[i].activity;
+      std::erase_if(open, [&](std::size_t k) { return pieces[k].activity.offset_s <= a.onset_s; });
+      for (const std::size_t k : open) {
+        const ChannelActivity& other = pieces[k].activity;
+        const double shorter = std::min(pieces[i].duration(), pieces[k].duration());
+        if (overlap(a.onset_s, a.offset_s, other.onset_s, other.offset_s) >= shorter / 2) {
+          const std::size_t a_root = root(i);
+          const std::size_t b_root = root(k);
+          parent[std::max(a_root, b_root)] = std::min(a_root, b_root);
+        }
+      }
+      open.push_back(i);
+    }
+  }
+  std::vector<std::vector<Piece>> out;
+  std::vector<std::size_t> place(pieces.size(), std::numeric_limits<std::size_t>::max());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const std::size_t r = root(i);
+    if (place[r] == std::numeric_limits<std::size_t>::max()) {
+      place[r] = out.size();
+      out.emplace_back();
+    }
+    out[place[r]].push_back(pieces[i]);
+  }
+  return out;
+}
+
+std::string phase_at(const Context& context, double time_s) {
+  for (const Phase& p : context.protocol) {
+    if (time_s >= p.start_s && time_s < p.stop_s) return p.name;
+  }
+  return {};
+}
+
+// Name and reason by the first rule that holds.
+std::pair<std::string, std::string> name(const Episode& e, const std::vector<Piece>& group, const Context& context, const CrampOptions& o) {
+  switch (group.front().kind) {
+    case Kind::kVoluntary: return {"voluntary", "in_" + group.front().phase};
+    case Kind::kStimulated: return {"stimulated", "in_train"};
+    default: break;
+  }
+  double invalid = 0;
+  for (const Span& s : context.invalid_times) invalid += overlap(e.onset_s, e.offset_s(), s.start_s, s.stop_s);
+  if (e.duration_s > 0 && invalid >= e.duration_s / 2) return {"artefact", "half_invalid"};
+  if (e.duration_s < o.fasciculation_s) return {"fasciculation", "below_fasciculation_s"};
+  if (e.duration_s < o.twitch_s) return {"twitch", "below_twitch_s"};
+  for (const Piece& p : group) {
+    if (p.kind == Kind::kAfterTrain) return {"cramp", "outlasts_train"};
+    if (p.kind == Kind::kAfterContraction) return {"cramp", "outlasts_contraction"};
+  }
+  const std::string phase = phase_at(context, e.onset_s);
+  if (phase == "rest" || phase == "stretch") return {"cramp", "in_" + phase};
+  if (phase == "sleep") {
+    std::set<std::string> muscles;
+    for (const Piece& p : group) muscles.insert(p.activity.muscle.empty() ? "channel " + p.activity.channel : p.activity.muscle);
+    const bool several = muscles.size() > 1;
+    const bool long_enough = e.duration_s >= (several ? o.sleep_several_muscles_s : o.sleep_one_muscle_s);
+    return {long_enough ? "cramp" : "sustained", std::string(long_enough ? "in_sleep_" : "leg_movement_") + (several ? "several_muscles" : "one_muscle")};
+  }
+  return {"sustained", phase.empty() ? "no_phase" : "in_" + phase};
+}
+
+}  // namespace
+
+Segmented segment(std::vector<ChannelActivity> activity, const Context& context, const CrampOptions& options, const std::string& detector) {
+  check(options, "cramp");
+  Segmented out;
+  const auto reject = [&](const ChannelActivity& a, std::string reason) {
+    Rejected r;
+    r.onset_s = a.onset_s;
+    r.duration_s = nanosecond(a.offset_s - a.onset_s);
+    r.channels = {a.channel};
+    r.label_source = "auto";
+    r.score = a.score;
+    r.detector = detector;
+    r.reason = std::move(reason);
+    out.rejected.push_back(std::move(r));
+  };
+
+  std::vector<Piece> pieces;
+  const std::vector<Cut> all_cuts = cuts(context, options);
+  for (const ChannelActivity& a : merge_gaps(std::move(activity), options.merge_gap_s)) {
+    if (a.offset_s - a.onset_s < options.min_duration_s) {
+      reject(a, "shorter than min_duration_s = " + detail::number(options.min_duration_s));
+      continue;
+    }
+    std::vector<Piece> cut;
+    cut_out(a, all_cuts, cut);
+    for (Piece& p : cut) {
+      if (p.duration() < options.min_duration_s) {
+        reject(p.activity, "what a protocol row leaves of it is shorter than min_duration_s = " + detail::number(options.min_duration_s));
+      } else {
+        pieces.push_back(std::move(p));
+      }
+    }
+  }
+
+  for (const std::vector<Piece>& group : groups(std::move(pieces), options)) {
+    Episode e;
+    double offset = -std::numeric_limits<double>::infinity();
+    e.onset_s = std::numeric_limits<double>::infinity();
+    e.score = 0;
+    bool cut_start = false;
+    bool cut_end = false;
+    for (const Piece& p : group) {
+      cut_start = p.activity.onset_s < e.onset_s ? p.activity.cut_start : cut_start || (p.activity.onset_s == e.onset_s && p.activity.cut_start);
+      e.onset_s = std::min(e.onset_s, p.activity.onset_s);
+      cut_end = p.activity.offset_s > offset ? p.activity.cut_end : cut_end || (p.activity.offset_s == offset && p.activity.cut_end);
+      offset = std::max(offset, p.activity.offset_s);
+      e.score = std::max(e.score, p.activity.score);
+      if (std::find(e.channels.begin(), e.channels.end(), p.activity.channel) == e.channels.end()) e.channels.push_back(p.activity.channel);
+    }
+    std::sort(e.channels.begin(), e.channels.end());
+    e.duration_s = nanosecond(offset - e.onset_s);
+    e.censored = cut_start && cut_end ? Censored::kBoth : cut_start ? Censored::kStart : cut_end ? Censored::kEnd : Censored::kNone;
+    e.label_source = "auto";
+    e.detector = detector;
+    std::tie(e.trial_type, e.class_reason) = name(e, group, context, options);
+    out.episodes.push_back(std::move(e));
+  }
+  const auto by_time = [](const Event& a, const Event& b) { return std::tie(a.onset_s, a.channels, a.duration_s) < std::tie(b.onset_s, b.channels, b.duration_s); };
+  std::stable_sort(out.episodes.begin(), out.episodes.end(), by_time);
+  std::stable_sort(out.rejected.begin(), out.rejected.end(), by_time);
+  number_clusters(out.episodes, options.recurrence_gap_s);
+  return out;
+}
+
+void number_clusters(std::vector<Episode>& episodes, double recurrence_gap_s) {
+  int cluster = 0;
+  double last_offset = -std::numeric_limits<double>::infinity();
+  for (Episode& e : episodes) {
+    if (e.trial_type != "cramp") continue;
+    if (e.onset_s - last_offset >= recurrence_gap_s) ++cluster;
+    e.cluster = cluster;
+    last_offset = std::max(last_offset, e.offset_s());
+  }
+}
+
+}  // namespace myocramp

@@ -1,0 +1,249 @@
+#include "myocramp/cramp/measures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <numbers>
+
+#include "myocramp/core/reduce.hpp"
+#include "myocramp/fatigue/trend.hpp"
+
+namespace myocramp {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMicro = 1e6;
+
+// Frames whose centre lies in [from, to); the one nearest to the middle when none does.
+Interval frames_in(const SignalFeatures& f, double from_s, double to_s) {
+  const auto n = static_cast<Index>(f.rms_v.rows());
+  const auto first = static_cast<Index>(std::ceil((from_s - f.start_s) / f.hop_s - 0.5));
+  const auto last = static_cast<Index>(std::ceil((to_s - f.start_s) / f.hop_s - 0.5));
+  Interval rows{std::clamp<Index>(first, 0, n), std::clamp<Index>(last, 0, n)};
+  if (rows.empty() && n > 0) {
+    const Index middle = std::clamp<Index>(static_cast<Index>(std::floor(((from_s + to_s) / 2 - f.start_s) / f.hop_s)), 0, n - 1);
+    rows = {middle, middle + 1};
+  }
+  return rows;
+}
+
+// Rows of the spectral table whose window lies wholly in [from, to].
+std::vector<Index> windows_in(const SignalFeatures& f, double from_s, double to_s) {
+  std::vector<Index> rows;
+  const double half = f.spectral_window_s / 2;
+  const auto& t = f.spectral.time_s;
+  const double slack = 1e-9 * std::max(1.0, std::abs(to_s));
+  auto it = std::lower_bound(t.begin(), t.end(), from_s + half - slack);
+  for (; it != t.end() && *it + half <= to_s + slack; ++it) rows.push_back(static_cast<Index>(it - t.begin()));
+  return rows;
+}
+
+struct Where {
+  const SignalFeatures* features = nullptr;
+  Index channel = 0;
+};
+
+// Moment at which the envelope crosses `level` between frames k and k + 1, linearly.
+double crossing(const SignalFeatures& f, Index c, Index k, double level) {
+  const double a = f.rms_v(k, c);
+  const double b = f.rms_v(k + 1, c);
+  const double part = b == a ? 0 : std::clamp((level - a) / (b - a), 0.0, 1.0);
+  return f.frame_centre(k) + part * f.hop_s;
+}
+
+// 10-90 % times around the peak. The envelope reaches outside the episode by half its window, so frames just outside may serve.
+void shape(Episode& e, const Where& w, Interval rows, Index peak) {
+  const SignalFeatures& f = *w.features;
+  const double base = f.baseline_v(peak, w.channel);
+  const double height = f.rms_v(peak, w.channel) - base;
+  if (!(height > 0)) return;
+  const double low = base + 0.1 * height;
+  const double high = base + 0.9 * height;
+  const Index from = std::max<Index>(0, rows.begin - 2);
+  const Index to = std::min<Index>(f.rms_v.rows() - 1, rows.end + 1);
+  const auto first_up = [&](double level) {
+    for (Index k = from; k < peak; ++k) {
+      if (f.rms_v(k, w.channel) < level && f.rms_v(k + 1, w.channel) >= level) return crossing(f, w.channel, k, level);
+    }
+    return kNaN;
+  };
+  const auto last_down = [&](double level) {
+    for (Index k = to - 1; k >= peak; --k) {
+      if (f.rms_v(k, w.channel) >= level && f.rms_v(k + 1, w.channel) < level) return crossing(f, w.channel, k, level);
+    }
+    return kNaN;
+  };
+  const bool start_known = e.censored == Censored::kNone || e.censored == Censored::kEnd;
+  const bool end_known = e.censored == Censored::kNone || e.censored == Censored::kStart;
+  if (start_known) e.rise_s = first_up(high) - first_up(low);
+  if (end_known) e.decay_s = last_down(low) - last_down(high);
+}
+
+double average(const Samples<double>& column, Index channel, const std::vector<Index>& rows) {
+  std::vector<double> values;
+  for (const Index r : rows) {
+    if (std::isfinite(column(r, channel))) values.push_back(column(r, channel));
+  }
+  return mean(values);
+}
+
+Trend trend(const SignalFeatures& f, Index channel, const std::vector<Index>& rows) {
+  std::vector<double> t;
+  std::vector<double> y;
+  for (const Index r : rows) {
+    t.push_back(f.spectral.time_s[static_cast<std::size_t>(r)]);
+    y.push_back(f.spectral["mdf_hz"](r, channel));
+  }
+  return theil_sen(t, y);
+}
+
+// Largest envelope in the mvc rows of the protocol; NaN without one.
+double mvc_envelope(const SignalFeatures& f, Index channel, const std::vector<Phase>& protocol) {
+  double most = kNaN;
+  for (const Phase& p : protocol) {
+    if (p.name != "mvc") continue;
+    const Interval rows = frames_in(f, p.start_s, p.stop_s);
+    for (Index k = rows.begin; k < rows.end; ++k) {
+      if (!(f.rms_v(k, channel) <= most) && std::isfinite(f.rms_v(k, channel))) most = f.rms_v(k, channel);
+    }
+  }
+  return most;
+}
+
+// The state in the span before onset: RMS of all frames, spectra of the windows in which the channel was active.
+void state_before(Episode& e, const Where& w, const std::vector<Span>& active, const CrampOptions& o) {
+  const SignalFeatures& f = *w.features;
+  const double to = e.onset_s - o.pre_gap_s;
+  const double from = std::max(f.start_s, to - o.pre_span_s);
+  constexpr double kLeast_s = 10;  // less says nothing about a state
+  if (to - from < std::min(kLeast_s, o.pre_span_s)) return;
+  const Interval rows = frames_in(f, from, to);
+  std::vector<double> squares;
+  for (Index k = rows.begin; k < rows.end; ++k) {
+    const double v = f.rms_v(k, w.channel);
+    if (std::isfinite(v)) squares.push_back(v * v);
+  }
+  e.pre_rms_uv = std::sqrt(mean(squares)) * kMicro;
+  std::vector<Index> windows;
+  for (const Index r : windows_in(f, from, to)) {
+    const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
+    const double half = f.spectral_window_s / 2;
+    const bool inside = std::any_of(active.begin(), active.end(), [&](const Span& s) { return s.start_s <= centre - half && s.stop_s >= centre + half; });
+    if (inside) windows.push_back(r);
+  }
+  e.pre_mdf_hz = average(f.spectral["mdf_hz"], w.channel, windows);
+  e.pre_mdf_slope_hz_s = trend(f, w.channel, windows).slope;
+}
+
+void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const std::vector<ChannelSpans>& active,
+                 const std::vector<Phase>& protocol, const CrampOptions& o) {
+  Where best;
+  Index peak = 0;
+  for (const SignalFeatures& f : features) {
+    for (std::size_t c = 0; c < f.channels.size(); ++c) {
+      if (std::find(e.channels.begin(), e.channels.end(), f.channels[c]) == e.channels.end()) continue;
+      const Interval rows = frames_in(f, e.onset_s, e.offset_s());
+      for (Index k = rows.begin; k < rows.end; ++k) {
+        const double v = f.rms_v(k, static_cast<Index>(c));
+        if (std::isfinite(v) && (best.features == nullptr || v > best.features->rms_v(peak, best.channel))) {
+          best = {&f, static_cast<Index>(c)};
+          peak = k;
+        }
+      }
+    }
+  }
+  if (best.features == nullptr) return;
+  const SignalFeatures& f = *best.features;
+  const Index c = best.channel;
+  const Interval rows = frames_in(f, e.onset_s, e.offset_s());
+  e.peak_channel = f.channels[static_cast<std::size_t>(c)];
+  e.peak_uv = f.rms_v(peak, c) * kMicro;
+  e.peak_time = f.frame_centre(peak);
+  if (f.baseline_v(peak, c) > 0) e.x_baseline = f.rms_v(peak, c) / f.baseline_v(peak, c);
+  e.pct_mvc = 100 * f.rms_v(peak, c) / mvc_envelope(f, c, protocol);
+  shape(e, best, rows, peak);
+
+  double integral = 0;
+  const auto n = static_cast<Index>(f.arv_v.rows());
+  const auto first = std::clamp<Index>(static_cast<Index>(std::floor((e.onset_s - f.start_s) / f.hop_s)), 0, n);
+  const auto last = std::clamp<Index>(static_cast<Index>(std::ceil((e.offset_s() - f.start_s) / f.hop_s)), 0, n);
+  for (Index k = first; k < last; ++k) {
+    const double from = f.start_s + static_cast<double>(k) * f.hop_s;
+    const double share = std::min(from + f.hop_s, e.offset_s()) - std::max(from, e.onset_s);
+    if (std::isfinite(f.arv_v(k, c))) integral += f.arv_v(k, c) * share;
+  }
+  e.iemg_uvs = integral * kMicro;
+
+  const std::vector<Index> windows = windows_in(f, e.onset_s, e.offset_s());
+  e.n_windows = static_cast<int>(std::count_if(windows.begin(), windows.end(), [&](Index r) { return std::isfinite(f.spectral["mdf_hz"](r, c)); }));
+  e.mnf_hz = average(f.spectral["mnf_hz"], c, windows);
+  e.mdf_hz = average(f.spectral["mdf_hz"], c, windows);
+  const Trend t = trend(f, c, windows);
+  e.mdf_slope_hz_s = t.slope;
+  e.mdf_slope_low = t.low;
+  e.mdf_slope_high = t.high;
+
+  const auto spans = std::find_if(active.begin(), active.end(), [&](const ChannelSpans& s) { return s.channel == e.peak_channel; });
+  state_before(e, best, spans == active.end() ? std::vector<Span>{} : spans->spans, o);
+}
+
+// Days since 1970-01-01 of a civil date (proleptic Gregorian calendar), and back. Source: Hinnant, "chrono-compatible low-level date algorithms".
+std::int64_t days_from_civil(std::int64_t y, unsigned m, unsigned d) {
+  y -= m <= 2 ? 1 : 0;
+  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
+  const auto yoe = static_cast<unsigned>(y - era * 400);
+  const unsigned doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
+  const unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+  return era * 146097 + static_cast<std::int64_t>(doe) - 719468;
+}
+
+struct Civil {
+  std::int64_t year;
+  unsigned month, day;
+};
+
+Civil civil_from_days(std::int64_t z) {
+  z += 719468;
+  const std::int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+  const auto doe = static_cast<unsigned>(z - era * 146097);
+  const unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  const unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+  const unsigned mp = (5 * doy + 2) / 153;
+  const unsigned month = mp < 10 ? mp + 3 : mp - 9;
+  return {static_cast<std::int64_t>(yoe) + era * 400 + (month <= 2 ? 1 : 0), month, doy - (153 * mp + 2) / 5 + 1};
+}
+
+}  // namespace
+
+void measure(std::vector<Episode>& episodes, const std::vector<SignalFeatures>& features, const std::vector<ChannelSpans>& active,
+             const std::vector<Phase>& protocol, const std::string& session_start, const CrampOptions& options) {
+  for (Episode& e : episodes) {
+    measure_one(e, features, active, protocol, options);
+    e.onset_time = wall_clock(session_start, e.onset_s);
+  }
+}
+
+std::string wall_clock(const std::string& session_start, double time_s) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  unsigned hour = 0;
+  unsigned minute = 0;
+  double second = 0;
+  int used = 0;
+  if (std::sscanf(session_start.c_str(), "%4d-%2u-%2uT%2u:%2u:%6lf%n", &year, &month, &day, &hour, &minute, &second, &used) != 6) return {};
+  const std::string zone = session_start.substr(static_cast<std::size_t>(used));
+  const std::int64_t start_ms = (days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60) * 1000 + std::llround(second * 1000);
+  const std::int64_t ms = start_ms + std::llround(time_s * 1000);
+  const std::int64_t days = (ms >= 0 ? ms : ms - 86399999) / 86400000;
+  const std::int64_t rest = ms - days * 86400000;
+  const Civil date = civil_from_days(days);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03d", static_cast<int>(date.year), date.month, date.day,
+                static_cast<int>(rest / 3600000), static_cast<int>(rest / 60000 % 60), static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000));
+  return text + zone;
+}
+
+}  // namespace myocramp

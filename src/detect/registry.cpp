@@ -1,0 +1,53 @@
+#include "myocramp/detect/registry.hpp"
+
+#include "myocramp/detect/hodges_bui.hpp"
+
+namespace myocramp {
+namespace {
+
+template <class Options, class D>
+DetectorEntry entry(std::string name, std::string source) {
+  DetectorEntry e{std::move(name), std::move(source), {}, nullptr};
+  Options defaults;
+  describe(defaults, [&e](auto& value, const Field& field) { e.options.emplace_back(field, static_cast<double>(value)); });
+  e.make = [](const OptionValues& values, SampleRate rate, Index channels) -> std::unique_ptr<Detector> {
+    Options options;
+    for (const auto& [key, wanted] : values) {
+      bool known = false;
+      std::string have;
+      describe(options, [&, k = key, w = wanted](auto& value, const Field& field) {
+        have += (have.empty() ? "" : ", ") + std::string(field.name);
+        if (field.name != k) return;
+        value = static_cast<std::remove_reference_t<decltype(value)>>(w);
+        known = true;
+      });
+      if (!known) throw InvalidArgument({"E-OPTION", "", "detector." + printable(key), "one of " + have, "an unknown option"});
+    }
+    return std::make_unique<D>(options, rate, channels);
+  };
+  return e;
+}
+
+}  // namespace
+
+const std::vector<DetectorEntry>& detectors() {
+  static const std::vector<DetectorEntry> all = {
+      entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
+  };
+  return all;
+}
+
+const DetectorEntry& find_detector(const std::string& name) {
+  std::string have;
+  for (const DetectorEntry& e : detectors()) {
+    if (e.name == name) return e;
+    have += (have.empty() ? "" : ", ") + e.name;
+  }
+  throw InvalidArgument({"E-DETECTOR", "", "detector.name", "one of " + have, printable(name)});
+}
+
+std::unique_ptr<Detector> make_detector(const std::string& name, const OptionValues& values, SampleRate rate, Index channels) {
+  return find_detector(name).make(values, rate, channels);
+}
+
+}  // namespace myocramp

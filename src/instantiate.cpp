@@ -1,0 +1,17 @@
+// The header templates that every user would otherwise compile again, for float and double.
+#include "myocramp/envelope/moving_mean.hpp"
+#include "myocramp/filter/sos.hpp"
+#include "myocramp/filter/zero_phase.hpp"
+
+namespace myocramp {
+
+template class SosFilter<float>;
+template class SosFilter<double>;
+template void zero_phase<float>(const Sections&, ConstBlock<float>, Block<float>, Edge, Edge);
+template void zero_phase<double>(const Sections&, ConstBlock<double>, Block<double>, Edge, Edge);
+template class MovingMean<float, Rectify::kSquare>;
+template class MovingMean<double, Rectify::kSquare>;
+template class MovingMean<float, Rectify::kAbsolute>;
+template class MovingMean<double, Rectify::kAbsolute>;
+
+}  // namespace myocramp

@@ -1,0 +1,133 @@
+#include "io/hdf5/attributes.hpp"
+
+#include <cstring>
+#include <memory>
+
+namespace myocramp::io::hdf5 {
+namespace {
+
+constexpr std::size_t kMaxText = 4096;
+
+std::string place_of(const Object& object, const std::string& name) { return object.path + "@" + printable(name); }
+
+bool exists(const Object& object, const std::string& name) { return checked(H5Aexists(object.id.get(), name.c_str())) > 0; }
+
+/// An open attribute with what its header says.
+struct Header {
+  Id id;
+  Id type;
+  H5T_class_t type_class;
+  std::size_t type_size;
+  int rank;
+  std::uint64_t elements;
+};
+
+Header open_header(const Object& object, const std::string& name) {
+  Header h{};
+  h.id = owned(H5Aopen(object.id.get(), name.c_str(), H5P_DEFAULT));
+  h.type = owned(H5Aget_type(h.id.get()));
+  h.type_class = checked(H5Tget_class(h.type.get()));
+  h.type_size = H5Tget_size(h.type.get());
+  const Id space = owned(H5Aget_space(h.id.get()));
+  const bool null = checked(H5Sget_simple_extent_type(space.get())) == H5S_NULL;
+  h.rank = null ? 0 : checked(H5Sget_simple_extent_ndims(space.get()));
+  h.elements = null ? 0 : static_cast<std::uint64_t>(checked(H5Sget_simple_extent_npoints(space.get())));
+  return h;
+}
+
+std::string class_name(H5T_class_t type_class) {
+  if (type_class == H5T_INTEGER) return "an integer";
+  if (type_class == H5T_FLOAT) return "a float";
+  if (type_class == H5T_STRING) return "text";
+  if (type_class == H5T_ENUM) return "an enumeration or Boolean";
+  return "another type";
+}
+
+bool is_number(const Header& h) {
+  return (h.type_class == H5T_INTEGER || h.type_class == H5T_FLOAT) && h.type_size >= 1 && h.type_size <= 8;
+}
+
+struct FreeHdf5Memory {
+  void operator()(char* p) const noexcept { H5free_memory(p); }
+};
+
+std::string read_fixed_text(const Header& h) {
+  std::string text(h.type_size, '\0');
+  checked(H5Aread(h.id.get(), h.type.get(), text.data()));
+  text.resize(strnlen(text.data(), text.size()));
+  while (text.ends_with(' ')) text.pop_back();  // space padding
+  return text;
+}
+
+/// Nothing when the text is longer than the limit.
+std::optional<std::string> read_variable_text(const Header& h) {
+  const Id type = owned(H5Tcopy(H5T_C_S1));
+  checked(H5Tset_size(type.get(), H5T_VARIABLE));
+  checked(H5Tset_cset(type.get(), checked(H5Tget_cset(h.type.get()))));
+  char* raw = nullptr;
+  checked(H5Aread(h.id.get(), type.get(), static_cast<void*>(&raw)));
+  const std::unique_ptr<char, FreeHdf5Memory> text(raw);
+  if (text == nullptr) return "";
+  const std::size_t size = strnlen(text.get(), kMaxText + 1);
+  if (size > kMaxText) return std::nullopt;
+  return std::string(text.get(), size);
+}
+
+}  // namespace
+
+bool has_attribute(const Object& object, const std::string& name) {
+  return guarded(object.file, place_of(object, name), [&] { return exists(object, name); });
+}
+
+double read_number_attribute(const Object& object, const std::string& name, const std::string& code, const std::string& expected) {
+  const std::string place = place_of(object, name);
+  return guarded(object.file, place, [&] {
+    const auto fail = [&](const std::string& found) { return DataError({code, object.file, place, expected, found}); };
+    if (!exists(object, name)) throw fail("no such attribute");
+    const Header h = open_header(object, name);
+    if (!is_number(h)) throw fail(class_name(h.type_class));
+    if (h.elements != 1) throw fail("an array of " + std::to_string(h.elements) + " values");
+    double value = 0;
+    checked(H5Aread(h.id.get(), H5T_NATIVE_DOUBLE, &value));
+    return value;
+  });
+}
+
+std::vector<std::int64_t> read_integers_attribute(const Object& object, const std::string& name, const std::string& code,
+                                                  const std::string& what, std::size_t limit) {
+  const std::string place = place_of(object, name);
+  return guarded(object.file, place, [&] {
+    const auto fail = [&](const std::string& expected, const std::string& found) {
+      return DataError({code, object.file, place, expected, found});
+    };
+    if (!exists(object, name)) throw fail("at least one " + what, "no such attribute");
+    const Header h = open_header(object, name);
+    if (h.elements == 0) throw fail("at least one " + what, "0");
+    if (h.type_class != H5T_INTEGER || h.type_size > 8) throw fail("integers", class_name(h.type_class));
+    if (h.rank > 1) throw fail("one dimension", std::to_string(h.rank));
+    if (h.elements > limit) throw fail("at most " + std::to_string(limit), std::to_string(h.elements));
+    std::vector<std::int64_t> values(static_cast<std::size_t>(h.elements));
+    checked(H5Aread(h.id.get(), H5T_NATIVE_INT64, values.data()));
+    return values;
+  });
+}
+
+std::optional<std::string> read_text_attribute(const Object& object, const std::string& name) {
+  const std::string place = place_of(object, name);
+  return guarded(object.file, place, [&]() -> std::optional<std::string> {
+    const auto fail = [&](const std::string& found) {
+      return DataError({"E-ATTR", object.file, place, "a text of at most " + std::to_string(kMaxText) + " bytes", found});
+    };
+    if (!exists(object, name)) return std::nullopt;
+    const Header h = open_header(object, name);
+    if (h.type_class != H5T_STRING) throw fail(class_name(h.type_class));
+    if (h.elements != 1) throw fail("an array of " + std::to_string(h.elements) + " texts");
+    const bool variable = checked(H5Tis_variable_str(h.type.get())) > 0;
+    if (!variable && h.type_size > kMaxText) throw fail(std::to_string(h.type_size) + " bytes");
+    const std::optional<std::string> text = variable ? read_variable_text(h) : read_fixed_text(h);
+    if (!text) throw fail("a longer one");
+    return printable(*text);
+  });
+}
+
+}  // namespace myocramp::io::hdf5

@@ -1,0 +1,177 @@
+#include "io/hdf5/dataset.hpp"
+
+#include <array>
+#include <set>
+
+namespace myocramp::io::hdf5 {
+namespace {
+
+constexpr std::uint64_t kMaxChunkBytes = 64ULL << 20U;
+constexpr std::uint64_t kMaxChunks = 1'000'000;
+constexpr std::uint64_t kMaxBytes = 1ULL << 62U;
+
+using Shape = std::array<hsize_t, 2>;  // (rows, columns)
+
+/// The checks, in an order in which each may rely on those before it. The layout comes first: asking a virtual dataset for its shape can
+/// already open other files.
+class HeaderCheck {
+ public:
+  HeaderCheck(const Object& object, std::uint64_t file_size)
+      : object_(object), file_size_(file_size), plist_(owned(H5Dget_create_plist(object.id.get()))) {}
+
+  void run() {
+    check_storage();
+    check_filters();
+    check_type();
+    check_shape();
+    if (layout_ == H5D_CHUNKED) {
+      check_chunks();
+    } else {
+      check_contiguous();
+    }
+  }
+
+  [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] bool is_signed() const noexcept { return signed_; }
+  /// Size of a chunk that must be decoded as a whole; 0 when rows can be read straight from the file.
+  [[nodiscard]] std::uint64_t decoded_chunk_bytes() const noexcept { return filters_ > 0 ? chunk_bytes_ : 0; }
+
+ private:
+  [[nodiscard]] DataError fail(const std::string& code, const std::string& expected, const std::string& found) const {
+    return DataError({code, object_.file, object_.path, expected, found});
+  }
+
+  /// a * b, or E-SIZE: the product of a hostile header wraps round to something harmless.
+  [[nodiscard]] std::uint64_t product(std::uint64_t a, std::uint64_t b) const {
+    if (b != 0 && a > kMaxBytes / b) {
+      throw fail("E-SIZE", "fewer than 2^62 bytes", std::to_string(a) + " times " + std::to_string(b));
+    }
+    return a * b;
+  }
+
+  void check_storage() {
+    layout_ = checked(H5Pget_layout(plist_.get()));
+    if (layout_ == H5D_VIRTUAL) throw fail("E-STORAGE", "samples inside the file", "a virtual dataset");
+    const int external = checked(H5Pget_external_count(plist_.get()));
+    if (external > 0) throw fail("E-STORAGE", "samples inside the file", std::to_string(external) + " external files");
+  }
+
+  void check_filters() {
+    filters_ = checked(H5Pget_nfilters(plist_.get()));
+    std::set<H5Z_filter_t> seen;
+    for (int i = 0; i < filters_; ++i) {
+      unsigned flags = 0;
+      std::size_t values = 0;
+      const H5Z_filter_t filter =
+          checked(H5Pget_filter2(plist_.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, nullptr));
+      const bool allowed = filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_FLETCHER32;
+      if (!allowed || !seen.insert(filter).second) {
+        throw fail("E-FILTER", "shuffle, deflate and fletcher32, each once", "filter " + std::to_string(filter) + (allowed ? " twice" : ""));
+      }
+    }
+  }
+
+  void check_type() {
+    const Id type = owned(H5Dget_type(object_.id.get()));
+    const std::string expected = "integers of 1, 2 or 4 bytes";
+    const H5T_class_t type_class = checked(H5Tget_class(type.get()));
+    if (type_class == H5T_FLOAT) throw fail("E-DTYPE", expected, "floats");
+    if (type_class != H5T_INTEGER) throw fail("E-DTYPE", expected, "another type");
+    bytes_ = H5Tget_size(type.get());
+    const bool whole = H5Tget_precision(type.get()) == 8 * bytes_;  // no padding bits
+    if (!whole || (bytes_ != 1 && bytes_ != 2 && bytes_ != 4)) throw fail("E-DTYPE", expected, std::to_string(bytes_) + " bytes");
+    signed_ = checked(H5Tget_sign(type.get())) == H5T_SGN_2;
+  }
+
+  void check_shape() {
+    const Id space = owned(H5Dget_space(object_.id.get()));
+    rank_ = checked(H5Sget_simple_extent_ndims(space.get()));
+    if (rank_ < 1 || rank_ > 2) throw fail("E-RANK", "1 or 2 dimensions", std::to_string(rank_));
+    checked(H5Sget_simple_extent_dims(space.get(), shape_.data(), nullptr));
+    for (const hsize_t n : shape_) {  // on its own: an empty second dimension must not hide an absurd first one
+      if (n > kMaxBytes) throw fail("E-SIZE", "fewer than 2^62 samples", std::to_string(n));
+    }
+    total_ = product(product(shape_[0], shape_[1]), bytes_);
+  }
+
+  void check_contiguous() {
+    const std::uint64_t stored = H5Dget_storage_size(object_.id.get());
+    if (stored != total_) throw fail("E-SIZE", std::to_string(total_) + " bytes stored", std::to_string(stored));
+    if (layout_ == H5D_COMPACT || total_ == 0) return;
+    const haddr_t offset = H5Dget_offset(object_.id.get());
+    if (offset == HADDR_UNDEF || offset > file_size_ || stored > file_size_ - offset) {
+      throw fail("E-SIZE", "samples inside the file of " + std::to_string(file_size_) + " bytes", "samples beyond its end");
+    }
+  }
+
+  void check_chunks() {
+    Shape chunk = {1, 1};
+    if (checked(H5Pget_chunk(plist_.get(), 2, chunk.data())) != rank_) throw fail("E-RANK", "chunks of the dataset's rank", "others");
+    if (chunk[0] == 0 || chunk[1] == 0) throw fail("E-SIZE", "chunks of at least one sample", "an empty chunk");
+    chunk_bytes_ = product(product(chunk[0], chunk[1]), bytes_);
+    if (chunk_bytes_ > kMaxChunkBytes) throw fail("E-SIZE", "chunks of at most 64 MiB", std::to_string(chunk_bytes_) + " bytes");
+    const auto along = [&](std::size_t axis) { return shape_[axis] / chunk[axis] + (shape_[axis] % chunk[axis] != 0 ? 1U : 0U); };
+    const std::uint64_t expected = product(along(0), along(1));
+    if (expected > kMaxChunks) throw fail("E-CHUNKS", "at most " + std::to_string(kMaxChunks) + " chunks", std::to_string(expected));
+    const Id space = owned(H5Dget_space(object_.id.get()));
+    hsize_t found = 0;
+    checked(H5Dget_num_chunks(object_.id.get(), space.get(), &found));
+    if (found != expected) throw fail("E-CHUNKS", std::to_string(expected) + " chunks", std::to_string(found));
+    const std::uint64_t stored = H5Dget_storage_size(object_.id.get());
+    if (stored > file_size_) throw fail("E-SIZE", "at most the file's " + std::to_string(file_size_) + " bytes", std::to_string(stored));
+  }
+
+  const Object& object_;
+  std::uint64_t file_size_;
+  Id plist_;
+  H5D_layout_t layout_ = H5D_CONTIGUOUS;
+  int filters_ = 0;
+  int rank_ = 0;
+  Shape shape_ = {1, 1};
+  std::uint64_t bytes_ = 0;
+  std::uint64_t total_ = 0;
+  std::uint64_t chunk_bytes_ = 0;
+  bool signed_ = false;
+};
+
+hid_t native_type(const CheckedDataset& d) {
+  if (d.bytes == 1) return d.is_signed ? H5T_NATIVE_INT8 : H5T_NATIVE_UINT8;
+  if (d.bytes == 2) return d.is_signed ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT16;
+  return d.is_signed ? H5T_NATIVE_INT32 : H5T_NATIVE_UINT32;
+}
+
+}  // namespace
+
+CheckedDataset open_checked(const File& file, const std::string& path, std::uint64_t cache_limit) {
+  CheckedDataset d;
+  d.object = file.open_dataset(path);
+  const std::uint64_t chunk = guarded(d.object.file, d.object.path, [&] {
+    HeaderCheck check(d.object, file.size());
+    check.run();
+    d.rows = static_cast<Index>(check.shape()[0]);
+    d.columns = static_cast<Index>(check.shape()[1]);
+    d.bytes = static_cast<int>(check.bytes());
+    d.is_signed = check.is_signed();
+    return check.decoded_chunk_bytes();
+  });
+  if (chunk > 0 && chunk <= cache_limit) {
+    d.object.id.close();  // HDF5 gives all ids of a dataset the cache of the first
+    d.object = file.open_dataset(path, static_cast<std::size_t>(chunk));
+  }
+  return d;
+}
+
+void read_rows(const CheckedDataset& d, Interval rows, void* out) {
+  if (rows.empty()) return;
+  guarded(d.object.file, d.object.path, [&] {
+    const Id in_file = owned(H5Dget_space(d.object.id.get()));
+    const Shape start = {static_cast<hsize_t>(rows.begin), 0};
+    const Shape count = {static_cast<hsize_t>(rows.length()), static_cast<hsize_t>(d.columns)};
+    checked(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr));
+    const Id in_memory = owned(H5Screate_simple(2, count.data(), nullptr));
+    checked(H5Dread(d.object.id.get(), native_type(d), in_memory.get(), in_file.get(), H5P_DEFAULT, out));
+  });
+}
+
+}  // namespace myocramp::io::hdf5

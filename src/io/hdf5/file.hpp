@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/hdf5/guard.hpp"
+
+namespace myocramp::io::hdf5 {
+
+/// An open group or dataset, with its names for messages.
+struct Object {
+  std::string file;
+  std::string path;  ///< escaped with printable()
+  Id id;
+};
+
+/// A link of the root group.
+struct Link {
+  std::string name;  ///< as in the file: escape it before it is shown
+  bool hard = false;
+};
+
+/// A file of others, open for reading. It is never walked: what is wanted is asked for by path, and only hard links are followed, so that
+/// nothing outside the file is ever opened.
+class File {
+ public:
+  /// Throws: IoError E-MISSING, E-READ, E-TYPE; DataError E-EMPTY, E-HDF5 (no signature), E-TRUNCATED, E-LOCKED (a program is writing it).
+  explicit File(const std::string& path);
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+
+  /// The root's links sorted by name. Throws: DataError E-LAYOUT beyond 64 links or for a name beyond 255 bytes, E-CORRUPT.
+  [[nodiscard]] std::vector<Link> root_links() const;
+
+  /// Opens "/a/b/c", every component by a hard link.
+  /// Throws: DataError E-PATH (missing, or another kind of object), E-LINK (soft, external or user-defined link), E-CORRUPT.
+  [[nodiscard]] Object open_group(const std::string& path) const;
+
+  /// As open_group. `cache_bytes` is what HDF5 may keep of decoded chunks of this dataset.
+  [[nodiscard]] Object open_dataset(const std::string& path, std::size_t cache_bytes = 0) const;
+
+ private:
+  std::string path_;
+  std::uint64_t size_;
+  Id id_;
+};
+
+/// Whether the group has a link of this name, of any kind.
+bool has_link(const Object& group, const std::string& name);
+
+}  // namespace myocramp::io::hdf5

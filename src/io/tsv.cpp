@@ -1,0 +1,103 @@
+#include "io/tsv.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "myocramp/core/error.hpp"
+
+namespace myocramp::io {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+/// Length of the valid UTF-8 sequence at the start of `text`; 0 when there is none (Unicode 15, table 3-7).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) { return byte(i) >= low && byte(i) <= high; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xc2 && lead <= 0xdf) return continues(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead <= 0xef) return continues(1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf) && continues(2) ? 3 : 0;
+  if (lead < 0xf0 || lead > 0xf4) return 0;
+  return continues(1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf) && continues(2) && continues(3) ? 4 : 0;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+template <class Number>
+std::string digits(Number value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+}  // namespace
+
+std::string cell(double value) {
+  if (!std::isfinite(value)) return "n/a";
+  return shortest(value == 0 ? 0.0 : value);  // no "-0"
+}
+std::string cell(std::int64_t value) { return digits(value); }
+std::string cell(int value) { return digits(value); }
+std::string cell(const std::string& text) { return text.empty() ? "n/a" : escape(text); }
+
+std::string shortest(double value) { return digits(value); }
+
+std::string escape(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    const std::size_t length = utf8_length(text);
+    if (length == 0 || byte < 0x20 || byte == 0x7f || byte == '\\') {
+      out += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 15U]};
+      text.remove_prefix(1);
+    } else {
+      out += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool marked = i + 3 < text.size() && text[i] == '\\' && text[i + 1] == 'x';
+    const int high = marked ? hex_value(text[i + 2]) : -1;
+    const int low = marked ? hex_value(text[i + 3]) : -1;
+    if (high >= 0 && low >= 0) {
+      out += static_cast<char>(high * 16 + low);
+      i += 3;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> pieces;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    pieces.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return pieces;
+    text.remove_prefix(end + 1);
+  }
+}
+
+TsvWriter::TsvWriter(std::vector<std::string> columns) : columns_(columns.size()) { row(columns); }
+
+void TsvWriter::row(const std::vector<std::string>& cells) {
+  if (cells.size() != columns_) {
+    throw InternalError({"E-INTERNAL", "", "table", std::to_string(columns_) + " cells", std::to_string(cells.size())});
+  }
+  for (std::size_t i = 0; i < cells.size(); ++i) text_ += (i == 0 ? "" : "\t") + cells[i];
+  text_ += '\n';
+}
+
+}  // namespace myocramp::io

@@ -1,0 +1,61 @@
+#include "io/wall_clock.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <system_error>
+
+namespace myocramp::io {
+namespace {
+
+/// Three whole numbers of digits only, parted by `separator`.
+std::optional<std::array<int, 3>> three_numbers(std::string_view text, char separator) {
+  std::array<int, 3> values{};
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0 && (at == end || *at++ != separator)) return std::nullopt;
+    if (at == end || *at == '-') return std::nullopt;
+    const auto [next, error] = std::from_chars(at, end, values[i]);
+    if (error != std::errc()) return std::nullopt;
+    at = next;
+  }
+  return at == end ? std::optional(values) : std::nullopt;
+}
+
+/// The first three digits of a fraction as milliseconds: "69" is 690.
+std::optional<int> milliseconds(std::string_view fraction) {
+  if (fraction.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  int value = 0;
+  for (std::size_t i = 0; i < 3; ++i) value = value * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
+  return value;
+}
+
+std::string padded(int value, std::size_t width) {
+  const std::string digits = std::to_string(value);
+  return std::string(width - std::min(width, digits.size()), '0') + digits;
+}
+
+}  // namespace
+
+std::string utc_timestamp(std::string_view date, std::string_view time) {
+  const std::size_t point = time.find('.');
+  const auto day = three_numbers(date, '-');
+  const auto clock = three_numbers(time.substr(0, point), ':');
+  const auto ms = milliseconds(point == std::string_view::npos ? "" : time.substr(point + 1));
+  if (!day || !clock || !ms) return "";
+  const auto [year, month, mday] = *day;
+  const auto [hour, minute, second] = *clock;
+  using namespace std::chrono;
+  const bool calendar = year >= 1 && year <= 9999 && month <= 12 && mday <= 31 &&
+                        year_month_day(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                       std::chrono::day(static_cast<unsigned>(mday)))
+                            .ok();
+  if (!calendar || hour > 23 || minute > 59 || second > 59) return "";
+  return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(mday, 2) + "T" + padded(hour, 2) + ":" + padded(minute, 2) + ":" +
+         padded(second, 2) + "." + padded(*ms, 3) + "+00:00";
+}
+
+}  // namespace myocramp::io

@@ -1,0 +1,215 @@
+#include "platform/files.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "myocramp/core/error.hpp"
+
+namespace myocramp::platform {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) noexcept : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a named pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+  return "something else";
+}
+
+[[noreturn]] void throw_not_opened(const std::string& path, int error) {
+  if (error == ENOENT || error == ENOTDIR) throw IoError({"E-MISSING", path, "", "a file", "none"});
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) throw IoError({"E-TYPE", path, "", "a regular file", kind_of(info.st_mode)});
+  throw IoError({"E-READ", path, "", "a readable file", reason(error)});
+}
+
+/// An open regular file and its size. Opening without blocking and asking the descriptor leaves no moment in which a pipe could slip in.
+struct OpenFile {
+  int fd;
+  std::uint64_t size;
+};
+
+OpenFile open_regular(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) throw_not_opened(path, errno);
+  struct stat info {};
+  const bool known = ::fstat(fd, &info) == 0;
+  const int error = errno;
+  if (known && S_ISREG(info.st_mode)) return {fd, static_cast<std::uint64_t>(info.st_size)};
+  ::close(fd);
+  if (!known) throw IoError({"E-READ", path, "", "a readable file", reason(error)});
+  throw IoError({"E-TYPE", path, "", "a regular file", kind_of(info.st_mode)});
+}
+
+/// Reads up to `size` bytes; 0 at the end of the file.
+std::size_t read_some(const std::string& path, int fd, char* out, std::size_t size) {
+  for (;;) {
+    const ssize_t n = ::read(fd, out, size);
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR) throw IoError({"E-READ", path, "", "readable data", reason(errno)});
+  }
+}
+
+/// SHA-256 of what it is fed.
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+  void update(const void* data, std::size_t size) { require(EVP_DigestUpdate(context_.get(), data, size) == 1); }
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    require(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
+    static constexpr char kHex[] = "0123456789abcdef";
+    std::string out;
+    for (unsigned int i = 0; i < size; ++i) {
+      out += kHex[digest[i] >> 4U];
+      out += kHex[digest[i] & 15U];
+    }
+    return out;
+  }
+
+ private:
+  static void require(bool done) {
+    if (!done) throw InternalError({"E-INTERNAL", "", "sha256", "a working SHA-256 in libcrypto", "a failure"});
+  }
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+[[noreturn]] void throw_not_written(const std::string& path, const std::string& expected, int error) {
+  throw OutputError({"E-WRITE", path, "", expected, reason(error)});
+}
+
+/// A file beside the target that disappears unless it is renamed into place.
+///
+/// Its name does not contain the target's: a name of NAME_MAX bytes could not grow.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& target, const fs::path& folder) : target_(target) {
+    static std::atomic<unsigned> counter{0};
+    for (int attempt = 0; attempt < 1000; ++attempt) {  // names left by a killed process of the same number are passed over
+      path_ = (folder / (".myocramp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp")).string();
+      fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd_ >= 0 || errno != EEXIST) break;
+    }
+    if (fd_ < 0) throw_not_written(target, "a writable folder", errno);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (fd_ >= 0) ::close(fd_);
+    if (!renamed_) ::unlink(path_.c_str());
+  }
+
+  void write(std::string_view content) {
+    while (!content.empty()) {
+      const ssize_t n = ::write(fd_, content.data(), content.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail("a complete write");
+      content.remove_prefix(static_cast<std::size_t>(n));
+    }
+  }
+  /// Sync, close and rename, in this order: after a power cut the name holds the old content or the new, never a part.
+  void commit() {
+    if (::fsync(fd_) != 0) fail("data on the disk");
+    const int fd = fd_;
+    fd_ = -1;
+    if (::close(fd) != 0) fail("a complete write");
+    if (::rename(path_.c_str(), target_.c_str()) != 0) fail("a name that can be written");
+    renamed_ = true;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& expected) { throw_not_written(target_, expected, errno); }
+
+  const std::string& target_;
+  std::string path_;
+  int fd_ = -1;
+  bool renamed_ = false;
+};
+
+/// Makes the rename itself durable. Some file systems cannot sync a folder and say EINVAL: nothing is lost by going on.
+void sync_folder(const std::string& path, const fs::path& folder) {
+  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return;  // a folder may be writable and not readable
+  if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP) throw_not_written(path, "a synced folder", errno);
+}
+
+}  // namespace
+
+void write_atomically(const std::string& path, std::string_view content) {
+  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw_not_written(path, "a folder that can be made", error.value());
+  TemporaryFile file(path, folder);
+  file.write(content);
+  file.commit();
+  sync_folder(path, folder);
+}
+
+std::string sha256_of_file(const std::string& path) {
+  const Descriptor fd(open_regular(path).fd);
+  Sha256 hash;
+  const auto buffer = std::make_unique<char[]>(1U << 20U);
+  while (const std::size_t n = read_some(path, fd.get(), buffer.get(), 1U << 20U)) hash.update(buffer.get(), n);
+  return hash.hex();
+}
+
+std::string sha256_of_text(std::string_view text) {
+  Sha256 hash;
+  hash.update(text.data(), text.size());
+  return hash.hex();
+}
+
+std::string read_text(const std::string& path, std::size_t limit) {
+  const OpenFile file = open_regular(path);
+  const Descriptor fd(file.fd);
+  std::string text;
+  const auto buffer = std::make_unique<char[]>(1U << 16U);
+  while (const std::size_t n = read_some(path, fd.get(), buffer.get(), 1U << 16U)) {
+    text.append(buffer.get(), n);
+    if (text.size() > limit) {
+      throw DataError({"E-SIZE", path, "", "at most " + std::to_string(limit) + " bytes", std::to_string(file.size)});
+    }
+  }
+  return text;
+}
+
+void require_regular_file(const std::string& path) {
+  const OpenFile file = open_regular(path);
+  ::close(file.fd);
+  if (file.size == 0) throw DataError({"E-EMPTY", path, "", "at least one byte", "an empty file"});
+}
+
+}  // namespace myocramp::platform

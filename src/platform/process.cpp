@@ -1,0 +1,199 @@
+#include "platform/process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstring>
+#include <list>
+
+#include "myocramp/core/error.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): not in any header by default
+
+namespace myocramp::platform {
+namespace {
+
+std::atomic<int> noted_signal{0};
+
+extern "C" void note_signal(int signal) {
+  if (noted_signal.exchange(signal) != 0) _exit(128 + signal);
+}
+
+[[noreturn]] void fail(const std::string& what, int error) {
+  throw IoError({"E-SPAWN", "", "worker process", what, std::strerror(error)});
+}
+
+struct Running {
+  const Job* job = nullptr;
+  pid_t pid = 0;
+  int to = -1;    // its standard input
+  int from = -1;  // its standard output
+  std::size_t sent = 0;
+  std::string line;
+};
+
+void close_fd(int& fd) {
+  if (fd >= 0) ::close(fd);
+  fd = -1;
+}
+
+Running start(const Job& job) {
+  std::array<int, 2> in{};
+  std::array<int, 2> out{};
+  if (::pipe2(in.data(), O_CLOEXEC) != 0) fail("a pipe", errno);
+  if (::pipe2(out.data(), O_CLOEXEC) != 0) {
+    const int error = errno;
+    close_fd(in[0]);
+    close_fd(in[1]);
+    fail("a pipe", error);
+  }
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+  std::vector<std::string> text = job.arguments;
+  std::vector<char*> argv;
+  for (std::string& a : text) argv.push_back(a.data());
+  argv.push_back(nullptr);
+  Running r{&job, 0, in[1], out[0], 0, {}};
+  const int error = posix_spawn(&r.pid, argv.front(), &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close_fd(in[0]);
+  close_fd(out[1]);
+  if (error != 0) {
+    close_fd(r.to);
+    close_fd(r.from);
+    fail("to start " + job.arguments.front(), error);
+  }
+  ::fcntl(r.to, F_SETFL, O_NONBLOCK);
+  return r;
+}
+
+void send(Running& r) {
+  const std::string& all = r.job->input;
+  const ssize_t n = ::write(r.to, all.data() + r.sent, all.size() - r.sent);
+  if (n > 0) r.sent += static_cast<std::size_t>(n);
+  if (r.sent == all.size() || (n < 0 && errno != EAGAIN && errno != EINTR)) close_fd(r.to);
+}
+
+// Reads what there is; false at the end of the output.
+bool receive(Running& r) {
+  std::array<char, 65536> buffer{};
+  const ssize_t n = ::read(r.from, buffer.data(), buffer.size());
+  if (n < 0 && errno == EINTR) return true;
+  if (n <= 0) return false;
+  r.line.append(buffer.data(), static_cast<std::size_t>(n));
+  std::size_t begin = 0;
+  for (std::size_t end = r.line.find('\n'); end != std::string::npos; end = r.line.find('\n', begin)) {
+    r.job->on_line(r.line.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  r.line.erase(0, begin);
+  return true;
+}
+
+Ended reap(Running& r) {
+  close_fd(r.to);
+  close_fd(r.from);
+  int status = 0;
+  while (::waitpid(r.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? Ended{0, WTERMSIG(status)} : Ended{WEXITSTATUS(status), 0};
+}
+
+// Whatever ends run_jobs, no child outlives it.
+class Children {
+ public:
+  Children() = default;
+  Children(const Children&) = delete;
+  Children& operator=(const Children&) = delete;
+  ~Children() {
+    for (Running& r : running) {
+      ::kill(r.pid, SIGTERM);
+      reap(r);
+    }
+  }
+  std::list<Running> running;
+};
+
+}  // namespace
+
+void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bool()>& stop) {
+  Children children;
+  std::size_t next = 0;
+  bool told = false;
+  while (true) {
+    if (stop() && !told) {
+      told = true;
+      for (const Running& r : children.running) ::kill(r.pid, SIGTERM);
+    }
+    while (!told && next < jobs.size() && static_cast<int>(children.running.size()) < parallel) children.running.push_back(start(jobs[next++]));
+    if (children.running.empty()) return;
+
+    std::vector<pollfd> polled;
+    for (const Running& r : children.running) {
+      polled.push_back({r.from, POLLIN, 0});
+      polled.push_back({r.to, POLLOUT, 0});  // a negative descriptor is passed over
+    }
+    if (::poll(polled.data(), polled.size(), 200) < 0 && errno != EINTR) fail("to wait for workers", errno);
+    std::size_t k = 0;
+    for (auto r = children.running.begin(); r != children.running.end(); k += 2) {
+      if (polled[k + 1].revents != 0) send(*r);
+      if (polled[k].revents != 0 && !receive(*r)) {
+        const Job* job = r->job;
+        const Ended ended = reap(*r);
+        r = children.running.erase(r);
+        job->on_end(ended);
+      } else {
+        ++r;
+      }
+    }
+  }
+}
+
+void limit_memory(std::size_t bytes) {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  const rlimit memory{bytes, bytes};
+  ::setrlimit(RLIMIT_AS, &memory);
+#else
+  static_cast<void>(bytes);
+#endif
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+std::string own_program() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t n = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+  if (n <= 0) fail("the path of this program", errno);
+  return {path.data(), static_cast<std::size_t>(n)};
+}
+
+void catch_stop_signals() {
+  struct sigaction action = {};
+  action.sa_handler = note_signal;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int stop_signal() noexcept { return noted_signal.load(); }
+
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
+}  // namespace myocramp::platform

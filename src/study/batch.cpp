@@ -1,0 +1,378 @@
+#include "myocramp/study/batch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <istream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+
+#include "io/tsv.hpp"
+#include "myocramp/core/version.hpp"
+#include "myocramp/io/reader.hpp"
+#include "myocramp/study/analyse.hpp"
+#include "myocramp/study/tables.hpp"
+#include "platform/files.hpp"
+#include "platform/process.hpp"
+
+namespace myocramp {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A recording's folder is finished when this file is in it: it is written with the others and the folder renamed into place.
+constexpr const char* kRecordFile = "recording.json";
+constexpr std::size_t kWorkerMemory = std::size_t{8} << 30U;
+
+std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
+
+std::string without_file(const Error::Parts& p) {
+  return (p.place.empty() ? "" : p.place + ": ") + "expected " + p.expected + ", found " + p.found;
+}
+
+// All that decides a recording's result, as one digest.
+std::string key_of(const Input& input, const std::string& sha256, const BatchOptions& o) {
+  const fs::path sidecar = fs::path(input.path).replace_extension(".events.tsv");
+  std::error_code ignored;
+  const json parts = {{"version", kVersion}, {"input", sha256}, {"configuration", to_json(o.config)}, {"phase", o.phase}, {"channels", o.channels},
+                      {"layout", o.layout},  {"events", fs::is_regular_file(sidecar, ignored) ? platform::sha256_of_file(sidecar.string()) : ""}};
+  return platform::sha256_of_text(dump(parts));
+}
+
+std::optional<json> read_record(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(folder / kRecordFile, ignored)) return std::nullopt;
+  json record = json::parse(platform::read_text((folder / kRecordFile).string()), nullptr, false);
+  if (!record.is_object()) return std::nullopt;
+  return record;
+}
+
+// The folder of a recording comes into being whole: everything is written beside it, then it is renamed.
+void write_folder(const fs::path& folder, const std::vector<std::pair<std::string, std::string>>& files) {
+  const fs::path parent = folder.parent_path();
+  const fs::path temporary = parent / (".tmp-" + platform::sha256_of_text(folder.filename().string()).substr(0, 16));
+  try {
+    fs::create_directories(parent);
+    fs::remove_all(temporary);
+    fs::create_directory(temporary);
+    for (const auto& [name, content] : files) platform::write_atomically((temporary / name).string(), content);
+    fs::remove_all(folder);
+    fs::rename(temporary, folder);
+  } catch (const fs::filesystem_error& e) {
+    std::error_code ignored;
+    fs::remove_all(temporary, ignored);
+    throw OutputError({"E-WRITE", folder.string(), "", "a folder that can be written", e.code().message()});
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(temporary, ignored);
+    throw;
+  }
+}
+
+json phases_json(const Analysis& a) {
+  json rows = json::array();
+  for (const Phase& p : a.protocol) {
+    rows.push_back({{"phase", p.name}, {"start", io::cell(std::max(p.start_s, 0.0))}, {"stop", io::cell(std::min(p.stop_s, a.duration_s))}});
+  }
+  return rows;
+}
+
+class Batch {
+ public:
+  Batch(const std::vector<Input>& inputs, std::string directory, const BatchOptions& options, const BatchWatch& watch)
+      : directory_(std::move(directory)), options_(options), watch_(watch) {
+    for (const Input& i : inputs) outcomes_.push_back({i, "pending", "", "", {}});
+    digests_.resize(inputs.size());
+  }
+
+  std::vector<Outcome> run() {
+    prepare();
+    std::vector<platform::Job> jobs;
+    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+      if (static_cast<int>(i % static_cast<std::size_t>(options_.shards)) + 1 != options_.shard) continue;
+      ++total_;
+      if (!finished_before(i)) jobs.push_back(job(i));
+    }
+    platform::run_jobs(jobs, options_.jobs, watch_.stop);
+    if (output_error_) throw OutputError(*output_error_);
+    write_tables();
+    write_manifest();
+    return outcomes_;
+  }
+
+ private:
+  [[nodiscard]] fs::path folder(std::size_t i) const { return fs::path(directory_) / outcomes_[i].input.recording; }
+
+  void prepare() {
+    std::error_code error;
+    fs::create_directories(directory_, error);
+    if (error) throw OutputError({"E-WRITE", directory_, "", "a folder that can be written", error.message()});
+    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+      try {
+        platform::require_regular_file(outcomes_[i].input.path);
+        digests_[i] = platform::sha256_of_file(outcomes_[i].input.path);
+      } catch (const Error&) {
+        digests_[i].clear();  // the worker will say why
+      }
+    }
+    write_manifest();
+    log("start", json{{"host", platform::host_name()}, {"jobs", options_.jobs}});
+  }
+
+  bool finished_before(std::size_t i) {
+    if (options_.finished == Finished::kRepeat || digests_[i].empty()) return false;
+    const auto record = read_record(folder(i));
+    if (!record || record->value("status", "") != "ok" || record->value("key", "") != key_of(outcomes_[i].input, digests_[i], options_)) return false;
+    outcomes_[i].status = "skipped";
+    done(i);
+    return true;
+  }
+
+  platform::Job job(std::size_t i) {
+    const Input& input = outcomes_[i].input;
+    const json description = {{"path", input.path},
+                              {"recording", input.recording},
+                              {"folder", folder(i).string()},
+                              {"configuration", json::parse(to_json(options_.config))},
+                              {"phase", options_.phase},
+                              {"channels", options_.channels},
+                              {"layout", options_.layout},
+                              {"sha256", digests_[i]},
+                              {"key", digests_[i].empty() ? "" : key_of(input, digests_[i], options_)}};
+    platform::Job job;
+    job.arguments = {options_.program, "worker"};
+    job.input = dump(description);
+    job.on_line = [this, i](const std::string& line) { heard(i, line); };
+    job.on_end = [this, i](const platform::Ended& ended) { ended_(i, ended); };
+    return job;
+  }
+
+  void heard(std::size_t i, const std::string& line) {
+    const json j = json::parse(line, nullptr, false);
+    if (!j.is_object()) return;
+    if (j.contains("part") && watch_.on_progress) watch_.on_progress(outcomes_[i].input, j["part"].get<double>());
+    if (j.contains("status")) {
+      outcomes_[i].status = j["status"].get<std::string>();
+      outcomes_[i].code = j.value("code", "");
+      outcomes_[i].error = j.value("error", "");
+      outcomes_[i].notes = j.value("notes", std::vector<std::string>{});
+      if (outcomes_[i].status == "output") {
+        output_error_ = Error::Parts{outcomes_[i].code, j.value("file", ""), j.value("place", ""), j.value("expected", ""), j.value("found", "")};
+        outcomes_[i].status = "failed";
+      }
+    }
+  }
+
+  void ended_(std::size_t i, const platform::Ended& ended) {
+    if (watch_.stop()) {  // it was told to end
+      if (outcomes_[i].status == "failed") outcomes_[i].status = "pending";
+      return;
+    }
+    if (outcomes_[i].status == "pending") {  // it died without a word
+      const std::string how = ended.signal != 0 ? "one that ends its reader with signal " + std::to_string(ended.signal)
+                                                : "one that ends its reader with exit code " + std::to_string(ended.exit_code);
+      const Error error({"E-CRASH", outcomes_[i].input.path, "", "a readable file", how});
+      outcomes_[i].status = "failed";
+      outcomes_[i].code = error.code();
+      outcomes_[i].error = error.what();
+      crash_text_[i] = without_file(error.parts());
+    }
+    done(i);
+  }
+
+  void done(std::size_t i) {
+    ++done_;
+    log("recording", json{{"recording", outcomes_[i].input.recording}, {"status", outcomes_[i].status}, {"path", fs::absolute(outcomes_[i].input.path).string()}});
+    if (watch_.on_done) watch_.on_done(outcomes_[i], done_, total_);
+  }
+
+  // What the study's tables say of a recording, from its folder.
+  void write_tables() const {
+    std::vector<std::string> columns = {"recording", "subject", "session", "status", "error"};
+    const auto empty = summary_cells(Analysis{});
+    for (const auto& [name, unused] : empty) columns.push_back(name);
+    io::TsvWriter summary(columns);
+    std::vector<std::string> episode_table_columns = {"recording", "subject", "session"};
+    episode_table_columns.insert(episode_table_columns.end(), episode_columns().begin(), episode_columns().end());
+    io::TsvWriter episodes(episode_table_columns);
+    io::TsvWriter phases({"recording", "phase", "start", "stop"});
+    const io::TsvWriter covariates({"recording", "subject", "session", "covariate", "value", "value_text", "unit", "time"});
+    const std::string missing = io::cell(std::string());
+
+    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+      const std::string recording = io::cell(outcomes_[i].input.recording);
+      json record = read_record(folder(i)).value_or(json::object());
+      std::string status = record.value("status", "pending");
+      std::string error = record.value("error", "");
+      if (const auto crash = crash_text_.find(i); crash != crash_text_.end()) {
+        record = json::object();
+        status = "failed";
+        error = "E-CRASH: " + crash->second;
+      }
+      std::vector<std::string> row = {recording, missing, missing, io::cell(status), io::cell(error)};
+      const json cells = record.value("summary", json::object());
+      for (const auto& [name, unused] : empty) row.push_back(cells.value(name, missing));
+      summary.row(row);
+      for (const json& p : record.value("phases", json::array())) {
+        phases.row({recording, io::cell(p.value("phase", "")), p.value("start", missing), p.value("stop", missing)});
+      }
+      for (const json& e : record.value("episodes", json::array())) {
+        std::vector<std::string> cells_of = {recording, missing, missing};
+        for (const json& c : e) cells_of.push_back(c.get<std::string>());
+        if (cells_of.size() == episode_table_columns.size()) episodes.row(cells_of);
+      }
+    }
+    for (const auto& [name, text] : {std::pair{"summary.tsv", summary.text()}, std::pair{"episodes.tsv", episodes.text()},
+                                     std::pair{"phases.tsv", phases.text()}, std::pair{"covariates.tsv", covariates.text()}}) {
+      platform::write_atomically((fs::path(directory_) / name).string(), text);
+    }
+  }
+
+  void write_manifest() const {
+    json inputs = json::array();
+    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+      const std::string& status = outcomes_[i].status;
+      inputs.push_back({{"path", outcomes_[i].input.relative}, {"recording", outcomes_[i].input.recording}, {"sha256", digests_[i]},
+                        {"status", status == "skipped" ? "ok" : status}});
+    }
+    const json manifest = {{"program", "myocramp"}, {"version", kVersion}, {"instruction_set", "x86-64"}, {"configuration", json::parse(to_json(options_.config))},
+                           {"phase", options_.phase}, {"channels", options_.channels}, {"layout", options_.layout}, {"inputs", inputs}};
+    platform::write_atomically((fs::path(directory_) / "manifest.json").string(), dump(manifest));
+  }
+
+  // Host, times and absolute paths: of use to people, outside the promise of equal bytes. A log that cannot be written stops nothing.
+  void log(const std::string& what, json details) const {
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    details["event"] = what;
+    details["unix_ms"] = now;
+    std::ofstream(fs::path(directory_) / "run.log.jsonl", std::ios::app) << details.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+  }
+
+  std::string directory_;
+  const BatchOptions& options_;
+  const BatchWatch& watch_;
+  std::vector<Outcome> outcomes_;
+  std::vector<std::string> digests_;
+  std::map<std::size_t, std::string> crash_text_;
+  std::optional<Error::Parts> output_error_;
+  std::size_t done_ = 0;
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
+Inputs find_inputs(const std::vector<std::string>& paths) {
+  Inputs out;
+  std::map<std::string, std::string> names;
+  const auto add = [&](const fs::path& path, const fs::path& relative) {
+    const std::string name = fs::path(relative).replace_extension().generic_string();
+    const auto [other, is_new] = names.emplace(name, path.string());
+    if (!is_new) {
+      throw InvalidArgument({"E-NAMES", "", "inputs", "one file for each recording name",
+                             "two for " + printable(name) + ": " + printable(other->second) + " and " + printable(path.string())});
+    }
+    out.recordings.push_back({path.string(), relative.generic_string(), name});
+  };
+  for (const std::string& given : paths) {
+    std::error_code error;
+    if (!fs::is_directory(given, error)) {
+      add(given, fs::path(given).filename());
+      continue;
+    }
+    std::vector<fs::path> found;
+    try {
+      for (auto it = fs::recursive_directory_iterator(given); it != fs::recursive_directory_iterator(); ++it) {
+        std::error_code ignored;
+        if (it->is_directory(ignored)) {
+          if (fs::exists(it->path() / "manifest.json", ignored)) it.disable_recursion_pending();
+        } else if (io::is_recording_name(it->path().string())) {
+          found.push_back(it->path());
+        } else {
+          ++out.other_files;
+        }
+      }
+    } catch (const fs::filesystem_error& e) {
+      throw IoError({"E-READ", given, "", "a readable folder", e.code().message()});
+    }
+    if (found.empty()) throw DataError({"E-EMPTY-FOLDER", given, "", "recordings (*.h5 *.hdf5 *.nwb *.mat)", "none, and " + std::to_string(out.other_files) + " other files"});
+    std::sort(found.begin(), found.end());
+    for (const fs::path& p : found) add(p, p.lexically_relative(given));
+  }
+  return out;
+}
+
+std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options, const BatchWatch& watch) {
+  check(options.config);
+  return Batch(inputs, directory, options, watch).run();
+}
+
+int analyse_worker(std::istream& in, std::ostream& out) {
+  platform::limit_memory(kWorkerMemory);
+  const json job = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
+  const auto tell = [&out](const json& j) { out << j.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl; };
+  const fs::path folder = job.at("folder").get<std::string>();
+  json record = {{"recording", job.at("recording")}, {"sha256", job.at("sha256")}, {"key", job.at("key")}, {"version", kVersion}};
+  const auto fail = [&](const Error& e, std::string status) {
+    Error::Parts p = e.parts();
+    if (p.file.empty()) p.file = job.at("path").get<std::string>();
+    tell({{"status", std::move(status)}, {"code", p.code}, {"error", Error(p).what()}, {"file", p.file}, {"place", p.place}, {"expected", p.expected}, {"found", p.found}});
+  };
+  const auto failed = [&](const Error& e) {
+    record["status"] = "failed";
+    record["error"] = e.code() + ": " + without_file(e.parts());
+    write_folder(folder, {{kRecordFile, dump(record)}});
+    fail(e, "failed");
+  };
+  try {
+    try {
+      AnalyseOptions options;
+      options.config = config_from_json(job.at("configuration").dump());
+      options.phase = job.at("phase").get<std::string>();
+      options.channels = job.at("channels").get<std::vector<std::string>>();
+      double told = 0;
+      options.progress = [&](double part) {
+        if (part < told + 0.01 && part < 1) return;
+        told = part;
+        tell({{"part", part}});
+      };
+      const Analysis a = analyse(io::open(job.at("path").get<std::string>(), job.at("layout").get<std::string>()), options);
+      record["status"] = "ok";
+      json summary = json::object();
+      for (const auto& [name, value] : summary_cells(a)) summary[name] = value;
+      record["summary"] = summary;
+      record["phases"] = phases_json(a);
+      record["notes"] = a.notes;
+      json episodes = json::array();
+      int number = 0;
+      for (const Episode& e : a.episodes) episodes.push_back(episode_cells(e, ++number));
+      record["episodes"] = episodes;
+      json gaps = json::array();
+      for (const Gaps& g : a.gaps) gaps.push_back({{"channel", g.channel}, {"samples", g.samples}, {"duration_s", g.duration_s}});
+      record["gaps"] = gaps;
+      json refused = json::array();
+      for (const Refusal& r : a.refused) refused.push_back({{"signal", r.signal}, {"code", r.code}, {"reason", r.reason}});
+      record["refused"] = refused;
+      write_folder(folder, {{"episodes.tsv", episodes_tsv(a)}, {"rejected.tsv", rejected_tsv(a)}, {kRecordFile, dump(record)}});
+      std::vector<std::string> notes = a.notes;
+      for (const Refusal& r : a.refused) notes.push_back("signal " + r.signal + " refused: " + r.code + ": " + r.reason);
+      for (const Gaps& g : a.gaps) notes.push_back("channel " + g.channel + ": " + std::to_string(g.samples) + " samples are gaps (NaN or infinite)");
+      tell({{"status", "ok"}, {"notes", notes}});
+    } catch (const OutputError&) {
+      throw;
+    } catch (const Error& e) {
+      failed(e);
+    } catch (const std::bad_alloc&) {
+      failed(DataError({"E-MEMORY", "", "", "a recording that fits in " + std::to_string(kWorkerMemory >> 30U) + " GiB of memory", "one that does not"}));
+    }
+  } catch (const OutputError& e) {
+    fail(e, "output");
+  }
+  return 0;
+}
+
+}  // namespace myocramp

@@ -1,0 +1,148 @@
+#include "myocramp/study/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace myocramp {
+namespace {
+
+using nlohmann::json;
+
+// Visits every section that is a plain options struct. The detector's options are known by name only.
+template <class C, class F>
+void sections(C& config, F&& f) {
+  f("filter", config.filter);
+  f("envelope", config.envelope);
+  f("spectral", config.spectral);
+  f("cramp", config.cramp);
+}
+
+constexpr const char* kSections = "the sections filter, envelope, spectral, detector, cramp";
+
+bool is_section(const std::string& name) {
+  return name == "filter" || name == "envelope" || name == "spectral" || name == "detector" || name == "cramp";
+}
+
+InvalidArgument unknown(const std::string& key, const std::string& have) {
+  return InvalidArgument({"E-OPTION", "", printable(key), "one of " + have, "an unknown option"});
+}
+
+template <class Value>
+void assign(Value& value, double wanted, const std::string& key) {
+  if constexpr (std::is_integral_v<Value>) {
+    if (wanted != std::floor(wanted) || std::abs(wanted) > 1e9) {
+      throw InvalidArgument({"E-OPTION", "", key, "a whole number", detail::number(wanted)});
+    }
+  }
+  value = static_cast<Value>(wanted);
+}
+
+void set_number(Config& config, const std::string& section, const std::string& name, double wanted) {
+  bool known = false;
+  std::string have;
+  if (section == "detector") {
+    for (const auto& [field, value] : find_detector(config.detector.name).options) {
+      have += ", " + section + "." + std::string(field.name);
+      known = known || field.name == name;
+    }
+    if (known) {
+      auto& options = config.detector.options;
+      std::erase_if(options, [&](const auto& o) { return o.first == name; });
+      options.emplace_back(name, wanted);
+      std::sort(options.begin(), options.end());
+    }
+  }
+  sections(config, [&](const std::string& title, auto& options) {
+    if (title != section) return;
+    describe(options, [&](auto& value, const Field& field) {
+      have += ", " + section + "." + std::string(field.name);
+      if (field.name != name) return;
+      assign(value, wanted, section + "." + name);
+      known = true;
+    });
+  });
+  if (!is_section(section)) throw unknown(section + "." + name, kSections);
+  if (!known) throw unknown(section + "." + name, have.substr(2));
+}
+
+}  // namespace
+
+void check(const Config& config) {
+  sections(config, [](const std::string& title, const auto& options) { check(options, title); });
+  for (const auto& [field, fallback] : find_detector(config.detector.name).options) {
+    for (const auto& [name, value] : config.detector.options) {
+      if (name == field.name && !(value >= field.low && value <= field.high)) {
+        throw InvalidArgument({"E-OPTION", "", "detector." + name, detail::range_text(field), detail::number(value)});
+      }
+    }
+  }
+  // Relations between options do not depend on a recording either: at a rate far above any band only they can fail.
+  const SampleRate ample(4 * std::max(config.filter.high_hz, config.spectral.high_hz) + 1000);
+  butterworth_bandpass(config.filter, ample);
+  SpectralWindow{config.spectral, ample};
+  make_detector(config.detector.name, config.detector.options, ample, 1);
+}
+
+void set_option(Config& config, const std::string& key, const std::string& value) {
+  if (key == "detector.name") {
+    find_detector(value);
+    if (value != config.detector.name) config.detector = {value, {}};
+    return;
+  }
+  const std::size_t dot = key.find('.');
+  if (dot == std::string::npos) throw unknown(key, "section.key, such as filter.low_hz");
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size()) {
+    throw InvalidArgument({"E-OPTION", "", printable(key), "a number", "'" + printable(value) + "'"});
+  }
+  set_number(config, key.substr(0, dot), key.substr(dot + 1), number);
+}
+
+std::string to_json(const Config& config) {
+  json out = json::object();
+  sections(config, [&out](const std::string& title, const auto& options) {
+    auto copy = options;
+    describe(copy, [&](const auto& value, const Field& field) { out[title][std::string(field.name)] = value; });
+  });
+  out["detector"]["name"] = config.detector.name;
+  for (const auto& [field, fallback] : find_detector(config.detector.name).options) out["detector"][std::string(field.name)] = fallback;
+  for (const auto& [name, value] : config.detector.options) out["detector"][name] = value;
+  return out.dump(2) + "\n";
+}
+
+Config config_from_json(const std::string& text) {
+  const json in = json::parse(text, nullptr, false);
+  if (!in.is_object()) throw InvalidArgument({"E-CONFIG", "", "configuration", "a JSON object", in.is_discarded() ? "text that is not JSON" : in.type_name()});
+  Config config;
+  if (in.contains("detector") && in["detector"].is_object() && in["detector"].contains("name")) {
+    if (!in["detector"]["name"].is_string()) throw InvalidArgument({"E-CONFIG", "", "detector.name", "text", in["detector"]["name"].type_name()});
+    set_option(config, "detector.name", in["detector"]["name"].get<std::string>());
+  }
+  for (const auto& [section, options] : in.items()) {
+    if (!options.is_object()) throw InvalidArgument({"E-CONFIG", "", printable(section), "a JSON object", options.type_name()});
+    if (!is_section(section)) throw unknown(section, kSections);
+    for (const auto& [name, value] : options.items()) {
+      if (section == "detector" && name == "name") continue;
+      if (!value.is_number()) throw InvalidArgument({"E-CONFIG", "", printable(section + "." + name), "a number", value.type_name()});
+      set_number(config, section, name, value.get<double>());
+    }
+  }
+  return config;
+}
+
+std::vector<OptionDoc> describe_config() {
+  std::vector<OptionDoc> docs;
+  Config defaults;
+  const auto add = [&docs](const std::string& section, double value, const Field& f) {
+    docs.push_back({section + "." + std::string(f.name), std::string(f.unit), value, f.low, f.high, std::string(f.meaning), std::string(f.source)});
+  };
+  sections(defaults, [&](const std::string& title, auto& options) {
+    describe(options, [&](const auto& value, const Field& field) { add(title, static_cast<double>(value), field); });
+  });
+  for (const auto& [field, fallback] : find_detector(defaults.detector.name).options) add("detector", fallback, field);
+  return docs;
+}
+
+}  // namespace myocramp
