@@ -37,8 +37,8 @@ double dawson(double x) {
 class SumLaw {
  public:
   explicit SumLaw(double n) : n_(n), most_(std::sqrt(2 * n * (n * std::numbers::ln2 + kLogTail))), step_(2 * std::numbers::pi / (1.05 * most_)) {
-    // The integrand falls as t^-(n+1); beyond t = 2e4 the oscillating rest is below 1e-9 even for n = 1.
-    const double end = std::min(2e4, std::max(10.0, std::pow(10.0, 14 / (n + 1))));
+    // The integrand falls as t^-(n+1) and oscillates, so what lies beyond `end` is of the size of its first term there.
+    const double end = std::clamp(std::pow(10.0, (n < 4 ? 10 : 13) / (n + 1)), 10.0, 2e4);
     for (double t = step_ / 2; t < end; t += step_) {
       const double re = std::exp(-t * t / 2);
       const double im = 2 / std::sqrt(std::numbers::pi) * dawson(t / std::numbers::sqrt2);

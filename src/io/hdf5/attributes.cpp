@@ -3,6 +3,8 @@
 #include <cstring>
 #include <memory>
 
+#include "io/hdf5/types.hpp"
+
 namespace myocramp::io::hdf5 {
 namespace {
 
@@ -16,8 +18,6 @@ bool exists(const Object& object, const std::string& name) { return checked(H5Ae
 struct Header {
   Id id;
   Id type;
-  H5T_class_t type_class;
-  std::size_t type_size;
   int rank;
   std::uint64_t elements;
 };
@@ -26,8 +26,6 @@ Header open_header(const Object& object, const std::string& name) {
   Header h{};
   h.id = owned(H5Aopen(object.id.get(), name.c_str(), H5P_DEFAULT));
   h.type = owned(H5Aget_type(h.id.get()));
-  h.type_class = checked(H5Tget_class(h.type.get()));
-  h.type_size = H5Tget_size(h.type.get());
   const Id space = owned(H5Aget_space(h.id.get()));
   const bool null = checked(H5Sget_simple_extent_type(space.get())) == H5S_NULL;
   h.rank = null ? 0 : checked(H5Sget_simple_extent_ndims(space.get()));
@@ -35,24 +33,12 @@ Header open_header(const Object& object, const std::string& name) {
   return h;
 }
 
-std::string class_name(H5T_class_t type_class) {
-  if (type_class == H5T_INTEGER) return "an integer";
-  if (type_class == H5T_FLOAT) return "a float";
-  if (type_class == H5T_STRING) return "text";
-  if (type_class == H5T_ENUM) return "an enumeration or Boolean";
-  return "another type";
-}
-
-bool is_number(const Header& h) {
-  return (h.type_class == H5T_INTEGER || h.type_class == H5T_FLOAT) && h.type_size >= 1 && h.type_size <= 8;
-}
-
 struct FreeHdf5Memory {
   void operator()(char* p) const noexcept { H5free_memory(p); }
 };
 
 std::string read_fixed_text(const Header& h) {
-  std::string text(h.type_size, '\0');
+  std::string text(H5Tget_size(h.type.get()), '\0');
   checked(H5Aread(h.id.get(), h.type.get(), text.data()));
   text.resize(strnlen(text.data(), text.size()));
   while (text.ends_with(' ')) text.pop_back();  // space padding
@@ -85,7 +71,7 @@ double read_number_attribute(const Object& object, const std::string& name, cons
     const auto fail = [&](const std::string& found) { return DataError({code, object.file, place, expected, found}); };
     if (!exists(object, name)) throw fail("no such attribute");
     const Header h = open_header(object, name);
-    if (!is_number(h)) throw fail(class_name(h.type_class));
+    if (!is_standard_integer(h.type.get()) && !is_standard_float(h.type.get())) throw fail(type_name(h.type.get()));
     if (h.elements != 1) throw fail("an array of " + std::to_string(h.elements) + " values");
     double value = 0;
     checked(H5Aread(h.id.get(), H5T_NATIVE_DOUBLE, &value));
@@ -103,7 +89,7 @@ std::vector<std::int64_t> read_integers_attribute(const Object& object, const st
     if (!exists(object, name)) throw fail("at least one " + what, "no such attribute");
     const Header h = open_header(object, name);
     if (h.elements == 0) throw fail("at least one " + what, "0");
-    if (h.type_class != H5T_INTEGER || h.type_size > 8) throw fail("integers", class_name(h.type_class));
+    if (!is_standard_integer(h.type.get())) throw fail("integers", type_name(h.type.get()));
     if (h.rank > 1) throw fail("one dimension", std::to_string(h.rank));
     if (h.elements > limit) throw fail("at most " + std::to_string(limit), std::to_string(h.elements));
     std::vector<std::int64_t> values(static_cast<std::size_t>(h.elements));
@@ -120,10 +106,11 @@ std::optional<std::string> read_text_attribute(const Object& object, const std::
     };
     if (!exists(object, name)) return std::nullopt;
     const Header h = open_header(object, name);
-    if (h.type_class != H5T_STRING) throw fail(class_name(h.type_class));
+    if (checked(H5Tget_class(h.type.get())) != H5T_STRING) throw fail(type_name(h.type.get()));
     if (h.elements != 1) throw fail("an array of " + std::to_string(h.elements) + " texts");
     const bool variable = checked(H5Tis_variable_str(h.type.get())) > 0;
-    if (!variable && h.type_size > kMaxText) throw fail(std::to_string(h.type_size) + " bytes");
+    const std::size_t size = H5Tget_size(h.type.get());
+    if (!variable && (size < 1 || size > kMaxText)) throw fail(std::to_string(size) + " bytes");
     const std::optional<std::string> text = variable ? read_variable_text(h) : read_fixed_text(h);
     if (!text) throw fail("a longer one");
     return printable(*text);

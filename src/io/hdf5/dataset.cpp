@@ -3,6 +3,8 @@
 #include <array>
 #include <set>
 
+#include "io/hdf5/types.hpp"
+
 namespace myocramp::io::hdf5 {
 namespace {
 
@@ -74,13 +76,9 @@ class HeaderCheck {
 
   void check_type() {
     const Id type = owned(H5Dget_type(object_.id.get()));
-    const std::string expected = "integers of 1, 2 or 4 bytes";
-    const H5T_class_t type_class = checked(H5Tget_class(type.get()));
-    if (type_class == H5T_FLOAT) throw fail("E-DTYPE", expected, "floats");
-    if (type_class != H5T_INTEGER) throw fail("E-DTYPE", expected, "another type");
     bytes_ = H5Tget_size(type.get());
-    const bool whole = H5Tget_precision(type.get()) == 8 * bytes_;  // no padding bits
-    if (!whole || (bytes_ != 1 && bytes_ != 2 && bytes_ != 4)) throw fail("E-DTYPE", expected, std::to_string(bytes_) + " bytes");
+    const bool size_fits = bytes_ == 1 || bytes_ == 2 || bytes_ == 4;
+    if (!size_fits || !is_standard_integer(type.get())) throw fail("E-DTYPE", "integers of 1, 2 or 4 bytes", type_name(type.get()));
     signed_ = checked(H5Tget_sign(type.get())) == H5T_SGN_2;
   }
 

@@ -510,8 +510,8 @@ TEST_F(OpenSignalsDataset, MustBeStoredInsideTheFile) {
 }
 
 TEST_F(OpenSignalsDataset, MustHoldPlainIntegers) {
-  expect_refused([](Hdf5Builder& h) { h.samples<float>(kPath, H5T_NATIVE_FLOAT, {1, 2}); }, "E-DTYPE", "found floats");
-  expect_refused([](Hdf5Builder& h) { h.samples<std::int64_t>(kPath, H5T_NATIVE_INT64, {1, 2}); }, "E-DTYPE", "found 8 bytes");
+  expect_refused([](Hdf5Builder& h) { h.samples<float>(kPath, H5T_NATIVE_FLOAT, {1, 2}); }, "E-DTYPE", "found a float");
+  expect_refused([](Hdf5Builder& h) { h.samples<std::int64_t>(kPath, H5T_NATIVE_INT64, {1, 2}); }, "E-DTYPE", "found an integer of 8 bytes");
   expect_refused([](Hdf5Builder& h) { h.samples<std::uint64_t>(kPath, H5T_NATIVE_B64, {1, 2}); }, "E-DTYPE", "found another type");
   expect_refused(
       [](Hdf5Builder& h) {
@@ -520,7 +520,7 @@ TEST_F(OpenSignalsDataset, MustHoldPlainIntegers) {
         h.samples<std::uint16_t>(kPath, type, {1, 2});
         H5Tclose(type);
       },
-      "E-DTYPE", "");
+      "E-DTYPE", "found an odd integer");
 }
 
 TEST_F(OpenSignalsDataset, MustHaveOneColumn) {
@@ -587,7 +587,7 @@ TEST_F(OpenSignalsDataset, MayNotClaimMoreThanThereIs) {
                  "at most 1000000 chunks, found 1099511627776");
   expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {1ULL << 33U, 1ULL << 33U}, ChunkedList({1, 1}).id()); }, "E-SIZE",
                  "fewer than 2^62 bytes");
-  expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {1ULL << 63U, 0}); }, "E-SIZE", "fewer than 2^62 samples");
+  expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {(1ULL << 62U) + 1, 0}); }, "E-SIZE", "fewer than 2^62 samples");
   expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {1ULL << 26U, 1}, ChunkedList({1U << 26U, 1}).id()); }, "E-SIZE",
                  "expected chunks of at most 64 MiB, found 134217728 bytes");
 }

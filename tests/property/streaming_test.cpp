@@ -1,0 +1,103 @@
+// The law of every causal processor: however a signal is split into blocks, the bits are those of the batch form.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "myocramp/core/processor.hpp"
+#include "myocramp/core/random.hpp"
+#include "myocramp/detect/registry.hpp"
+#include "myocramp/envelope/moving_mean.hpp"
+#include "myocramp/filter/butterworth.hpp"
+#include "myocramp/filter/sos.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+// A processor of any type behind one face.
+template <class T>
+struct Case {
+  std::string name;
+  std::function<void(ConstBlock<T>, Block<T>)> process;
+  std::function<void()> reset;
+};
+
+template <class T, BlockProcessor<T> P>
+Case<T> wrap(std::string name, P processor) {
+  auto p = std::make_shared<P>(std::move(processor));
+  return {std::move(name), [p](ConstBlock<T> x, Block<T> y) { p->process(x, y); }, [p] { p->reset(); }};
+}
+
+template <class T>
+std::vector<Case<T>> all_processors(Index channels) {
+  std::vector<Case<T>> cases;
+  for (const int order : {1, 4, 6}) {
+    cases.push_back(wrap<T>("sos order " + std::to_string(order), SosFilter<T>(butterworth_bandpass({20, 450, order}, SampleRate(2048)), channels)));
+  }
+  for (const Index window : {1, 50, 333}) {
+    cases.push_back(wrap<T>("rms " + std::to_string(window), MovingRms<T>(window, channels)));
+    cases.push_back(wrap<T>("arv " + std::to_string(window), MovingArv<T>(window, channels)));
+  }
+  if constexpr (std::is_same_v<T, double>) {
+    for (const DetectorEntry& e : detectors()) {
+      std::shared_ptr<Detector> d = make_detector(e.name, {}, SampleRate(2048), channels);
+      cases.push_back({e.name, [d](ConstBlock<double> x, Block<double> y) { d->process(x, y); }, [d] { d->reset(); }});
+    }
+  }
+  return cases;
+}
+
+template <class T>
+class Streaming : public ::testing::Test {};
+using Scalars = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(Streaming, Scalars);
+
+TYPED_TEST(Streaming, AnySplitGivesTheBitsOfTheBatch) {
+  using T = TypeParam;
+  Random random(7, 0);
+  for (const Index channels : {1, 3, 8, 11}) {
+    Samples<T> x = testing::white_noise<T>(3000, channels, 8);
+    x(1234, 0) = std::numeric_limits<T>::quiet_NaN();
+    for (Case<T>& processor : all_processors<T>(channels)) {
+      Samples<T> batch(x.rows(), channels);
+      processor.reset();
+      processor.process(x, batch);
+      for (int round = 0; round < 8; ++round) {
+        Samples<T> split = Samples<T>::Zero(x.rows(), channels);
+        processor.reset();
+        for (Index at = 0; at < x.rows();) {
+          // Sizes 0 and 1, a few, and most of the rest, in turn at random.
+          const double draw = random.uniform();
+          Index n = draw < 0.2 ? 0 : draw < 0.4 ? 1 : static_cast<Index>(random.uniform() * (draw < 0.8 ? 200.0 : 2000.0));
+          n = std::min(n, x.rows() - at);
+          processor.process(ConstBlock<T>(x).rows(at, n), Block<T>(split).rows(at, n));
+          at += n;
+        }
+        ASSERT_TRUE(testing::same_bits<T>(batch, split)) << processor.name << ", " << channels << " channels";
+      }
+    }
+  }
+}
+
+TYPED_TEST(Streaming, WorksInPlaceAndOnAnyStrides) {
+  using T = TypeParam;
+  for (Case<T>& processor : all_processors<T>(3)) {
+    const Samples<T> x = testing::white_noise<T>(1000, 3, 9);
+    Samples<T> expected(1000, 3);
+    processor.reset();
+    processor.process(x, expected);
+    Samples<T> in_place = x;
+    processor.reset();
+    processor.process(in_place, in_place);
+    ASSERT_TRUE(testing::same_bits<T>(expected, in_place)) << processor.name;
+    Samples<T> planar = x.transpose();  // channels far apart, samples adjacent
+    Samples<T> out(3, 1000);
+    processor.reset();
+    processor.process(ConstBlock<T>(planar.data(), 1000, 3, 1, 1000), Block<T>(out.data(), 1000, 3, 1, 1000));
+    ASSERT_TRUE(testing::same_bits<T>(expected, Samples<T>(out.transpose()))) << processor.name;
+  }
+}
+
+}  // namespace
+}  // namespace myocramp

@@ -1,0 +1,150 @@
+#include "myocramp/cramp/classify.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace myocramp {
+namespace {
+
+ChannelActivity on(const std::string& channel, double onset, double offset) { return {onset, offset, channel, "", 2, false, false}; }
+
+std::vector<Episode> episodes(std::vector<ChannelActivity> activity, Context context = {}, CrampOptions options = {}) {
+  return segment(std::move(activity), context, options, "test").episodes;
+}
+
+Context phase(const std::string& name) { return {{{0, 10'000, name}}, {}, {}}; }
+
+TEST(Segment, MergesGapsOfOneChannelOnly) {
+  const auto e = episodes({on("A", 10, 11), on("A", 11.3, 14), on("A", 14.5, 15), on("B", 100, 103), on("A", 103.2, 107)});
+  ASSERT_EQ(e.size(), 4U);
+  EXPECT_DOUBLE_EQ(e[0].onset_s, 10);
+  EXPECT_DOUBLE_EQ(e[0].offset_s(), 14);
+}
+
+TEST(Segment, NeverBridgesAGapInTheData) {
+  ChannelActivity a = on("A", 10, 13);
+  ChannelActivity b = on("A", 13.1, 16);
+  a.cut_end = b.cut_start = true;
+  const auto e = episodes({a, b});
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[0].censored, Censored::kEnd);
+  EXPECT_EQ(e[1].censored, Censored::kStart);
+}
+
+TEST(Segment, RejectsTheShortWithItsReason) {
+  const Segmented s = segment({on("A", 10, 10.02)}, {}, {}, "test");
+  EXPECT_TRUE(s.episodes.empty());
+  ASSERT_EQ(s.rejected.size(), 1U);
+  EXPECT_NE(s.rejected[0].reason.find("min_duration_s"), std::string::npos);
+}
+
+TEST(Segment, JoinsChannelsThatOverlapByHalfOfTheShorter) {
+  const auto e = episodes({on("GM", 10, 40), on("GL", 20, 38), on("TA", 39, 60)}, phase("rest"));
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[0].channels, (std::vector<std::string>{"GL", "GM"}));
+  EXPECT_EQ(e[1].channels, (std::vector<std::string>{"TA"}));
+}
+
+TEST(Segment, ATwitchElsewhereDoesNotJoinACramp) {
+  const auto e = episodes({on("GM", 10, 40), on("TA", 20, 20.05)}, phase("rest"));
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[0].trial_type, "cramp");
+  EXPECT_EQ(e[1].trial_type, "fasciculation");
+}
+
+struct Rule {
+  double duration;
+  std::string phase, label, reason;
+};
+
+TEST(Classify, FollowsTheRulesInOrder) {
+  for (const Rule& r : {Rule{0.09, "rest", "fasciculation", "below_fasciculation_s"}, Rule{0.1, "rest", "twitch", "below_twitch_s"},
+                        Rule{1.99, "rest", "twitch", "below_twitch_s"}, Rule{2, "rest", "cramp", "in_rest"}, Rule{2, "stretch", "cramp", "in_stretch"},
+                        Rule{2, "", "sustained", "no_phase"}, Rule{2, "stimulation", "sustained", "in_stimulation"},
+                        Rule{9.9, "sleep", "sustained", "leg_movement_one_muscle"}, Rule{10, "sleep", "cramp", "in_sleep_one_muscle"},
+                        Rule{300, "exercise", "voluntary", "in_exercise"}, Rule{3, "mvc", "voluntary", "in_mvc"}}) {
+    const auto e = episodes({on("A", 16, 16 + r.duration)}, r.phase.empty() ? Context{} : phase(r.phase));
+    ASSERT_EQ(e.size(), 1U);
+    EXPECT_EQ(e[0].trial_type, r.label) << r.duration << " " << r.phase;
+    EXPECT_EQ(e[0].class_reason, r.reason) << r.duration << " " << r.phase;
+  }
+}
+
+TEST(Classify, SeveralMusclesInSleepNeedLonger) {
+  for (const auto& [duration, label] : {std::pair{44.0, "sustained"}, std::pair{45.0, "cramp"}}) {
+    const auto e = episodes({on("A", 100, 100 + duration), on("B", 100, 100 + duration)}, phase("sleep"));
+    ASSERT_EQ(e.size(), 1U);
+    EXPECT_EQ(e[0].trial_type, label);
+  }
+  ChannelActivity a = on("A", 100, 120);
+  ChannelActivity b = on("B", 100, 120);
+  a.muscle = b.muscle = "gastrocnemius_medialis";  // two leads of one muscle
+  EXPECT_EQ(episodes({a, b}, phase("sleep"))[0].class_reason, "in_sleep_one_muscle");
+}
+
+TEST(Classify, HalfInvalidIsArtefactBeforeAllElse) {
+  Context c = phase("rest");
+  c.invalid_times = {{10, 12}, {13, 14}};
+  EXPECT_EQ(episodes({on("A", 10, 16)}, c)[0].trial_type, "artefact");
+  EXPECT_EQ(episodes({on("A", 10, 16.1)}, c)[0].trial_type, "cramp");
+}
+
+TEST(Classify, WhatStaysWithinTheToleranceOfAContractionBelongsToIt) {
+  const Context c{{{0, 100, "rest"}, {100, 110, "exercise"}, {110, 200, "rest"}}, {}, {}};
+  for (const auto& [onset, offset] : {std::pair{99.5, 110.5}, std::pair{101.0, 103.0}, std::pair{110.4, 110.45}}) {
+    const auto e = episodes({on("A", onset, offset)}, c);
+    ASSERT_EQ(e.size(), 1U);
+    EXPECT_EQ(e[0].trial_type, "voluntary") << onset;
+  }
+}
+
+TEST(Classify, WhatOutlastsAContractionIsACrampFromTheRowsEnd) {
+  const Context c{{{100, 110, "exercise"}}, {}, {}};
+  const auto e = episodes({on("A", 102, 125)}, c);
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[0].trial_type, "voluntary");
+  EXPECT_DOUBLE_EQ(e[0].offset_s(), 110);
+  EXPECT_EQ(e[1].trial_type, "cramp");
+  EXPECT_EQ(e[1].class_reason, "outlasts_contraction");
+  EXPECT_DOUBLE_EQ(e[1].onset_s, 110);
+  EXPECT_DOUBLE_EQ(e[1].offset_s(), 125);
+  EXPECT_EQ(episodes({on("A", 102, 111.5)}, c)[1].trial_type, "twitch") << "less than 2 s of it is left";
+}
+
+TEST(Classify, WhatWasThereBeforeAContractionIsJudgedByItself) {
+  const Context c{{{0, 100, "rest"}, {100, 110, "exercise"}}, {}, {}};
+  const auto e = episodes({on("A", 80, 108)}, c);
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[0].class_reason, "in_rest");
+  EXPECT_DOUBLE_EQ(e[0].offset_s(), 99.5);
+  EXPECT_EQ(e[1].trial_type, "voluntary");
+}
+
+TEST(Classify, TrainsAreCutOutToTheirLastPulse) {
+  const Context c{{}, {{50, 55}}, {}};
+  EXPECT_EQ(episodes({on("A", 50.01, 55.4)}, c)[0].trial_type, "stimulated");
+  const auto e = episodes({on("A", 50.01, 90)}, c);
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[1].class_reason, "outlasts_train");
+  EXPECT_DOUBLE_EQ(e[1].onset_s, 55);
+  EXPECT_EQ(episodes({on("A", 55.06, 90)}, c)[0].trial_type, "sustained") << "it began after the train's 50 ms";
+}
+
+TEST(Classify, EveryLimitIsAnOption) {
+  EXPECT_EQ(episodes({on("A", 16, 17.5)}, phase("rest"), {.twitch_s = 1})[0].trial_type, "cramp");
+  EXPECT_EQ(episodes({on("A", 16, 22)}, phase("sleep"), {.sleep_one_muscle_s = 5})[0].trial_type, "cramp");
+}
+
+TEST(Clusters, AreCrampsWithinAnHour) {
+  const auto e = episodes({on("A", 10, 20), on("A", 100, 101), on("A", 3000, 3010), on("A", 6700, 6710)}, phase("rest"));
+  ASSERT_EQ(e.size(), 4U);
+  EXPECT_EQ(e[0].cluster, 1);
+  EXPECT_EQ(e[1].cluster, 0) << "a twitch is in no cluster";
+  EXPECT_EQ(e[2].cluster, 1);
+  EXPECT_EQ(e[3].cluster, 2);
+}
+
+}  // namespace
+}  // namespace myocramp

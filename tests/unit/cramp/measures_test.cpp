@@ -1,0 +1,103 @@
+#include "myocramp/cramp/measures.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace myocramp {
+namespace {
+
+// Two channels at 20 frames per second: rest at 1 uV, on A a trapezoid of 101 uV: up from 100 to 102 s, flat to 110 s, down to 114 s.
+SignalFeatures trapezoid() {
+  SignalFeatures f;
+  f.channels = {"A", "B"};
+  f.hop_s = 0.05;
+  const Index n = 4000;
+  f.rms_v = Samples<double>::Constant(n, 2, 1e-6);
+  f.baseline_v = Samples<double>::Constant(n, 2, 1e-6);
+  for (Index k = 0; k < n; ++k) {
+    const double t = f.frame_centre(k);
+    const double height = t < 100 || t > 114 ? 0 : t < 102 ? (t - 100) / 2 : t < 110 ? 1 : (114 - t) / 4;
+    f.rms_v(k, 0) += 100e-6 * height;
+  }
+  f.arv_v = f.rms_v * 0.8;
+  f.spectral_window_s = 1;
+  const Index windows = 399;
+  f.spectral.channels = f.channels;
+  f.spectral.columns = {{"mnf_hz", Samples<double>(windows, 2)}, {"mdf_hz", Samples<double>(windows, 2)}};
+  for (Index w = 0; w < windows; ++w) {
+    const double t = 0.5 * static_cast<double>(w) + 0.5;
+    f.spectral.time_s.push_back(t);
+    f.spectral.columns[0].values.row(w).setConstant(100 - 0.2 * t);
+    f.spectral.columns[1].values.row(w).setConstant(90 - 0.3 * t);
+  }
+  return f;
+}
+
+Episode over(double onset, double offset) {
+  Episode e;
+  e.onset_s = onset;
+  e.duration_s = offset - onset;
+  e.channels = {"A", "B"};
+  return e;
+}
+
+Episode measured(Episode e, const std::vector<Phase>& protocol = {}, const std::vector<ChannelSpans>& active = {}) {
+  std::vector<Episode> all = {std::move(e)};
+  measure(all, {trapezoid()}, active, protocol, "2017-01-23T23:59:00.500+00:00", {});
+  return all[0];
+}
+
+TEST(Measures, OfATrapezoidAreItsGeometry) {
+  const Episode e = measured(over(100, 114));
+  EXPECT_EQ(e.peak_channel, "A");
+  EXPECT_NEAR(e.peak_uv, 101, 1e-9);
+  EXPECT_NEAR(e.x_baseline, 101, 1e-9);
+  EXPECT_NEAR(e.rise_s, 0.8 * 2, 1e-6);
+  EXPECT_NEAR(e.decay_s, 0.8 * 4, 1e-6);
+  EXPECT_NEAR(e.iemg_uvs, 0.8 * (100 * (1 + 8 + 2) + 14), 0.1);
+  EXPECT_TRUE(std::isnan(e.pct_mvc));
+  EXPECT_EQ(e.onset_time, "2017-01-24T00:00:40.500+00:00");
+}
+
+TEST(Measures, SpectraAreThoseOfTheWindowsInside) {
+  const Episode e = measured(over(100, 114));
+  EXPECT_EQ(e.n_windows, 27);  // centres from 100.5 to 113.5
+  EXPECT_NEAR(e.mdf_hz, 90 - 0.3 * 107, 1e-9);
+  EXPECT_NEAR(e.mnf_hz, 100 - 0.2 * 107, 1e-9);
+  EXPECT_NEAR(e.mdf_slope_hz_s, -0.3, 1e-9);
+  const Episode shorter = measured(over(100, 104));
+  EXPECT_TRUE(std::isnan(shorter.mdf_slope_hz_s)) << "7 windows are too few for a slope";
+}
+
+TEST(Measures, ACensoredEndHasNoTimeOfItsOwn) {
+  Episode e = over(100, 114);
+  e.censored = Censored::kStart;
+  EXPECT_TRUE(std::isnan(measured(e).rise_s));
+  EXPECT_FALSE(std::isnan(measured(e).decay_s));
+}
+
+TEST(Measures, PercentOfMvcNeedsAnMvc) {
+  EXPECT_NEAR(measured(over(100, 114), {{104, 106, "mvc"}}).pct_mvc, 100, 1e-9);
+  EXPECT_NEAR(measured(over(100, 114), {{10, 20, "mvc"}}).pct_mvc, 10100, 1e-6);
+}
+
+TEST(Measures, TheStateBeforeIsThatOfTheSpanBeforeOnset) {
+  const Episode e = measured(over(100, 114), {}, {{"A", {{40, 98}}}});
+  EXPECT_NEAR(e.pre_rms_uv, 1, 1e-9);
+  EXPECT_NEAR(e.pre_mdf_hz, 90 - 0.3 * 69, 1e-9);  // windows from 40 to 98 s
+  EXPECT_NEAR(e.pre_mdf_slope_hz_s, -0.3, 1e-9);
+  EXPECT_TRUE(std::isnan(measured(over(100, 114)).pre_mdf_hz)) << "the spectrum of rest is none of a muscle";
+  EXPECT_TRUE(std::isnan(measured(over(5, 9)).pre_rms_uv)) << "4 s before onset say nothing";
+}
+
+TEST(Measures, AnEpisodeBetweenFrameCentresHasTheNearestFrame) { EXPECT_NEAR(measured(over(105.03, 105.06)).peak_uv, 101, 1e-9); }
+
+TEST(WallClock, CountsAcrossMidnightAndLeapDays) {
+  EXPECT_EQ(wall_clock("2024-02-28T23:00:00.000+02:00", 3600 * 25.5), "2024-03-01T00:30:00.000+02:00");
+  EXPECT_EQ(wall_clock("", 5), "");
+  EXPECT_EQ(wall_clock("yesterday", 5), "");
+}
+
+}  // namespace
+}  // namespace myocramp

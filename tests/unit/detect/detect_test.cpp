@@ -1,0 +1,235 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "myocramp/detect/activity.hpp"
+#include "myocramp/detect/baseline.hpp"
+#include "myocramp/detect/half_normal.hpp"
+#include "myocramp/detect/hodges_bui.hpp"
+#include "myocramp/detect/registry.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+using testing::white_noise;
+const SampleRate kRate(1000);
+
+TEST(HalfNormalMean, OfOneAndTwoIsClosed) {
+  for (const double x : {0.1, 0.5, 1.0, 2.0, 4.0}) {
+    EXPECT_NEAR(half_normal_mean_survival(x, 1), std::erfc(x / std::sqrt(2.0)), 1e-14);
+    EXPECT_NEAR(half_normal_mean_survival(x, 2), 1 - std::pow(std::erf(x), 2), 1e-12);  // |Z1| + |Z2| > 2x
+    EXPECT_NEAR(half_normal_mean_survival(x, 1 + 1e-9), half_normal_mean_survival(x, 1), 1e-8) << "the series meets the closed form";
+  }
+}
+
+TEST(HalfNormalMean, HasItsMeanAndVariance) {
+  for (const double n : {1.65, 4.0, 50.0}) {
+    // E = int P(m > x) dx, E m^2 = int 2 x P(m > x) dx
+    double first = 0;
+    double second = 0;
+    constexpr double kStep = 0.02;
+    for (double x = kStep / 2; x < 8; x += kStep) {
+      const double p = half_normal_mean_survival(x, n);
+      first += p * kStep;
+      second += 2 * x * p * kStep;
+    }
+    EXPECT_NEAR(first, kHalfNormalMean, 1e-4);
+    EXPECT_NEAR(second - first * first, (1 - kHalfNormalMean * kHalfNormalMean) / n, 1e-3 / n);
+  }
+}
+
+TEST(HalfNormalMean, QuantileInvertsSurvival) {
+  for (const double n : {1.0, 1.65, 3.0, 50.0, 500.0}) {
+    for (const double p : {0.5, 0.01, 1e-6}) EXPECT_NEAR(half_normal_mean_survival(half_normal_mean_quantile(p, n), n) / p, 1, 1e-5) << n << " " << p;
+  }
+  EXPECT_THROW(half_normal_mean_quantile(0, 5), InvalidArgument);
+  EXPECT_THROW(half_normal_mean_quantile(0.1, 0.5), InvalidArgument);
+}
+
+TEST(HodgesBui, KeepsItsFalseAlarmRate) {
+  // 20 000 independent windows of 50 samples of white noise of known SD. The Clopper-Pearson 99 % interval of k of 20 000 holds
+  // 0.01 for k from 165 to 237 (SciPy: beta.ppf).
+  constexpr Index kWindow = 50;
+  constexpr Index kCount = 20'000;
+  HodgesBuiDetector detector({.window_s = 0.05, .p_fa = 0.01, .p_release = 0.1}, kRate, 1);
+  ASSERT_EQ(detector.window(), kWindow);
+  const double sigma = 3e-6;
+  const Samples<double> x = white_noise(kWindow * kCount, 1, 11) * sigma;
+  Samples<double> statistic(x.rows(), 1);
+  detector.process(x, statistic);
+  const double spread = std::sqrt((std::numbers::pi - 2) / 2 / kWindow);  // of the mean of 50 half-normal values
+  const double threshold = detector.thresholds(spread).alarm * sigma * kHalfNormalMean;
+  int alarms = 0;
+  for (Index k = 0; k < kCount; ++k) alarms += statistic((k + 1) * kWindow - 1, 0) > threshold ? 1 : 0;
+  EXPECT_GE(alarms, 165);
+  EXPECT_LE(alarms, 237);
+  // The Gaussian shortcut, mean + 2.326 SD, would be outside.
+  const double shortcut = (1 + 2.3263 * spread) * sigma * kHalfNormalMean;
+  int shortcut_alarms = 0;
+  for (Index k = 0; k < kCount; ++k) shortcut_alarms += statistic((k + 1) * kWindow - 1, 0) > shortcut ? 1 : 0;
+  EXPECT_GT(shortcut_alarms, 237);
+}
+
+TEST(Registry, MakesEveryDetectorByName) {
+  for (const DetectorEntry& e : detectors()) {
+    const auto d = make_detector(e.name, {}, kRate, 3);
+    EXPECT_GE(d->window(), 1);
+    const Thresholds t = d->thresholds(0.2);
+    EXPECT_GT(t.alarm, t.release);
+    EXPECT_GT(t.release, 1);
+  }
+  EXPECT_THROW(make_detector("nonsense", {}, kRate, 1), InvalidArgument);
+  EXPECT_THROW(make_detector("hodges_bui", {{"nonsense", 1}}, kRate, 1), InvalidArgument);
+  EXPECT_THROW(make_detector("hodges_bui", {{"p_fa", 2}}, kRate, 1), InvalidArgument);
+}
+
+// The statistic of rest with activity in between, one value per 50 ms.
+std::vector<double> rest_with(const std::vector<std::pair<Index, Index>>& active, Index n, double drift) {
+  const Samples<double> noise = white_noise(n, 1, 21);
+  std::vector<double> v;
+  for (Index k = 0; k < n; ++k) {
+    double level = 1 + drift * static_cast<double>(k) / static_cast<double>(n);
+    for (const auto& [from, to] : active) level *= k >= from && k < to ? 10 : 1;
+    v.push_back(std::max(0.0, level * (1 + 0.1 * noise(k, 0))));
+  }
+  return v;
+}
+
+TEST(Baseline, LeavesActivityOut) {
+  // 10 minutes, of which a cramp fills 5 and contractions most of the rest.
+  const auto values = rest_with({{2000, 8000}, {9000, 9800}, {10000, 10800}}, 12000, 0);
+  const Baseline b = learn_baseline(values, 50, kRate, 1200, 0);
+  for (Index s = 0; s < 600'000; s += 5000) EXPECT_NEAR(b.at(s), 1, 0.03) << s;
+  EXPECT_NEAR(b.spread, 0.1, 0.02);
+}
+
+TEST(Baseline, FollowsSlowDrift) {
+  const Index n = 20 * 60 * 120;  // two hours, twice as loud at the end
+  const Baseline b = learn_baseline(rest_with({{40000, 50000}}, n, 1), 50, kRate, 1200, 0);
+  for (Index k = n / 10; k < n * 9 / 10; k += 5000) EXPECT_NEAR(b.at(k * 50), 1 + static_cast<double>(k) / static_cast<double>(n), 0.12) << k;
+}
+
+TEST(Baseline, IsNoAnswerWithoutValues) {
+  const Baseline b = learn_baseline({}, 50, kRate, 1200, 0);
+  EXPECT_TRUE(std::isnan(b.at(0)));
+  EXPECT_TRUE(std::isnan(learn_baseline({std::nan(""), std::nan("")}, 50, kRate, 1200, 0).at(10)));
+}
+
+TEST(Baseline, HasALeastLevel) { EXPECT_EQ(learn_baseline(std::vector<double>(1000, 0.0), 50, kRate, 1200, 0.5).at(100), 0.5); }
+
+TEST(Hysteresis, NeedsAlarmToStartAndReleaseToEnd) {
+  Hysteresis h({3, 2}, 1);
+  std::vector<Activity> out;
+  const std::vector<double> v = {0, 2.5, 2.5, 0, 2.5, 4, 2.1, 2.9, 1.9, 0};
+  for (std::size_t i = 0; i < v.size(); ++i) h.push(static_cast<Index>(i), v[i], out);
+  h.finish(10, out);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].span, (Interval{4, 8}));
+  EXPECT_NEAR(out[0].score, 4.0 / 3, 1e-15);
+  EXPECT_FALSE(out[0].cut_start || out[0].cut_end);
+}
+
+TEST(Hysteresis, MarksWhatTheEdgesCut) {
+  Hysteresis h({3, 2}, 5);
+  std::vector<Activity> out;
+  for (Index i = 0; i < 4; ++i) h.push(i, std::nan(""), out);
+  for (Index i = 4; i < 20; ++i) h.push(i, 5, out);
+  for (Index i = 20; i < 24; ++i) h.push(i, std::nan(""), out);
+  for (Index i = 24; i < 30; ++i) h.push(i, 0, out);
+  for (Index i = 30; i < 40; ++i) h.push(i, 5, out);
+  h.finish(40, out);
+  ASSERT_EQ(out.size(), 2U);
+  EXPECT_EQ(out[0].span, (Interval{0, 20}));
+  EXPECT_TRUE(out[0].cut_start && out[0].cut_end);
+  EXPECT_EQ(out[1].span, (Interval{28, 40}));
+  EXPECT_TRUE(!out[1].cut_start && out[1].cut_end);
+}
+
+std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Index block, bool skip_quiet) {
+  ActivityFinder finder(make_detector("hodges_bui", {}, kRate, x.cols()), kRate, x.cols(), 1200);
+  const auto with_lead = [&](Index first, auto&& use) {
+    const Index lead = std::min(first, finder.lead());
+    use(ConstBlock<double>(x).rows(first - lead, lead + std::min(block, x.rows() - first)), lead, first);
+  };
+  for (Index first = 0; first < x.rows(); first += block) with_lead(first, [&](auto v, Index lead, Index at) { finder.learn(v, lead, at); });
+  finder.fit(std::vector<double>(static_cast<std::size_t>(x.cols()), std::nan("")));
+  for (std::size_t b = 0; b < finder.blocks(); ++b) {
+    if (skip_quiet && finder.quiet(b)) {
+      finder.pass(b);
+    } else {
+      with_lead(finder.block(b).begin, [&](auto v, Index lead, Index at) { finder.find(v, lead, at); });
+    }
+  }
+  finder.finish();
+  return finder.found();
+}
+
+Samples<double> noise_with_bursts() {
+  Samples<double> x = white_noise(60000, 2, 31) * 1e-6;
+  x.col(0).segment(0, 700) *= 20;
+  x.col(0).segment(20000, 3000) *= 10;
+  x.col(1).segment(40960, 50) *= 40;
+  x.col(1).tail(500) *= 15;
+  return x;
+}
+
+TEST(ActivityFinder, FindsWhatStandsOut) {
+  const auto found = found_in(noise_with_bursts(), 4096, false);
+  ASSERT_EQ(found[0].size(), 2U);
+  EXPECT_TRUE(found[0][0].cut_start);
+  EXPECT_EQ(found[0][0].span.begin, 0);
+  EXPECT_NEAR(static_cast<double>(found[0][1].span.begin), 20000, 26);
+  EXPECT_NEAR(static_cast<double>(found[0][1].span.end), 23000, 26);
+  ASSERT_EQ(found[1].size(), 2U);
+  EXPECT_TRUE(found[1][1].cut_end);
+  EXPECT_EQ(found[1][1].span.end, 60000);
+}
+
+TEST(ActivityFinder, PassingOverQuietBlocksChangesNothing) {
+  const auto all = found_in(noise_with_bursts(), 4096, false);
+  const auto skipped = found_in(noise_with_bursts(), 4096, true);
+  for (std::size_t c = 0; c < 2; ++c) {
+    ASSERT_EQ(all[c].size(), skipped[c].size());
+    for (std::size_t k = 0; k < all[c].size(); ++k) {
+      EXPECT_EQ(all[c][k].span, skipped[c][k].span);
+      EXPECT_EQ(all[c][k].score, skipped[c][k].score);
+    }
+  }
+}
+
+TEST(ActivityFinder, GainOf1024ChangesNoBit) {
+  const auto found = found_in(noise_with_bursts(), 16384, true);
+  const auto scaled = found_in(noise_with_bursts() * 1024, 16384, true);
+  for (std::size_t c = 0; c < 2; ++c) {
+    ASSERT_EQ(found[c].size(), scaled[c].size());
+    for (std::size_t k = 0; k < found[c].size(); ++k) {
+      EXPECT_EQ(found[c][k].span, scaled[c][k].span);
+      EXPECT_EQ(found[c][k].score, scaled[c][k].score);
+    }
+  }
+}
+
+TEST(ActivityFinder, SilenceHasNoActivityAndAnyPulseInItDoes) {
+  Samples<double> x = Samples<double>::Zero(30000, 2);
+  x.col(1).segment(15000, 200) = white_noise(200, 1, 41).col(0);
+  const auto found = found_in(x, 16384, true);
+  EXPECT_TRUE(found[0].empty());
+  EXPECT_EQ(found[1].size(), 1U);
+}
+
+TEST(ActivityFinder, AGapIsNeverBridged) {
+  Samples<double> x = white_noise(60000, 1, 51) * 1e-6;
+  x.col(0).segment(20000, 4000) *= 10;
+  x(22000, 0) = std::nan("");
+  const auto found = found_in(x, 16384, true);
+  ASSERT_EQ(found[0].size(), 2U);
+  EXPECT_EQ(found[0][0].span.end, 22000);
+  EXPECT_EQ(found[0][1].span.begin, 22001);
+  EXPECT_TRUE(found[0][0].cut_end && found[0][1].cut_start);
+}
+
+}  // namespace
+}  // namespace myocramp

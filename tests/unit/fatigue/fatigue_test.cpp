@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "myocramp/fatigue/spectral.hpp"
+#include "myocramp/fatigue/trend.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+Samples<double> tone(Index n, double hz, SampleRate rate) {
+  Samples<double> x(n, 1);
+  for (Index i = 0; i < n; ++i) x(i, 0) = std::sin(2 * std::numbers::pi * hz * rate.time(i));
+  return x;
+}
+
+TEST(SpectralTable, OfAToneIsItsFrequency) {
+  const SampleRate rate(1000);
+  const FeatureTable t = spectral_table<double>(tone(5000, 80, rate), rate);
+  ASSERT_EQ(t.rows(), 9);
+  EXPECT_DOUBLE_EQ(t.time_s[0], 0.5);
+  EXPECT_DOUBLE_EQ(t.time_s[1], 1.0);
+  for (Index r = 0; r < t.rows(); ++r) {
+    EXPECT_NEAR(t["mnf_hz"](r, 0), 80, 0.01);
+    EXPECT_NEAR(t["mdf_hz"](r, 0), 80, 1);  // linear between bins of 2 Hz
+  }
+}
+
+TEST(SpectralTable, IsEmptyForLessThanAWindow) { EXPECT_EQ(spectral_table<double>(tone(999, 80, SampleRate(1000)), SampleRate(1000)).rows(), 0); }
+
+TEST(SpectralTable, NanAndSilenceAreNoAnswer) {
+  Samples<double> x = tone(3000, 80, SampleRate(1000));
+  x(1700, 0) = std::nan("");
+  const FeatureTable t = spectral_table<double>(x, SampleRate(1000));
+  EXPECT_FALSE(std::isnan(t["mdf_hz"](0, 0)));
+  EXPECT_TRUE(std::isnan(t["mdf_hz"](2, 0)));
+  const FeatureTable silent = spectral_table<double>(Samples<double>(Samples<double>::Zero(2000, 1)), SampleRate(1000));
+  EXPECT_TRUE(std::isnan(silent["mnf_hz"](0, 0)));
+}
+
+TEST(SpectralTable, AnUnknownColumnNamesTheKnown) {
+  const FeatureTable t = spectral_table<double>(tone(2000, 80, SampleRate(1000)), SampleRate(1000));
+  try {
+    static_cast<void>(t["nonsense"]);
+    FAIL();
+  } catch (const InvalidArgument& e) {
+    EXPECT_NE(std::string(e.what()).find("mnf_hz, mdf_hz"), std::string::npos);
+  }
+}
+
+TEST(SpectralTable, RefusesBandsAndSegmentsThatCannotBe) {
+  const Samples<double> x = tone(3000, 80, SampleRate(800));
+  EXPECT_THROW(spectral_table<double>(x, SampleRate(800)), DataError);
+  EXPECT_THROW(spectral_table<double>(x, SampleRate(2000), {.low_hz = 450, .high_hz = 20}), InvalidArgument);
+  EXPECT_THROW(spectral_table<double>(x, SampleRate(2000), {.window_s = 0.2, .segment_s = 0.5}), InvalidArgument);
+}
+
+TEST(TheilSen, RecoversALineThroughOutliers) {
+  std::vector<double> t;
+  std::vector<double> y;
+  for (int i = 0; i < 50; ++i) {
+    t.push_back(i * 0.5);
+    y.push_back(i % 7 == 0 ? 1000 : 80 - 0.3 * i * 0.5);
+  }
+  const Trend trend = theil_sen(t, y);
+  EXPECT_NEAR(trend.slope, -0.3, 1e-12);
+  EXPECT_LE(trend.low, trend.slope);
+  EXPECT_GE(trend.high, trend.slope);
+}
+
+TEST(TheilSen, SaysNothingOfFewPoints) {
+  const std::vector<double> t = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  std::vector<double> y = t;
+  EXPECT_EQ(theil_sen(t, y).slope, 1);
+  y[3] = std::nan("");
+  EXPECT_TRUE(std::isnan(theil_sen(t, y).slope));
+  EXPECT_TRUE(std::isnan(theil_sen(t, y).low));
+}
+
+TEST(TheilSen, WorksOnMediansOfBinsWhenPointsAreMany) {
+  std::vector<double> t;
+  std::vector<double> y;
+  const Samples<double> noise = testing::white_noise(20000, 1, 3);
+  for (int i = 0; i < 20000; ++i) {
+    t.push_back(i);
+    y.push_back(2e-3 * i + noise(i, 0));
+  }
+  const Trend trend = theil_sen(t, y);
+  EXPECT_NEAR(trend.slope, 2e-3, 5e-6);
+  EXPECT_LT(trend.low, 2e-3);
+  EXPECT_GT(trend.high, 2e-3);
+}
+
+}  // namespace
+}  // namespace myocramp

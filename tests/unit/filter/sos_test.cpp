@@ -1,0 +1,85 @@
+#include "myocramp/filter/sos.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "myocramp/core/processor.hpp"
+#include "myocramp/filter/butterworth.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+using testing::white_noise;
+
+static_assert(BlockProcessor<SosFilter<float>, float>);
+static_assert(BlockProcessor<SosFilter<double>, double>);
+
+const Sections kBand = butterworth_bandpass({20, 450, 4}, SampleRate(2048));
+
+TEST(SosFilter, IsItsDifferenceEquation) {
+  const Section s{0.2, 0.3, -0.1, -0.5, 0.25};
+  const Samples<double> x = white_noise(100, 1, 1);
+  const Samples<double> y = apply<double>(SosFilter<double>({s}, 1), x);
+  for (Index i = 2; i < 100; ++i) {
+    const double expected = s.b0 * x(i, 0) + s.b1 * x(i - 1, 0) + s.b2 * x(i - 2, 0) - s.a1 * y(i - 1, 0) - s.a2 * y(i - 2, 0);
+    EXPECT_NEAR(y(i, 0), expected, 1e-13);
+  }
+}
+
+TEST(SosFilter, ChannelsDoNotTouchOneAnother) {
+  for (const Index channels : {1, 2, 7, 8, 9, 17}) {
+    const Samples<double> x = white_noise(500, channels, 2);
+    const Samples<double> together = apply<double>(SosFilter<double>(kBand, channels), x);
+    for (Index c = 0; c < channels; ++c) {
+      const Samples<double> alone = apply<double>(SosFilter<double>(kBand, 1), ConstBlock<double>(x).columns(c, 1));
+      EXPECT_TRUE(testing::same_bits<double>(alone, together.col(c))) << channels << " " << c;
+    }
+  }
+}
+
+TEST(SosFilter, ScalesWithPowersOfTwoBitForBit) {
+  const Samples<double> x = white_noise(1000, 3, 3);
+  const Samples<double> y = apply<double>(SosFilter<double>(kBand, 3), x);
+  const Samples<double> scaled = apply<double>(SosFilter<double>(kBand, 3), Samples<double>(x * 1024));
+  EXPECT_TRUE(testing::same_bits<double>(scaled, y * 1024));
+}
+
+TEST(SosFilter, IsLinear) {
+  const Samples<double> a = white_noise(1000, 2, 4);
+  const Samples<double> b = white_noise(1000, 2, 5);
+  const SosFilter<double> f(kBand, 2);
+  const Samples<double> sum = apply<double>(f, Samples<double>(2 * a - 3 * b));
+  EXPECT_LT(testing::largest_difference<double>(sum, 2 * apply<double>(f, a) - 3 * apply<double>(f, b)), 1e-13);
+}
+
+TEST(SosFilter, SettledOnAConstantItStaysThere) {
+  const Sections low = {{0.25, 0.5, 0.25, -0.3, 0.1}};
+  SosFilter<double> f(low, 2);
+  Samples<double> x(50, 2);
+  x.col(0).setConstant(3);
+  x.col(1).setConstant(-7);
+  f.settle(ConstBlock<double>(x).rows(0, 1));
+  Samples<double> y(50, 2);
+  f.process(x, y);
+  const double gain = (0.25 + 0.5 + 0.25) / (1 - 0.3 + 0.1);
+  EXPECT_LT((y.col(0) - 3 * gain).abs().maxCoeff(), 1e-13);
+  EXPECT_LT((y.col(1) + 7 * gain).abs().maxCoeff(), 1e-13);
+}
+
+TEST(SosFilter, NanStaysInItsChannel) {
+  Samples<double> x = white_noise(100, 2, 6);
+  x(10, 0) = std::nan("");
+  const Samples<double> y = apply<double>(SosFilter<double>(kBand, 2), x);
+  EXPECT_TRUE(std::isnan(y(99, 0)));
+  EXPECT_TRUE(y.col(1).isFinite().all());
+}
+
+TEST(SosFilter, RefusesAnUnstableCascade) {
+  EXPECT_THROW(SosFilter<double>({{1, 0, 0, -2.1, 1.1}}, 1), InvalidArgument);
+  EXPECT_THROW(SosFilter<double>({}, 1), InvalidArgument);
+}
+
+}  // namespace
+}  // namespace myocramp

@@ -1,0 +1,179 @@
+#include "myocramp/study/analyse.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "myocramp/signal/pick.hpp"
+#include "myocramp/simulate/shaped_noise.hpp"
+#include "myocramp/study/tables.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+Recording in_memory(Samples<double> volts, double rate, const std::vector<Phase>& phases = {}) {
+  Recording r;
+  r.layout = "memory";
+  Signal s{"", SampleRate(rate), 0, volts.rows(), {}, nullptr, ""};
+  for (Index c = 0; c < volts.cols(); ++c) {
+    Channel channel;
+    channel.name = "ch" + std::to_string(c + 1);
+    s.channels.push_back(channel);
+  }
+  s.source = std::make_shared<MemorySource>(std::move(volts));
+  r.signals = {s};
+  r.protocol = phases;
+  return r;
+}
+
+const SimulatedRecording& simulated() {
+  static const SimulatedRecording r = simulate_shaped_noise({}, 4, 0);
+  return r;
+}
+
+std::string table(const Analysis& a) { return episodes_tsv(a) + rejected_tsv(a); }
+
+TEST(Analyse, FindsEveryLabelledEvent) {
+  const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
+  for (const Event& label : simulated().labels) {
+    double best = 0;
+    for (const Episode& e : a.episodes) {
+      const double common = std::max(0.0, std::min(e.offset_s(), label.offset_s()) - std::max(e.onset_s, label.onset_s));
+      if (e.trial_type == label.trial_type) best = std::max(best, common / (e.duration_s + label.duration_s - common));
+    }
+    EXPECT_GE(best, 0.5) << label.trial_type << " at " << label.onset_s;
+  }
+  EXPECT_NEAR(a.baseline_uv, std::sqrt(430.0 / 500) * 2, 0.1);  // 2 uV of white noise, 430 of 500 Hz of it passed
+}
+
+TEST(Analyse, GainOf1024ChangesNoBitOfAnyEvent) {
+  const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
+  const Analysis b = analyse(in_memory(simulated().volts * 1024, 1000, simulated().phases), {});
+  ASSERT_EQ(a.episodes.size(), b.episodes.size());
+  for (std::size_t k = 0; k < a.episodes.size(); ++k) {
+    EXPECT_EQ(a.episodes[k].onset_s, b.episodes[k].onset_s);
+    EXPECT_EQ(a.episodes[k].duration_s, b.episodes[k].duration_s);
+    EXPECT_EQ(a.episodes[k].score, b.episodes[k].score);
+    EXPECT_EQ(a.episodes[k].trial_type, b.episodes[k].trial_type);
+    EXPECT_EQ(a.episodes[k].peak_uv * 1024, b.episodes[k].peak_uv);
+    EXPECT_EQ(a.episodes[k].x_baseline, b.episodes[k].x_baseline);
+  }
+}
+
+TEST(Analyse, GainOf1000MovesBoundariesByOneSampleAtMost) {
+  const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
+  const Analysis b = analyse(in_memory(simulated().volts * 1000, 1000, simulated().phases), {});
+  ASSERT_EQ(a.episodes.size(), b.episodes.size());
+  for (std::size_t k = 0; k < a.episodes.size(); ++k) {
+    EXPECT_NEAR(a.episodes[k].onset_s, b.episodes[k].onset_s, 0.0011);
+    EXPECT_NEAR(a.episodes[k].offset_s(), b.episodes[k].offset_s(), 0.0021);
+    EXPECT_EQ(a.episodes[k].trial_type, b.episodes[k].trial_type);
+  }
+}
+
+TEST(Analyse, AConverterOffsetChangesNothing) {
+  const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
+  const Analysis b = analyse(in_memory(simulated().volts + 0.5e-3, 1000, simulated().phases), {});
+  ASSERT_EQ(a.episodes.size(), b.episodes.size());
+  for (std::size_t k = 0; k < a.episodes.size(); ++k) EXPECT_NEAR(a.episodes[k].onset_s, b.episodes[k].onset_s, 0.0011);
+}
+
+TEST(Analyse, ChannelsMayComeInAnyOrder) {
+  const Recording r = in_memory(simulated().volts, 1000, simulated().phases);
+  Recording swapped = r;
+  swapped.signals[0] = pick(r.signals[0], {1, 0});
+  EXPECT_EQ(table(analyse(r, {})), table(analyse(swapped, {})));
+}
+
+TEST(Analyse, AGapIsReportedAndSplitsWhatItCuts) {
+  Samples<double> volts = simulated().volts;
+  const Event& cramp = simulated().labels.back();
+  const Index middle = SampleRate(1000).round(Seconds(cramp.onset_s + cramp.duration_s / 2));
+  volts.block(middle, 0, 300, 2).setConstant(std::nan(""));
+  volts(middle + 100, 0) = std::numeric_limits<double>::infinity();
+  const Analysis a = analyse(in_memory(volts, 1000, simulated().phases), {});
+  ASSERT_EQ(a.gaps.size(), 2U);
+  EXPECT_EQ(a.gaps[0].samples, 300);
+  int before = 0;
+  int after = 0;
+  for (const Episode& e : a.episodes) {
+    const double gap_s = static_cast<double>(middle) / 1000;
+    EXPECT_FALSE(e.onset_s < gap_s - 0.001 && e.offset_s() > gap_s + 0.301) << "bridged";
+    before += e.offset_s() == gap_s && e.censored == Censored::kEnd ? 1 : 0;
+    after += e.onset_s == gap_s + 0.3 && e.censored == Censored::kStart ? 1 : 0;
+  }
+  EXPECT_GE(before, 1);
+  EXPECT_GE(after, 1);
+}
+
+TEST(Analyse, WithoutAPhaseNothingIsCalledCramp) {
+  const Analysis a = analyse(in_memory(simulated().volts, 1000), {});
+  for (const Episode& e : a.episodes) EXPECT_NE(e.trial_type, "cramp");
+  ASSERT_FALSE(a.notes.empty());
+  EXPECT_NE(a.notes.back().find("nothing is called cramp"), std::string::npos);
+}
+
+TEST(Analyse, LabelsNeverInfluenceDetection) {
+  Recording r = in_memory(simulated().volts, 1000, simulated().phases);
+  const std::string without = table(analyse(r, {}));
+  r.labels = simulated().labels;
+  EXPECT_EQ(table(analyse(r, {})), without);
+}
+
+TEST(Analyse, RefusesASignalWithItsReasonAndUsesTheRest) {
+  Recording r = in_memory(simulated().volts, 1000, simulated().phases);
+  Recording slow = in_memory(testing::white_noise(540, 1, 3), 10);
+  slow.signals[0].name = "slow";
+  slow.signals[0].channels[0].name = "ch9";
+  r.signals.push_back(slow.signals[0]);
+  const Analysis a = analyse(r, {});
+  ASSERT_EQ(a.refused.size(), 1U);
+  EXPECT_EQ(a.refused[0].signal, "slow");
+  EXPECT_EQ(a.refused[0].code, "E-BAND");
+  EXPECT_EQ(a.n_channels, 2);
+  EXPECT_THROW(analyse(slow, {}), DataError);
+}
+
+TEST(Analyse, ChannelsAreChosenByPattern) {
+  AnalyseOptions o;
+  o.channels = {"*2"};
+  EXPECT_EQ(analyse(in_memory(simulated().volts, 1000), o).n_channels, 1);
+  o.channels = {"GM"};
+  EXPECT_THROW(analyse(in_memory(simulated().volts, 1000), o), DataError);
+}
+
+TEST(Analyse, TooShortForTheFilterIsAnError) {
+  EXPECT_THROW(analyse(in_memory(testing::white_noise(27, 1, 1), 1000), {}), DataError);
+  EXPECT_NO_THROW(analyse(in_memory(testing::white_noise(28, 1, 1), 1000), {}));
+}
+
+TEST(Analyse, TellsItsProgressAndCanBeStopped) {
+  struct Stop {};
+  AnalyseOptions o;
+  double last = 0;
+  o.progress = [&last](double part) {
+    EXPECT_GE(part, last);
+    last = part;
+  };
+  analyse(in_memory(simulated().volts, 1000), o);
+  EXPECT_EQ(last, 1);
+  o.progress = [](double) { throw Stop{}; };
+  EXPECT_THROW(analyse(in_memory(simulated().volts, 1000), o), Stop);
+}
+
+TEST(Tables, WithoutEpisodesHoldOneBackgroundRow) {
+  const Analysis a = analyse(in_memory(testing::white_noise(20000, 1, 2) * 1e-6, 1000), {});
+  EXPECT_NE(episodes_tsv(a).find("\n0\t20\tbckg\tn/a"), std::string::npos);
+}
+
+TEST(Matches, TakesStarsForAnyText) {
+  EXPECT_TRUE(matches("GL*", "GL_left"));
+  EXPECT_TRUE(matches("*", ""));
+  EXPECT_TRUE(matches("a*b*c", "aXbYbZc"));
+  EXPECT_FALSE(matches("GL*", "GM"));
+  EXPECT_FALSE(matches("GL", "GL1"));
+}
+
+}  // namespace
+}  // namespace myocramp

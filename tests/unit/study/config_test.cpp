@@ -1,0 +1,68 @@
+#include "myocramp/study/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace myocramp {
+namespace {
+
+std::string code(auto&& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.code();
+  }
+  return "";
+}
+
+TEST(Config, SurvivesJson) {
+  Config c;
+  set_option(c, "filter.low_hz", "10.5");
+  set_option(c, "filter.order", "2");
+  set_option(c, "detector.p_fa", "1e-4");
+  set_option(c, "cramp.twitch_s", "3");
+  const std::string text = to_json(c);
+  EXPECT_EQ(to_json(config_from_json(text)), text);
+  EXPECT_EQ(config_from_json(text).filter.low_hz, 10.5);
+  EXPECT_EQ(to_json(config_from_json("{}")), to_json(Config{}));
+}
+
+TEST(Config, RefusesWhatItDoesNotKnow) {
+  Config c;
+  EXPECT_EQ(code([&] { set_option(c, "filter.colour", "1"); }), "E-OPTION");
+  EXPECT_EQ(code([&] { set_option(c, "colour.filter", "1"); }), "E-OPTION");
+  EXPECT_EQ(code([&] { set_option(c, "filter.order", "2.5"); }), "E-OPTION");
+  EXPECT_EQ(code([&] { set_option(c, "filter.order", "four"); }), "E-OPTION");
+  EXPECT_EQ(code([&] { set_option(c, "detector.name", "nonsense"); }), "E-DETECTOR");
+  EXPECT_EQ(code([] { config_from_json("{\"filter\": {\"colour\": 1}}"); }), "E-OPTION");
+  EXPECT_EQ(code([] { config_from_json("{\"colours\": {}}"); }), "E-OPTION");
+  EXPECT_EQ(code([] { config_from_json("not json"); }), "E-CONFIG");
+  EXPECT_EQ(code([] { config_from_json("{\"filter\": 3}"); }), "E-CONFIG");
+  EXPECT_EQ(code([] { config_from_json("{\"filter\": {\"order\": \"4\"}}"); }), "E-CONFIG");
+}
+
+TEST(Config, ChecksRangesAndRelations) {
+  Config c;
+  EXPECT_EQ(code([&] { check(c); }), "");
+  for (const auto& [key, value] : {std::pair{"filter.order", "0"}, std::pair{"filter.order", "11"}, std::pair{"filter.low_hz", "460"}, std::pair{"spectral.segment_s", "2"},
+                                   std::pair{"detector.p_fa", "0.3"}, std::pair{"detector.window_s", "5"}, std::pair{"envelope.rate_hz", "0"}, std::pair{"cramp.merge_gap_s", "nan"}}) {
+    Config bad;
+    set_option(bad, key, value);
+    EXPECT_EQ(code([&] { check(bad); }), "E-OPTION") << key;
+  }
+}
+
+TEST(Config, DescribesEveryOptionOnce) {
+  const auto docs = describe_config();
+  EXPECT_GT(docs.size(), 15U);
+  for (const OptionDoc& d : docs) {
+    Config c;
+    EXPECT_NO_THROW(set_option(c, d.key, std::to_string(d.value))) << d.key;
+    EXPECT_FALSE(d.meaning.empty() || d.source.empty() || d.unit.empty()) << d.key;
+    EXPECT_TRUE(d.value >= d.low && d.value <= d.high) << d.key;
+  }
+}
+
+}  // namespace
+}  // namespace myocramp
