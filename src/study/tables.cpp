@@ -31,7 +31,7 @@ double cramp_time_s(const std::vector<Episode>& episodes) {
     total += std::max(0.0, e.offset_s() - std::max(e.onset_s, covered));
     covered = std::max(covered, e.offset_s());
   }
-  return total;
+  return std::round(total * 1e9) / 1e9;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""What the tests of the command share: the command, recordings in the OpenSignals layout, and readers of what it writes."""
+"""What the tests of the command share: the command, recordings for it, and readers of what it writes."""
 
 import hashlib
 import json
@@ -102,14 +102,17 @@ def real_recordings() -> Path:
     return folder
 
 
-# --- recordings -------------------------------------------------------------------------------------------------------------
+# --- recordings -----------------------------------------------------------------------------------
 
 MAC = "00:07:80:00:00:01"
 
 
 @dataclass
 class Device:
-    """One device of an OpenSignals file. `attributes` replace those of the group, None leaves one out; so do `channel_attributes`."""
+    """One device of an OpenSignals file.
+
+    `attributes` replace those of the group, and None leaves one out; so do `channel_attributes` for the channels.
+    """
 
     counts: Any
     mac: str = MAC
@@ -160,7 +163,10 @@ def device() -> type[Device]:
 
 @pytest.fixture(scope="session")
 def write_recording() -> WriteRecording:
-    """Return a writer of OpenSignals files: path, counts or devices, fields of Device, and `edit` for what no field can say."""
+    """Return a writer of OpenSignals files.
+
+    It takes a path, then counts and fields of a Device, or several devices; `edit` changes what no field can say.
+    """
 
     def write(
         path: Path,
@@ -233,7 +239,7 @@ def demo_results(myocramp: Command, demo: Path, tmp_path_factory: pytest.TempPat
     return results
 
 
-# --- what the command writes ------------------------------------------------------------------------------------------------
+# --- what the command writes ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -278,7 +284,9 @@ def tree() -> Callable[[Path], dict[str, str]]:
 
     def digest(folder: Path) -> dict[str, str]:
         return {
-            path.relative_to(folder).as_posix(): "folder" if path.is_dir() else hashlib.sha256(path.read_bytes()).hexdigest()
+            path.relative_to(folder).as_posix(): "folder"
+            if path.is_dir()
+            else hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(folder.rglob("*"))
             if path != folder / "run.log.jsonl"
         }
@@ -291,7 +299,7 @@ def read_json() -> Callable[[Path], Any]:
     return lambda path: json.loads(path.read_text(encoding="utf-8"))
 
 
-# --- agreement with labels --------------------------------------------------------------------------------------------------
+# --- agreement with labels ------------------------------------------------------------------------
 
 Span = tuple[float, float]
 
@@ -307,7 +315,9 @@ def match() -> Callable[[list[Span], list[Span]], dict[int, int]]:
     """Return a function that pairs labels with events one to one, best overlap first, where it is at least a half."""
 
     def pair(labels: list[Span], events: list[Span]) -> dict[int, int]:
-        scored = sorted(((overlap(a, b), i, k) for i, a in enumerate(labels) for k, b in enumerate(events)), reverse=True)
+        scored = sorted(
+            ((overlap(a, b), i, k) for i, a in enumerate(labels) for k, b in enumerate(events)), reverse=True
+        )
         pairs: dict[int, int] = {}
         for score, i, k in scored:
             if score >= 0.5 and i not in pairs and k not in pairs.values():

@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -34,6 +33,18 @@ def edited(edit):
 
 def attributes(**values):
     return lambda path, write: write(path, attributes={name.replace("_", " "): value for name, value in values.items()})
+
+
+def huge_rate_attribute(path, write):
+    write(path, attributes={"sampling rate": None})
+    with h5py.File(path, "r+", libver=("v108", "v110")) as file:  # older layouts have no room for it
+        group = file.create_group("other")
+        file.move(f"{GROUP}/raw", "other/raw")
+        for name, value in file[GROUP].attrs.items():
+            group.attrs[name] = value
+        group.attrs["sampling rate"] = np.ones(10_000_000, np.uint8)
+        del file[GROUP]
+        file.move("other", GROUP)
 
 
 def rate(value):
@@ -124,18 +135,49 @@ def enormous(chunks):
 BAD = [
     Bad("missing", lambda path, write: None, "E-MISSING", expected="a file", found="none"),
     Bad("below_a_file", lambda path, write: path.parent.write_text("x"), "E-MISSING", expected="a file", found="none"),
-    Bad("directory", lambda path, write: path.mkdir(), "E-TYPE", expected="a regular file", found="a directory", only=("info", "detect")),
+    Bad(
+        "directory",
+        lambda path, write: path.mkdir(),
+        "E-TYPE",
+        expected="a regular file",
+        found="a directory",
+        only=("info", "detect"),
+    ),
     Bad("pipe", lambda path, write: os.mkfifo(path), "E-TYPE", expected="a regular file", found="a named pipe"),
-    Bad("device_file", lambda path, write: path.symlink_to("/dev/zero"), "E-TYPE", expected="a regular file", found="a device"),
+    Bad(
+        "device_file",
+        lambda path, write: path.symlink_to("/dev/zero"),
+        "E-TYPE",
+        expected="a regular file",
+        found="a device",
+    ),
     Bad("empty", lambda path, write: path.touch(), "E-EMPTY", expected="at least one byte", found="an empty file"),
-    Bad("text", lambda path, write: path.write_text("onset\tduration\n1\t2\n"), "E-HDF5", expected="signature", found="6f 6e 73 65 74"),
+    Bad(
+        "text",
+        lambda path, write: path.write_text("onset\tduration\n1\t2\n"),
+        "E-HDF5",
+        expected="signature",
+        found="6f 6e 73 65 74",
+    ),
     Bad("one_byte", lambda path, write: path.write_bytes(b"\x89"), "E-HDF5", expected="signature", found="89"),
     Bad("zeros", lambda path, write: path.write_bytes(bytes(4096)), "E-HDF5", expected="signature", found="00 00"),
     Bad("signature_only", lambda path, write: path.write_bytes(b"\x89HDF\r\n\x1a\n"), "E-TRUNCATED", found="8"),
-    Bad("signature_and_zeros", lambda path, write: path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(4096)), "E-HDF5", found=""),
+    Bad(
+        "signature_and_zeros",
+        lambda path, write: path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(4096)),
+        "E-HDF5",
+        found="",
+    ),
     Bad("half", cut_off(0.5), "E-TRUNCATED", expected="bytes", found="cut off"),
     Bad("nearly_all", cut_off(0.99), "E-TRUNCATED", expected="bytes", found="cut off"),
-    Bad("no_layout", lambda path, write: h5py.File(path, "w").create_dataset("emg", data=np.arange(9)).file.close(), "E-LAYOUT", "/", "opensignals", "emg"),
+    Bad(
+        "no_layout",
+        lambda path, write: h5py.File(path, "w").create_dataset("emg", data=np.arange(9)).file.close(),
+        "E-LAYOUT",
+        "/",
+        "opensignals",
+        "emg",
+    ),
     Bad("empty_root", lambda path, write: h5py.File(path, "w").close(), "E-LAYOUT", "/", "opensignals", "empty root"),
     Bad("rate_missing", rate(None), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "no such attribute"),
     Bad("rate_zero", rate(0), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "0"),
@@ -146,21 +188,76 @@ BAD = [
     Bad("rate_empty_array", rate(np.zeros(0)), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "0 values"),
     Bad("rate_null", rate(h5py.Empty("f8")), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", ""),
     Bad("rate_text", rate("1000"), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "text"),
-    Bad("rate_compound", rate(np.zeros((), [("a", "f8")])), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "type"),
-    Bad("rate_huge_array", rate(np.ones(10_000_000, np.uint8)), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "10000000 values"),
-    Bad("channels_none", attributes(channels=np.zeros(0, int)), "E-CHANNELS", f"{GROUP}@channels", "at least one channel", "0"),
-    Bad("channels_missing", attributes(channels=None), "E-CHANNELS", f"{GROUP}@channels", "at least one channel", "no such attribute"),
+    Bad(
+        "rate_compound",
+        rate(np.zeros((), [("a", "f8")])),
+        "E-RATE",
+        f"{GROUP}@sampling rate",
+        "rate above 0 Hz",
+        "type",
+    ),
+    Bad(
+        "rate_huge_array", huge_rate_attribute, "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "10000000 values"
+    ),
+    Bad("rate_absurd", rate(1e12), "E-", only=("detect", "analyse")),
+    Bad("rate_past_all_sense", rate(1e30), "E-", only=("detect", "analyse")),
+    Bad(
+        "channels_none",
+        attributes(channels=np.zeros(0, int)),
+        "E-CHANNELS",
+        f"{GROUP}@channels",
+        "at least one channel",
+        "0",
+    ),
+    Bad(
+        "channels_missing",
+        attributes(channels=None),
+        "E-CHANNELS",
+        f"{GROUP}@channels",
+        "at least one channel",
+        "no such attribute",
+    ),
     Bad("channels_text", attributes(channels="1"), "E-CHANNELS", f"{GROUP}@channels", "integers", "text"),
     Bad("channels_negative", attributes(channels=[-1]), "E-CHANNELS", f"{GROUP}@channels", "0 to 65535", "-1"),
     Bad("channels_twice", attributes(channels=[1, 1]), "E-CHANNELS", f"{GROUP}@channels", "once", "1"),
     Bad("channels_many", attributes(channels=np.arange(5000)), "E-CHANNELS", f"{GROUP}@channels", "at most", "5000"),
-    Bad("channel_absent", attributes(channels=[1, 2], resolution=[16, 16]), "E-PATH", f"{GROUP}/raw/channel_2", "an object", "none"),
-    Bad("channel_a_group", edited(lambda f: (f.pop(CHANNEL), f.create_group(CHANNEL))), "E-PATH", CHANNEL, "a dataset", "a group"),
+    Bad(
+        "channel_absent",
+        attributes(channels=[1, 2], resolution=[16, 16]),
+        "E-PATH",
+        f"{GROUP}/raw/channel_2",
+        "an object",
+        "none",
+    ),
+    Bad(
+        "channel_a_group",
+        edited(lambda f: (f.pop(CHANNEL), f.create_group(CHANNEL))),
+        "E-PATH",
+        CHANNEL,
+        "a dataset",
+        "a group",
+    ),
     Bad("raw_absent", edited(lambda f: f.pop(f"{GROUP}/raw")), "E-PATH", f"{GROUP}/raw", "an object", "none"),
-    Bad("resolution_missing", attributes(resolution=None), "E-RESOLUTION", f"{GROUP}@resolution", "resolution", "no such attribute"),
+    Bad(
+        "resolution_missing",
+        attributes(resolution=None),
+        "E-RESOLUTION",
+        f"{GROUP}@resolution",
+        "resolution",
+        "no such attribute",
+    ),
     Bad("resolution_zero", attributes(resolution=[0]), "E-RESOLUTION", f"{GROUP}@resolution", "1 to 32 bits", "0"),
-    Bad("resolution_number", attributes(resolution=[16, 16]), "E-RESOLUTION", f"{GROUP}@resolution", "one resolution or 1", "2"),
-    Bad("no_emg", lambda path, write: write(path, channel_attributes={"sensor": "ECG"}), "E-SENSOR", GROUP, "EMG", "ECG"),
+    Bad(
+        "resolution_number",
+        attributes(resolution=[16, 16]),
+        "E-RESOLUTION",
+        f"{GROUP}@resolution",
+        "one resolution or 1",
+        "2",
+    ),
+    Bad(
+        "no_emg", lambda path, write: write(path, channel_attributes={"sensor": "ECG"}), "E-SENSOR", GROUP, "EMG", "ECG"
+    ),
     Bad("samples_none", replaced(shape=(0, 1), dtype="u2"), "E-SAMPLES", CHANNEL, "at least one sample", "0"),
     Bad("rank_scalar", replaced(data=np.uint16(7)), "E-RANK", CHANNEL, "1 or 2 dimensions", "0"),
     Bad("rank_two_columns", replaced(data=np.zeros((4000, 2), np.uint16)), "E-RANK", CHANNEL, "(N, 1)", "(4000, 2)"),
@@ -170,30 +267,88 @@ BAD = [
     Bad("type_compound", replaced(data=np.zeros((4000, 1), [("a", "u2")])), "E-DTYPE", CHANNEL, "integers", "type"),
     Bad("type_long", replaced(data=np.zeros((4000, 1), np.int64)), "E-DTYPE", CHANNEL, "1, 2 or 4 bytes", "8 bytes"),
     Bad("type_boolean", replaced(data=np.zeros((4000, 1), bool)), "E-DTYPE", CHANNEL, "integers", "Boolean"),
-    Bad("count_too_large", lambda path, write: write(path, np.full(4000, 4096, np.uint16), resolution=12), "E-COUNT", f"{CHANNEL}[0]", "0 to 4095", "4096"),
-    Bad("count_negative", replaced(data=np.full((4000, 1), -5, np.int16)), "E-COUNT", f"{CHANNEL}[0]", "0 to 65535", "-5"),
-    Bad("filter_unknown", replaced(data=np.zeros((4000, 1), np.uint16), compression="lzf"), "E-FILTER", CHANNEL, "deflate", "32000"),
-    Bad("checksum_wrong", bytes_flipped, "E-HDF5", CHANNEL),
+    Bad(
+        "count_too_large",
+        lambda path, write: write(path, np.full(4000, 4096, np.uint16), resolution=12),
+        "E-COUNT",
+        f"{CHANNEL}[0]",
+        "0 to 4095",
+        "4096",
+    ),
+    Bad(
+        "count_negative",
+        replaced(data=np.full((4000, 1), -5, np.int16)),
+        "E-COUNT",
+        f"{CHANNEL}[0]",
+        "0 to 65535",
+        "-5",
+    ),
+    Bad(
+        "filter_unknown",
+        replaced(data=np.zeros((4000, 1), np.uint16), compression="lzf"),
+        "E-FILTER",
+        CHANNEL,
+        "deflate",
+        "32000",
+    ),
+    Bad("checksum_wrong", bytes_flipped, "E-CORRUPT", CHANNEL),
     Bad("chunks_missing", edited(missing_chunks), "E-CHUNKS", CHANNEL, "4 chunks", "1"),
     Bad("never_written", replaced(shape=(4000, 1), dtype="u2"), "E-SIZE", CHANNEL, "8000 bytes", "0"),
     Bad("enormous", enormous(None), "E-SIZE", CHANNEL),
     Bad("enormous_chunked", enormous((16384, 1)), "E-", CHANNEL),
-    Bad("chunk_enormous", replaced(shape=(2**27, 1), dtype="u2", chunks=(2**27, 1)), "E-SIZE", CHANNEL, "64 MiB", str(2**28)),
-    Bad("soft_link_channel", linked(CHANNEL, h5py.SoftLink(f"{GROUP}/raw/other")), "E-LINK", CHANNEL, "a hard link", "a soft link"),
-    Bad("soft_link_raw", linked(f"{GROUP}/raw", h5py.SoftLink(GROUP)), "E-LINK", f"{GROUP}/raw", "a hard link", "a soft link"),
+    Bad(
+        "chunk_enormous",
+        replaced(shape=(2**27, 1), dtype="u2", chunks=(2**27, 1)),
+        "E-SIZE",
+        CHANNEL,
+        "64 MiB",
+        str(2**28),
+    ),
+    Bad(
+        "soft_link_channel",
+        linked(CHANNEL, h5py.SoftLink(f"{GROUP}/raw/other")),
+        "E-LINK",
+        CHANNEL,
+        "a hard link",
+        "a soft link",
+    ),
+    Bad(
+        "soft_link_raw",
+        linked(f"{GROUP}/raw", h5py.SoftLink(GROUP)),
+        "E-LINK",
+        f"{GROUP}/raw",
+        "a hard link",
+        "a soft link",
+    ),
     Bad("soft_link_device", linked(GROUP, h5py.SoftLink("/other")), "E-LAYOUT", "/", "opensignals", "not followed"),
     Bad("external_link_channel", external_link, "E-LINK", CHANNEL, "a hard link", "an external link"),
     Bad("external_link_device", external_device, "E-LAYOUT", "/", "opensignals", "not followed"),
     Bad("external_storage", external_storage, "E-STORAGE", CHANNEL, "inside the file", "external file"),
     Bad("virtual_dataset", virtual_dataset, "E-STORAGE", CHANNEL, "inside the file", "a virtual dataset"),
-    Bad("one_sample", lambda path, write: write(path, np.zeros(1, np.uint16)), "E-SHORT", "signal", "more than 27 samples", "1", ("detect", "analyse")),
-    Bad("too_short", lambda path, write: write(path, np.zeros(27, np.uint16)), "E-SHORT", "signal", "more than 27 samples", "27", ("detect", "analyse")),
-]  # fmt: skip
+    Bad(
+        "one_sample",
+        lambda path, write: write(path, np.zeros(1, np.uint16)),
+        "E-SHORT",
+        "signal",
+        "more than 27 samples",
+        "1",
+        ("detect", "analyse"),
+    ),
+    Bad(
+        "too_short",
+        lambda path, write: write(path, np.zeros(27, np.uint16)),
+        "E-SHORT",
+        "signal",
+        "more than 27 samples",
+        "27",
+        ("detect", "analyse"),
+    ),
+]
 
 
-def run(myocramp, command, path, results):
+def run(myocramp, command, path, results, **options):
     output = ("-o", results) if command == "analyse" else ()
-    return myocramp(*COMMANDS[command], path, *output)
+    return myocramp(*COMMANDS[command], path, *output, **options)
 
 
 def check_refusal(done, path, code, place="", expected="", found=""):
@@ -234,7 +389,9 @@ def bad_file(tmp_path_factory, write_recording):
     return make
 
 
-@pytest.mark.parametrize(("bad", "command"), [pytest.param(bad, command, id=f"{bad.name}-{command}") for bad in BAD for command in bad.only])
+@pytest.mark.parametrize(
+    ("bad", "command"), [pytest.param(bad, command, id=f"{bad.name}-{command}") for bad in BAD for command in bad.only]
+)
 def test_refuses(bad, command, bad_file, myocramp, table, tmp_path):
     path = bad_file(bad)
     done = run(myocramp, command, path, tmp_path / "results")
@@ -252,7 +409,9 @@ def test_info_tells_of_recordings_that_are_too_short_to_analyse(write_recording,
 
 
 @pytest.mark.parametrize("command", ["detect", "analyse"])
-def test_shortest_recording_that_the_filter_can_use(command, write_recording, make_counts, make_emg, myocramp, tmp_path):
+def test_shortest_recording_that_the_filter_can_use(
+    command, write_recording, make_counts, make_emg, myocramp, tmp_path
+):
     path = write_recording(tmp_path / "a.h5", make_counts(make_emg(0.028)))
     done = run(myocramp, command, path, tmp_path / "results")
     assert done.code == 0, done.err
@@ -273,21 +432,25 @@ def test_no_cut_of_a_file_does_harm(command, write_recording, myocramp, tmp_path
 def test_no_damaged_byte_ends_the_program(command, write_recording, myocramp, tmp_path):
     whole = write_recording(tmp_path / "whole.h5").read_bytes()
     random = np.random.default_rng(7)
+    # A sanitizer must not hide how the reader of a file ended.
+    environment = os.environ | {"ASAN_OPTIONS": "handle_segv=0:abort_on_error=1:detect_leaks=0"}
     for k in range(12):
         content = bytearray(whole)
         for place in random.integers(0, 4096, 8):
             content[place] = random.integers(256)
         path = tmp_path / f"damaged{k}.h5"
         path.write_bytes(content)
-        done = run(myocramp, command, path, tmp_path / f"results{k}")
+        done = run(myocramp, command, path, tmp_path / f"results{k}", env=environment)
         assert done.code in (0, 3), done.err
-        assert bool(done.errors) == (done.code == 3)
-        assert "E-CRASH" not in done.err
+        if done.code == 3:
+            assert done.error[1].startswith(f"{path}: ")
 
 
 def test_links_to_other_files_are_not_followed_even_when_they_would_work(write_recording, myocramp, tmp_path):
     write_recording(tmp_path / "good.h5")
-    path = write_recording(tmp_path / "bad.h5", edit=lambda file: file.update({"more": h5py.ExternalLink("good.h5", GROUP)}))
+    path = write_recording(
+        tmp_path / "bad.h5", edit=lambda file: file.update({"more": h5py.ExternalLink("good.h5", GROUP)})
+    )
     done = myocramp("info", path)
     assert done.code == 0, done.err
     assert done.out.count("    channel ") == 1
@@ -302,7 +465,9 @@ def test_a_file_that_cannot_be_read_is_named(write_recording, myocramp, tmp_path
     check_refusal(myocramp("info", path), path, "E-READ", expected="readable")
 
 
-@pytest.mark.parametrize("name", ["with blank.h5", "Übung.h5", "tab\there.h5", "-dash.h5", "no_extension", "two.dots.h5"])
+@pytest.mark.parametrize(
+    "name", ["with blank.h5", "Übung.h5", "tab\there.h5", "-dash.h5", "no_extension", "two.dots.h5"]
+)
 def test_any_file_name_will_do(name, write_recording, myocramp, table, tmp_path):
     path = write_recording(tmp_path / name)
     assert myocramp("info", path).code == 0

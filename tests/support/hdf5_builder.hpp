@@ -14,8 +14,9 @@ namespace myocramp::test {
 /// Builds HDF5 files as others might write them, good and bad, through the C library and nothing of ours.
 class Hdf5Builder {
  public:
-  explicit Hdf5Builder(const std::string& path) : path_(path) {
+  explicit Hdf5Builder(const std::string& path, bool newest_format = false) : path_(path) {
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (newest_format) H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     id_ = require(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access));
     H5Pclose(access);

@@ -13,7 +13,7 @@ namespace myocramp {
 /// Options of the Hodges-Bui detector.
 struct HodgesBui {
   double window_s = 0.05;
-  double p_fa = 1e-6;
+  double p_fa = 1e-7;
   double p_release = 0.01;
 };
 

@@ -75,8 +75,19 @@ class SosFilter {
 
   void process(ConstBlock<T> x, Block<T> y) noexcept {
     assert(x.channels() == channels_ && y.channels() == channels_ && x.rows() == y.rows());
-    if (channels_ == 1) return run<1>(0, x, y);
-    for (Index g = 0; g < groups_; ++g) run<kLanes>(g, x, y);
+    for (Index g = 0; g < groups_; ++g) {
+      // As few lanes as hold the channels that are left: the same bits, less work.
+      const Index left = channels_ - g * kLanes;
+      if (left == 1) {
+        run<1>(g, x, y);
+      } else if (left == 2) {
+        run<2>(g, x, y);
+      } else if (left <= 4) {
+        run<4>(g, x, y);
+      } else {
+        run<kLanes>(g, x, y);
+      }
+    }
   }
 
  private:
@@ -99,7 +110,7 @@ class SosFilter {
     return static_cast<std::size_t>(group) * sections_.size() + section;
   }
 
-  // One group of lanes. L is 1 for a single channel, where the recursion is bound by latency, not by width.
+  // One group of channels on L lanes.
   template <Index L>
   void run(Index group, ConstBlock<T> x, Block<T> y) noexcept {
     using V = Eigen::Array<T, L, 1>;

@@ -1,9 +1,9 @@
 #include "io/hdf5/attributes.hpp"
 
 #include <cstring>
-#include <memory>
 
 #include "io/hdf5/types.hpp"
+#include "io/hdf5/variable_text.hpp"
 
 namespace myocramp::io::hdf5 {
 namespace {
@@ -33,10 +33,6 @@ Header open_header(const Object& object, const std::string& name) {
   return h;
 }
 
-struct FreeHdf5Memory {
-  void operator()(char* p) const noexcept { H5free_memory(p); }
-};
-
 std::string read_fixed_text(const Header& h) {
   std::string text(H5Tget_size(h.type.get()), '\0');
   checked(H5Aread(h.id.get(), h.type.get(), text.data()));
@@ -45,18 +41,30 @@ std::string read_fixed_text(const Header& h) {
   return text;
 }
 
-/// Nothing when the text is longer than the limit.
-std::optional<std::string> read_variable_text(const Header& h) {
-  const Id type = owned(H5Tcopy(H5T_C_S1));
-  checked(H5Tset_size(type.get(), H5T_VARIABLE));
-  checked(H5Tset_cset(type.get(), checked(H5Tget_cset(h.type.get()))));
-  char* raw = nullptr;
-  checked(H5Aread(h.id.get(), type.get(), static_cast<void*>(&raw)));
-  const std::unique_ptr<char, FreeHdf5Memory> text(raw);
-  if (text == nullptr) return "";
-  const std::size_t size = strnlen(text.get(), kMaxText + 1);
-  if (size > kMaxText) return std::nullopt;
-  return std::string(text.get(), size);
+#if H5_VERSION_GE(1, 12, 0)
+using ObjectInfo = H5O_info1_t;
+#else
+using ObjectInfo = H5O_info_t;
+#endif
+
+RawPlace raw_place(const Object& object) {
+  const Id file = owned(H5Iget_file_id(object.id.get()));
+  const Id list = owned(H5Fget_create_plist(file.get()));
+  RawPlace place{object.file, 0};
+  hsize_t base = 0;
+  checked(H5Pget_userblock(list.get(), &base));
+  place.base = base;
+  std::size_t address_size = 0;
+  std::size_t length_size = 0;
+  checked(H5Pget_sizes(list.get(), &address_size, &length_size));
+  if (address_size != 8 || length_size != 8) throw CallFailed("addresses that are not of 8 bytes");  // none such is known
+  return place;
+}
+
+std::uint64_t header_address(const Object& object) {
+  ObjectInfo info{};
+  checked(H5Oget_info2(object.id.get(), &info, H5O_INFO_BASIC));
+  return info.addr;
 }
 
 }  // namespace
@@ -108,12 +116,16 @@ std::optional<std::string> read_text_attribute(const Object& object, const std::
     const Header h = open_header(object, name);
     if (checked(H5Tget_class(h.type.get())) != H5T_STRING) throw fail(type_name(h.type.get()));
     if (h.elements != 1) throw fail("an array of " + std::to_string(h.elements) + " texts");
-    const bool variable = checked(H5Tis_variable_str(h.type.get())) > 0;
+    if (checked(H5Tis_variable_str(h.type.get())) > 0) {
+      const RawPlace raw = raw_place(object);
+      const std::optional<HeapText> text = find_heap_text(raw, header_address(object), name);
+      if (!text) throw fail("a text that is stored outside its object");
+      if (text->length > kMaxText) throw fail(std::to_string(text->length) + " bytes");
+      return printable(read_heap_text(raw, *text));
+    }
     const std::size_t size = H5Tget_size(h.type.get());
-    if (!variable && (size < 1 || size > kMaxText)) throw fail(std::to_string(size) + " bytes");
-    const std::optional<std::string> text = variable ? read_variable_text(h) : read_fixed_text(h);
-    if (!text) throw fail("a longer one");
-    return printable(*text);
+    if (size < 1 || size > kMaxText) throw fail(std::to_string(size) + " bytes");
+    return printable(read_fixed_text(h));
   });
 }
 

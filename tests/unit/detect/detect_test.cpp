@@ -20,7 +20,7 @@ const SampleRate kRate(1000);
 TEST(HalfNormalMean, OfOneAndTwoIsClosed) {
   for (const double x : {0.1, 0.5, 1.0, 2.0, 4.0}) {
     EXPECT_NEAR(half_normal_mean_survival(x, 1), std::erfc(x / std::sqrt(2.0)), 1e-14);
-    EXPECT_NEAR(half_normal_mean_survival(x, 2), 1 - std::pow(std::erf(x), 2), 1e-12);  // |Z1| + |Z2| > 2x
+    EXPECT_NEAR(half_normal_mean_survival(x, 2), 1 - std::pow(std::erf(x), 2), 1e-9);  // |Z1| + |Z2| > 2x; the stated bound
     EXPECT_NEAR(half_normal_mean_survival(x, 1 + 1e-9), half_normal_mean_survival(x, 1), 1e-8) << "the series meets the closed form";
   }
 }
@@ -30,7 +30,7 @@ TEST(HalfNormalMean, HasItsMeanAndVariance) {
     // E = int P(m > x) dx, E m^2 = int 2 x P(m > x) dx
     double first = 0;
     double second = 0;
-    constexpr double kStep = 0.02;
+    constexpr double kStep = 0.01;  // the midpoint rule errs by kStep^2 / 12 in the second moment
     for (double x = kStep / 2; x < 8; x += kStep) {
       const double p = half_normal_mean_survival(x, n);
       first += p * kStep;

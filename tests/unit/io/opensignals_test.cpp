@@ -326,7 +326,9 @@ TEST(OpenSignals, FindsTheSignatureBehindAUserBlock) {
   const TempDir dir;
   write_opensignals(dir.file("a.h5"), {example(100, 1)});
   const std::string path = dir.write("block.h5", std::string(1024, 'u') + bytes_of(dir.file("a.h5")));
-  EXPECT_EQ(open(path).signals.at(0).samples, 100);
+  const Recording r = open(path);
+  EXPECT_EQ(r.signals.at(0).samples, 100);
+  EXPECT_EQ(r.signals[0].channels[0].label, "PORT1");  // addresses count from the end of the user block
 }
 
 TEST(OpenSignals, NamesAFileThatAProgramIsWriting) {
@@ -442,8 +444,52 @@ TEST_F(OpenSignalsAttribute, TextBeyondFourKibibytesIsNotRead) {
   h.long_text("/m/raw/channel_1", "label", std::string(5000, 'x'));
   h.text("/m/raw/channel_1", "sensor", std::string(5000, 'x'));
   const Recording r = open(h.close());
-  EXPECT_TRUE(has_note(r, "/m/raw/channel_1@label: expected a text of at most 4096 bytes, found a longer one: ignored"));
+  EXPECT_TRUE(has_note(r, "/m/raw/channel_1@label: expected a text of at most 4096 bytes, found 5000 bytes: ignored"));
   EXPECT_TRUE(has_note(r, "/m/raw/channel_1@sensor: expected a text of at most 4096 bytes, found 5000 bytes: ignored"));
+}
+
+TEST_F(OpenSignalsAttribute, TextsOfVariableLengthAreFoundInOldAndNewHeaders) {
+  for (const bool newest : {false, true}) {
+    Hdf5Builder h(dir_.file("a.h5"), newest);
+    h.device("m", {1});
+    h.channel("m", 1, 10, "");
+    h.long_text("/m/raw/channel_1", "sensor", "EMG");
+    h.long_text("/m/raw/channel_1", "label", "Wade \xC3\xA4\n");
+    for (int i = 0; i < 4; ++i) h.text("/m", "filler" + std::to_string(i), std::string(3000, 'x'));  // a header in several pieces
+    const Recording r = open(h.close());
+    EXPECT_EQ(r.signals.at(0).channels.at(0).label, "Wade \\xc3\\xa4\\x0a") << newest;
+    EXPECT_FALSE(has_note(r, "sensor")) << newest;
+  }
+}
+
+TEST_F(OpenSignalsAttribute, TextStoredOutsideItsObjectIsNoted) {
+  Hdf5Builder h(dir_.file("a.h5"), true);  // the newest format moves attributes beyond the eighth elsewhere
+  h.device("m", {1});
+  h.channel("m", 1);
+  for (int i = 0; i < 9; ++i) h.integer("/m", "filler" + std::to_string(i), i);
+  const Recording r = open(h.close());
+  EXPECT_EQ(r.signals.at(0).samples, 100);
+  EXPECT_TRUE(has_note(r, "/m@device: expected a text of at most 4096 bytes, found a text that is stored outside its object: ignored"));
+}
+
+TEST_F(OpenSignalsAttribute, DamagedHeapIsRefused) {
+  Hdf5Builder h(dir_.file("a.h5"));
+  h.device("m", {1});
+  h.channel("m", 1);
+  const std::string good = bytes_of(h.close());
+  const std::size_t heap = good.find("GCOL");
+  ASSERT_NE(heap, std::string::npos);
+  const auto refuses = [&](std::size_t at, char byte, const std::string& found) {
+    std::string bytes = good;
+    bytes[heap + at] = byte;
+    const std::string bad = dir_.write("bad.h5", bytes);
+    expect_error<DataError>([&] { open(bad); }, "E-CORRUPT", {bad + ": /m@", found});
+  };
+  refuses(0, 'X', "no global heap where a text should be");
+  refuses(4, 2, "no global heap where a text should be");
+  refuses(16, 99, "a text that is not in the global heap");          // number of the first object
+  refuses(24, 3, "a text that is longer than its place");            // its size
+  refuses(30, '\x7f', "a global heap that is damaged");              // its size, 2^55 and more
 }
 
 // ---- datasets that cannot be used ----

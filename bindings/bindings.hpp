@@ -1,0 +1,26 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include "myocramp/signal/event.hpp"
+
+namespace myocramp::bindings {
+
+namespace py = pybind11;
+
+// One function per source file beside this header.
+void bind_signal(py::module_& m);
+void bind_io(py::module_& m);
+void bind_filter(py::module_& m);
+void bind_envelope(py::module_& m);
+void bind_fatigue(py::module_& m);
+void bind_detect(py::module_& m);
+void bind_study(py::module_& m);
+
+/// An event as keyword arguments of the Python class, and back.
+py::dict event_dict(const Event& event);
+Event event_from(const py::dict& fields);
+
+py::list phase_list(const std::vector<Phase>& phases);
+
+}  // namespace myocramp::bindings

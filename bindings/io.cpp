@@ -1,0 +1,64 @@
+#include "myocramp/io/reader.hpp"
+
+#include <memory>
+#include <mutex>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "myocramp/io/events.hpp"
+#include "platform/files.hpp"
+
+namespace myocramp::bindings {
+namespace {
+
+// A source may be read by one thread at a time, and Python may come with several.
+class OneAtATime final : public SampleSource {
+ public:
+  explicit OneAtATime(std::shared_ptr<const SampleSource> source) : source_(std::move(source)) {}
+  void read(Interval rows, Block<double> out) const override {
+    const std::lock_guard lock(mutex_);
+    source_->read(rows, out);
+  }
+
+ private:
+  std::shared_ptr<const SampleSource> source_;
+  mutable std::mutex mutex_;
+};
+
+Recording open(const py::bytes& path, const std::string& layout) {
+  const std::string name(path);
+  const py::gil_scoped_release unlocked;
+  Recording recording = io::open(name, layout);
+  for (Signal& s : recording.signals) s.source = std::make_shared<OneAtATime>(std::move(s.source));
+  return recording;
+}
+
+py::list read_events(const py::bytes& path) {
+  const std::string name(path);
+  std::vector<Event> events;
+  {
+    const py::gil_scoped_release unlocked;
+    events = io::read_events(name);
+  }
+  py::list out;
+  for (const Event& e : events) out.append(event_dict(e));
+  return out;
+}
+
+void save_events(const py::bytes& path, const py::list& events, double duration_s) {
+  const std::string name(path);
+  std::vector<Event> rows;
+  for (const py::handle e : events) rows.push_back(event_from(e.cast<py::dict>()));
+  const py::gil_scoped_release unlocked;
+  platform::write_atomically(name, io::format_events(rows, duration_s));
+}
+
+}  // namespace
+
+void bind_io(py::module_& m) {
+  m.def("open", &open, py::arg("path"), py::arg("layout"));
+  m.def("read_events", &read_events, py::arg("path"));
+  m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"));
+}
+
+}  // namespace myocramp::bindings

@@ -1,0 +1,86 @@
+"""Muscle cramps in electromyograms: detection, measures and studies.
+
+Signals are (time, channel) arrays of volts; times are seconds, frequencies hertz. myocramp is research software, not a
+medical device.
+
+Examples
+--------
+>>> import myocramp as mc
+>>> rec = mc.read("night1.h5")
+>>> result = mc.analyse(rec, phase="rest")
+>>> result.to_dataframe()
+>>> result.plot()
+"""
+
+# The console script imports this package before it hands over to the command, so nothing heavy may be imported here:
+# each name is looked up in its module when it is first used.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import detect, envelope, fatigue, filter
+    from ._core import version
+    from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
+    from ._events import Episode, Episodes, Event, Events, Rejected, read_events
+    from ._features import FeatureTable
+    from ._recording import Phase, Recording, Refusal, Signal, read
+    from ._study import Gap, Result, SignalFeatures, analyse
+
+    __version__ = version
+
+__all__ = [
+    "DataError",
+    "Episode",
+    "Episodes",
+    "Event",
+    "Events",
+    "FeatureTable",
+    "Gap",
+    "InternalError",
+    "InvalidArgument",
+    "IoError",
+    "MyocrampError",
+    "Phase",
+    "Recording",
+    "Refusal",
+    "Rejected",
+    "Result",
+    "Signal",
+    "SignalFeatures",
+    "__version__",
+    "analyse",
+    "detect",
+    "envelope",
+    "fatigue",
+    "filter",
+    "read",
+    "read_events",
+    "version",
+]
+
+_MODULES = {"detect", "envelope", "fatigue", "filter"}
+_HOMES = {
+    "_core": ["version"],
+    "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],
+    "_events": ["Episode", "Episodes", "Event", "Events", "Rejected", "read_events"],
+    "_features": ["FeatureTable"],
+    "_recording": ["Phase", "Recording", "Refusal", "Signal", "read"],
+    "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        from importlib import import_module
+
+        if name == "__version__":
+            name = "version"
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        for home, names in _HOMES.items():
+            if name in names:
+                value = getattr(import_module(f"{__name__}.{home}"), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted(__all__)

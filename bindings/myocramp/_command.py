@@ -1,0 +1,24 @@
+"""The console script: hands over to the program that the package carries."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run the command with this process's arguments; returns only when it does not run."""
+    name = next(iter(sys.argv[1:]), "")
+    if name in ("report", "import"):
+        sys.stderr.write(
+            f"myocramp: error[E-USAGE]: {name}: expected a command of this version, found one that comes later\n"
+        )
+        return 2
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "myocramp")
+    try:
+        os.execv(program, ["myocramp", *sys.argv[1:]])
+    except OSError as error:
+        sys.stderr.write(f"myocramp: error[E-INTERNAL]: {program}: expected the program, found: {error.strerror}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

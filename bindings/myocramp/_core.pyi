@@ -1,0 +1,149 @@
+# Compiled part of myocramp, bindings/*.cpp. Dictionaries are keyword arguments of the classes in the package.
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict, type_check_only
+
+import numpy as np
+import numpy.typing as npt
+
+version: str
+
+@type_check_only
+class _Event(TypedDict):
+    onset_s: float
+    duration_s: float
+    label: str
+    channels: list[str]
+    confidence: float
+    annotator: str
+    label_source: str
+    score: float
+    detector: str
+
+@type_check_only
+class _Episode(_Event):
+    censored: str
+    class_reason: str
+    onset_time: str
+    peak_channel: str
+    peak_uv: float
+    peak_time: float
+    rise_s: float
+    decay_s: float
+    iemg_uvs: float
+    x_baseline: float
+    pct_mvc: float
+    mnf_hz: float
+    mdf_hz: float
+    mdf_slope_hz_s: float
+    mdf_slope_low: float
+    mdf_slope_high: float
+    pre_rms_uv: float
+    pre_mdf_hz: float
+    pre_mdf_slope_hz_s: float
+    n_windows: int
+    cluster: int
+
+@type_check_only
+class _Rejected(_Event):
+    reason: str
+
+@type_check_only
+class _Table(TypedDict):
+    time_s: npt.NDArray[np.float64]
+    channels: list[str]
+    columns: dict[str, npt.NDArray[np.float64]]
+
+@type_check_only
+class _Features(TypedDict):
+    name: str
+    envelope: _Table
+    spectral: _Table
+    spectral_window_s: float
+
+@type_check_only
+class _Analysis(TypedDict):
+    episodes: list[_Episode]
+    rejected: list[_Rejected]
+    features: list[_Features]
+    refused: list[tuple[str, str, str]]
+    gaps: list[tuple[str, int, float]]
+    protocol: list[tuple[float, float, str]]
+    notes: list[str]
+    duration_s: float
+    n_channels: int
+    baseline_uv: float
+    config: str
+
+class Signal:
+    @property
+    def name(self) -> str: ...
+    @property
+    def fs(self) -> float: ...
+    @property
+    def start_s(self) -> float: ...
+    @property
+    def n_samples(self) -> int: ...
+    @property
+    def conversion(self) -> str: ...
+    @property
+    def channels(self) -> list[str]: ...
+    def read(self, start_sample: int, stop_sample: int) -> npt.NDArray[np.float64]: ...
+
+class Recording:
+    @property
+    def path(self) -> str: ...
+    @property
+    def layout(self) -> str: ...
+    @property
+    def session_start(self) -> str: ...
+    @property
+    def duration_s(self) -> float: ...
+    @property
+    def signals(self) -> list[Signal]: ...
+    @property
+    def refused(self) -> list[tuple[str, str, str]]: ...
+    @property
+    def protocol(self) -> list[tuple[float, float, str]]: ...
+    @property
+    def labels(self) -> list[_Event]: ...
+    @property
+    def notes(self) -> list[str]: ...
+
+def check_samples(x: object) -> None: ...
+def recording_from_array(
+    x: npt.NDArray[Any], fs: float, channel_names: Sequence[str], volts_per_unit: float
+) -> Recording: ...
+def open(path: bytes, layout: str) -> Recording: ...
+def read_events(path: bytes) -> list[_Event]: ...
+def save_events(path: bytes, events: list[dict[str, Any]], duration_s: float) -> None: ...
+def bandpass_zero_phase(
+    x: npt.NDArray[Any], fs: float, low_hz: float, high_hz: float, order: int
+) -> npt.NDArray[Any]: ...
+def bandpass_causal(x: npt.NDArray[Any], fs: float, low_hz: float, high_hz: float, order: int) -> npt.NDArray[Any]: ...
+def rms_centred(x: npt.NDArray[Any], fs: float, window_s: float) -> npt.NDArray[Any]: ...
+def rms_causal(x: npt.NDArray[Any], fs: float, window_s: float) -> npt.NDArray[Any]: ...
+def arv_centred(x: npt.NDArray[Any], fs: float, window_s: float) -> npt.NDArray[Any]: ...
+def arv_causal(x: npt.NDArray[Any], fs: float, window_s: float) -> npt.NDArray[Any]: ...
+def spectral(
+    x: npt.NDArray[Any],
+    fs: float,
+    window_s: float,
+    overlap: float,
+    segment_s: float,
+    low_hz: float,
+    high_hz: float,
+) -> _Table: ...
+def theil_sen(t: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[float, float, float]: ...
+def detectors() -> list[tuple[str, str, list[tuple[str, float, str, float, float, str, str]]]]: ...
+def detect(
+    name: str, x: npt.NDArray[Any], fs: float, longest_activity_s: float, options: dict[str, float]
+) -> list[list[tuple[int, int, float, bool, bool]]]: ...
+def half_normal_mean_survival(x: float, n: float) -> float: ...
+def half_normal_mean_quantile(p: float, n: float) -> float: ...
+def analyse(
+    recording: Recording,
+    config: str,
+    phase: str,
+    channels: Sequence[str],
+    progress: Callable[[float], object] | None,
+) -> _Analysis: ...

@@ -1,0 +1,248 @@
+"""Events and episodes, and tables of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+
+import numpy as np
+
+from . import _core
+from ._paths import path_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAN = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a rater, a file or a detector says happened between onset and offset.
+
+    Parameters
+    ----------
+    onset_s, duration_s : float
+        Seconds on the recording's clock.
+    label : str
+        cramp, sustained, twitch, fasciculation, voluntary, stimulated, artefact or phase:<name>; "" when not said.
+    channels : list of str
+        The channels that took part; empty when not said.
+    confidence, score : float
+        NaN when not said.
+    annotator, label_source, detector : str
+        Who said so (label_source is manual, auto, consensus or simulated); "" when not said.
+    """
+
+    onset_s: float
+    duration_s: float
+    label: str = ""
+    channels: list[str] = field(default_factory=list)
+    confidence: float = _NAN
+    annotator: str = ""
+    label_source: str = ""
+    score: float = _NAN
+    detector: str = ""
+
+    @property
+    def offset_s(self) -> float:
+        """End, s."""
+        return self.onset_s + self.duration_s
+
+    @property
+    def channel(self) -> str:
+        """The channels as one text, joined by |."""
+        return "|".join(self.channels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode(Event):
+    """One episode of activity over all channels that took part.
+
+    Measures belong to ``peak_channel``; NaN means that there is no answer. The page on episodes defines each.
+    """
+
+    censored: str
+    """Which end the recording or a gap cuts off: none, start, end or both."""
+    class_reason: str
+    """The rule that named the episode."""
+    onset_time: str
+    """Wall clock, ISO 8601; "" when the recording has no date."""
+    peak_channel: str
+    """The channel of the largest envelope."""
+    peak_uv: float
+    """Largest RMS envelope, µV."""
+    peak_time: float
+    """Its time, s."""
+    rise_s: float
+    """10 % to 90 % of the peak above baseline, first crossings, s."""
+    decay_s: float
+    """90 % to 10 %, last crossings, s."""
+    iemg_uvs: float
+    """Integral of the rectified signal, µV s."""
+    x_baseline: float
+    """Peak over the RMS at rest."""
+    pct_mvc: float
+    """Peak in percent of the largest envelope in the mvc phases."""
+    mnf_hz: float
+    """Mean of the windows' mean frequencies, Hz."""
+    mdf_hz: float
+    """Mean of the windows' median frequencies, Hz."""
+    mdf_slope_hz_s: float
+    """Theil-Sen slope of the median frequency, Hz/s."""
+    mdf_slope_low: float
+    """Low end of its 95 % interval, Hz/s."""
+    mdf_slope_high: float
+    """High end of its 95 % interval, Hz/s."""
+    pre_rms_uv: float
+    """RMS in the span before onset, µV."""
+    pre_mdf_hz: float
+    """Median frequency there while the channel was active, Hz."""
+    pre_mdf_slope_hz_s: float
+    """Its slope there, Hz/s."""
+    n_windows: int
+    """Spectral windows wholly inside the episode."""
+    cluster: int
+    """Recurrence cluster of a cramp, from 1; 0 for what is no cramp."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected(Event):
+    """A candidate that did not become an episode, and why."""
+
+    reason: str
+
+
+E = TypeVar("E", bound=Event)
+
+# The nine columns of an event table under their Python names.
+_FIRST: dict[str, Callable[[Any], object]] = {
+    "onset_s": lambda e: e.onset_s,
+    "offset_s": lambda e: e.offset_s,
+    "duration_s": lambda e: e.duration_s,
+    "label": lambda e: e.label,
+    "channel": lambda e: e.channel,
+    "confidence": lambda e: e.confidence,
+    "annotator": lambda e: e.annotator,
+    "label_source": lambda e: e.label_source,
+    "score": lambda e: e.score,
+    "detector": lambda e: e.detector,
+}
+
+
+class _Table(Sequence[E], Generic[E]):
+    """An immutable sequence of events that turns into a DataFrame."""
+
+    _item: ClassVar[type[Event]] = Event
+
+    def __init__(self, events: Iterable[E] = (), *, duration_s: float = _NAN) -> None:
+        self._events = tuple(events)
+        self.duration_s = float(duration_s)
+
+    @overload
+    def __getitem__(self, index: int) -> E: ...
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> E | Self:
+        if isinstance(index, slice):
+            return type(self)(self._events[index], duration_s=self.duration_s)
+        return self._events[index]
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __repr__(self) -> str:
+        counts: dict[str, int] = {}
+        for e in self._events:
+            counts[e.label or "unnamed"] = counts.get(e.label or "unnamed", 0) + 1
+        inside = ", ".join(f"{n} {label}" for label, n in sorted(counts.items()))
+        return f"<{type(self).__name__}: {inside or 'none'}>"
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a pandas DataFrame: one row per event, units in the names; what is missing is NaN or None."""
+        import pandas as pd
+
+        base = {f.name for f in dataclasses.fields(Event)}
+        further = [f for f in dataclasses.fields(self._item) if f.name not in base]
+        columns: dict[str, Any] = {name: self._column([get(e) for e in self]) for name, get in _FIRST.items()}
+        if self._item is Episode:
+            columns["episode"] = np.arange(1, len(self) + 1)
+        for f in further:
+            columns[f.name] = self._column([getattr(e, f.name) for e in self])
+        kinds = {f.name: f.type for f in further}
+        floats = {"onset_s", "offset_s", "duration_s", "confidence", "score"}
+        for name, values in columns.items():
+            kind = "float" if name in floats else kinds.get(name, "int" if name == "episode" else "str")
+            columns[name] = pd.Series(values, dtype={"float": "float64", "int": "int64"}.get(str(kind), "object"))
+        return pd.DataFrame(columns)
+
+    @staticmethod
+    def _column(values: list[object]) -> list[object]:
+        return [None if v == "" else v for v in values]
+
+
+class Events(_Table[Event]):
+    """A sequence of `Event`, sorted as it was given.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        The events.
+    duration_s : float, optional
+        Length of the recording they belong to, s; NaN when it is not known.
+    """
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """
+        Write a BIDS-style events table: tab-separated, nine columns, sorted by onset, the whole file or nothing.
+
+        Without any event one row of background over ``duration_s`` is written, 0 s when that is not known.
+
+        Raises
+        ------
+        IoError
+            E-WRITE when the file cannot be written.
+        """
+        names = [f.name for f in dataclasses.fields(Event)]
+        rows = [{name: getattr(e, name) for name in names} for e in self]
+        _core.save_events(path_bytes(path), rows, 0.0 if math.isnan(self.duration_s) else self.duration_s)
+
+
+class Episodes(_Table[Episode]):
+    """A sequence of `Episode`, sorted by onset, then channel."""
+
+    _item = Episode
+
+
+class RejectedEvents(_Table[Rejected]):
+    """A sequence of `Rejected`, sorted by onset."""
+
+    _item = Rejected
+
+
+def read_events(path: str | os.PathLike[str]) -> Events:
+    """
+    Read a BIDS-style events table: tab-separated, a header with at least onset and duration, "n/a" for missing.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file. Columns are found by name; further ones are ignored.
+
+    Returns
+    -------
+    Events
+        Sorted by onset, without rows of background; phases have the label ``phase:<name>``.
+
+    Raises
+    ------
+    IoError
+        E-MISSING or E-READ.
+    DataError
+        E-EVENTS naming line and column.
+    """
+    return Events(Event(**e) for e in _core.read_events(path_bytes(path)))

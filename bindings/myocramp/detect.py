@@ -1,0 +1,221 @@
+"""Onset detectors: one function for each, made from the library's registry, and `run` for any of them by name.
+
+They take conditioned (band-passed) samples and know no classes: what an event is called is the business of
+`myocramp.analyse`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._arrays import Block
+from ._errors import InvalidArgument
+from ._events import Event, Events
+from ._recording import Recording, Signal
+
+_Samples = npt.NDArray[np.float32] | npt.NDArray[np.float64] | Recording | Signal
+
+
+class Detector(Protocol):
+    """What every detector function looks like; its options are keywords of type float."""
+
+    def __call__(
+        self,
+        x: _Samples,
+        fs: float | None = None,
+        axis: int | None = None,
+        *,
+        longest_activity_s: float = 1200.0,
+        **options: float,
+    ) -> Events:
+        """Find activity; see `run`."""
+        ...
+
+
+# For type checkers; the functions are made below.
+hodges_bui: Detector
+
+
+def names() -> list[str]:
+    """Return the names of all detectors, sorted."""
+    return [name for name, _, _ in _core.detectors()]
+
+
+def run(
+    name: str,
+    x: _Samples,
+    fs: float | None = None,
+    axis: int | None = None,
+    *,
+    longest_activity_s: float = 1200.0,
+    **options: float,
+) -> Events:
+    """
+    Find activity in every channel with one detector.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+    x : ndarray of float32 or float64, Recording or Signal
+        Band-passed samples in V; any shape and strides. Detection is in double: float32 is copied.
+    fs : float
+        Sampling rate, Hz; only with an array.
+    axis : int
+        The axis of time; only with an array, and needed when that has more than one dimension.
+    longest_activity_s : float
+        A lift of the level that lasts less is activity, not drift of the baseline; s.
+    **options : float
+        Those of the detector; see its function.
+
+    Returns
+    -------
+    Events
+        Sorted by onset; each on one channel (its name, or its number as text), with a score of at least 1, the largest
+        statistic over the alarm threshold. Times are on the recording's clock, from 0 for an array.
+
+    Raises
+    ------
+    TypeError
+        For integers, other arrays that are not float32 or float64, and a missing `fs` or `axis`.
+    InvalidArgument
+        E-RATE, E-DETECTOR or E-OPTION.
+
+    Notes
+    -----
+    What rest looks like is learned from `x` itself: a level that drifts, without the activity. NaN and infinite samples
+    are gaps, which no event bridges. Edges: an event that an end or a gap cuts off reaches to it.
+    """
+    block = Block(x, fs, axis)
+    values = {key: float(value) for key, value in options.items()}
+    found = _core.detect(name, block.samples, block.fs, float(longest_activity_s), values)
+    channels = block.names() or ["0"]
+    events = [
+        Event(
+            onset_s=block.start_s + begin / block.fs,
+            duration_s=(end - begin) / block.fs,
+            channels=[channel],
+            label_source="auto",
+            score=score,
+            detector=name,
+        )
+        for channel, spans in zip(channels, found, strict=True)
+        for begin, end, score, _, _ in spans
+    ]
+    events.sort(key=lambda e: e.onset_s)
+    return Events(events, duration_s=block.start_s + len(block.samples) / block.fs)
+
+
+def half_normal_mean_survival(x: float, n: float) -> float:
+    """
+    P(m > x), where m is the mean of n independent |N(0, 1)|: the law of the rectified mean of white Gaussian noise.
+
+    Parameters
+    ----------
+    x : float
+        The mean, in standard deviations of the noise.
+    n : float
+        Number of samples, 1 to 1e6; correlated samples count as fewer, so it need not be whole.
+
+    Returns
+    -------
+    float
+        A probability, to 1e-12 (1e-9 for n below 4).
+
+    Raises
+    ------
+    InvalidArgument
+        E-OPTION for n outside its range.
+
+    Notes
+    -----
+    Source: Gil-Pelaez 1951 Biometrika 38:481; Davies 1973 Biometrika 60:415.
+    """
+    return _core.half_normal_mean_survival(x, n)
+
+
+def half_normal_mean_quantile(p: float, n: float) -> float:
+    """
+    Return the x that the mean of n independent |N(0, 1)| exceeds with probability p.
+
+    Parameters
+    ----------
+    p : float
+        Probability, 0 < p < 1.
+    n : float
+        Number of samples, 1 to 1e6.
+
+    Returns
+    -------
+    float
+        In standard deviations of the noise.
+
+    Raises
+    ------
+    InvalidArgument
+        E-OPTION for p or n outside their ranges.
+
+    Notes
+    -----
+    Source: as `half_normal_mean_survival`.
+    """
+    return _core.half_normal_mean_quantile(p, n)
+
+
+def _range(low: float, high: float, unit: str) -> str:
+    text = f"at least {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
+    return text if unit == "1" else f"{text} {unit}"
+
+
+def _make(name: str, source: str, options: list[tuple[str, float, str, float, float, str, str]]) -> Detector:
+    known = [option[0] for option in options]
+
+    def detector(
+        x: _Samples,
+        fs: float | None = None,
+        axis: int | None = None,
+        *,
+        longest_activity_s: float = 1200.0,
+        **given: float,
+    ) -> Events:
+        for key in given:
+            if key not in known:
+                raise InvalidArgument(
+                    "E-OPTION", "", f"detector.{key}", f"one of {', '.join(known)}", "an unknown option"
+                )
+        return run(name, x, fs, axis, longest_activity_s=longest_activity_s, **given)
+
+    lines = [
+        f"Find activity in every channel with the detector {name}.",
+        "",
+        "Samples, result, errors and edges are those of `run`.",
+        "",
+        "Parameters",
+        "----------",
+        "x, fs, axis, longest_activity_s",
+        "    As for `run`.",
+    ]
+    for key, value, unit, low, high, meaning, origin in options:
+        lines += [f"{key} : float, default {value:g}", f"    {meaning}; {_range(low, high, unit)}. ({origin})"]
+    lines += ["", "Returns", "-------", "Events", "", "Notes", "-----", f"Source: {source}."]
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = list(inspect.signature(detector).parameters.values())[:-1]
+    own = [inspect.Parameter(option[0], keyword, default=option[1], annotation="float") for option in options]
+    set_up: Any = detector
+    set_up.__name__ = set_up.__qualname__ = name
+    set_up.__doc__ = "\n".join(lines)
+    set_up.__signature__ = inspect.Signature([*shared, *own], return_annotation="Events")
+    return detector
+
+
+for _name, _source, _options in _core.detectors():
+    globals()[_name] = _make(_name, _source, _options)
+
+__all__ = ["Detector", "half_normal_mean_quantile", "half_normal_mean_survival", "names", "run", *names()]

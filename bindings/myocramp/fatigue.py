@@ -1,0 +1,123 @@
+"""Fatigue: the spectrum over time, and trends with their uncertainty."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._arrays import Block
+from ._features import FeatureTable
+from ._recording import Recording, Signal
+
+__all__ = ["Trend", "spectral", "theil_sen"]
+
+
+def spectral(
+    x: npt.NDArray[np.float32] | npt.NDArray[np.float64] | Recording | Signal,
+    fs: float | None = None,
+    window_s: float = 1.0,
+    overlap: float = 0.5,
+    segment_s: float = 0.5,
+    low_hz: float = 20,
+    high_hz: float = 450,
+    axis: int | None = None,
+) -> FeatureTable:
+    """
+    Mean and median frequency in successive windows.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, Recording or Signal
+        Samples in V; any shape and strides.
+    fs : float
+        Sampling rate, Hz; only with an array.
+    window_s : float
+        Length of a window, 0.05 to 60 s.
+    overlap : float
+        Part of a window that the next one shares, 0 to 0.95.
+    segment_s : float
+        Length of the half-overlapping segments whose spectra are averaged in a window, at most `window_s`.
+    low_hz, high_hz : float
+        Band of the moments, Hz.
+    axis : int
+        The axis of time; only with an array, and needed when that has more than one dimension.
+
+    Returns
+    -------
+    FeatureTable
+        Columns time_s (centre of the window), mnf_hz and mdf_hz: (rows,) for one dimension, else (rows, channels).
+
+    Raises
+    ------
+    TypeError
+        For integers, other arrays that are not float32 or float64, and a missing `fs` or `axis`.
+    InvalidArgument
+        E-RATE or E-OPTION.
+    DataError
+        E-BAND when `high_hz` does not lie below the Nyquist frequency.
+
+    Notes
+    -----
+    The spectrum is that of ``scipy.signal.welch`` with a Hann window over `segment_s`. The mean frequency is sum f P
+    / sum P over the band; the median frequency halves the band's power, linear in the cumulative sum. Edges: only
+    windows that lie wholly in the signal; none when it is shorter than one. Windows with NaN or infinite samples, or
+    silent ones, are NaN.
+
+    Source: Welch 1967 IEEE Trans Audio 15:70; Stulen & De Luca 1981 IEEE Trans Biomed Eng 28:515.
+
+    Examples
+    --------
+    >>> t = myocramp.fatigue.spectral(x, fs=2000)
+    >>> slope, low, high = myocramp.fatigue.theil_sen(t["time_s"], t["mdf_hz"])
+    """
+    block = Block(x, fs, axis)
+    table = _core.spectral(
+        block.samples, block.fs, float(window_s), float(overlap), float(segment_s), float(low_hz), float(high_hz)
+    )
+    columns = {name: block.rows_first(values) for name, values in table["columns"].items()}
+    return FeatureTable(block.start_s + table["time_s"], columns, block.names())
+
+
+class Trend(NamedTuple):
+    """Slope of a feature over time with its 95 % interval; NaN when there is no answer."""
+
+    slope: float
+    low: float
+    high: float
+
+
+def theil_sen(t: npt.ArrayLike, y: npt.ArrayLike) -> Trend:
+    """
+    Fit a straight line robustly: the median of the slopes of all pairs of points.
+
+    Parameters
+    ----------
+    t : array_like, (n,)
+        Times, s; finite.
+    y : array_like, (n,)
+        Values; points that are NaN are left out.
+
+    Returns
+    -------
+    slope, low, high : float
+        In the unit of `y` per second, with Sen's 95 % interval; NaN for fewer than 10 points.
+
+    Raises
+    ------
+    InvalidArgument
+        E-LENGTH when `t` and `y` differ in length, E-TIME for times that are not finite.
+
+    Notes
+    -----
+    More than 1000 points are first reduced to medians of at most 1000 bins of equal count; the interval is then theirs.
+
+    Source: Sen 1968 J Am Stat Assoc 63:1379; agrees with ``scipy.stats.theilslopes`` up to 1000 points.
+    """
+    times, values = (np.asarray(a, dtype=np.float64) for a in (t, y))
+    for name, a in (("t", times), ("y", values)):
+        if a.ndim != 1:
+            raise TypeError(f"{name}: expected one dimension, found {a.ndim}")
+    return Trend(*_core.theil_sen(times, values))

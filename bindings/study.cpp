@@ -1,0 +1,93 @@
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "features.hpp"
+#include "myocramp/study/analyse.hpp"
+
+namespace myocramp::bindings {
+namespace {
+
+py::dict episode_dict(const Episode& e) {
+  py::dict d = event_dict(e);
+  d["censored"] = censored_text(e.censored);
+  d["class_reason"] = content(e.class_reason);
+  d["onset_time"] = content(e.onset_time);
+  d["peak_channel"] = content(e.peak_channel);
+  d["peak_uv"] = e.peak_uv;
+  d["peak_time"] = e.peak_time;
+  d["rise_s"] = e.rise_s;
+  d["decay_s"] = e.decay_s;
+  d["iemg_uvs"] = e.iemg_uvs;
+  d["x_baseline"] = e.x_baseline;
+  d["pct_mvc"] = e.pct_mvc;
+  d["mnf_hz"] = e.mnf_hz;
+  d["mdf_hz"] = e.mdf_hz;
+  d["mdf_slope_hz_s"] = e.mdf_slope_hz_s;
+  d["mdf_slope_low"] = e.mdf_slope_low;
+  d["mdf_slope_high"] = e.mdf_slope_high;
+  d["pre_rms_uv"] = e.pre_rms_uv;
+  d["pre_mdf_hz"] = e.pre_mdf_hz;
+  d["pre_mdf_slope_hz_s"] = e.pre_mdf_slope_hz_s;
+  d["n_windows"] = e.n_windows;
+  d["cluster"] = e.cluster;
+  return d;
+}
+
+py::dict features_dict(SignalFeatures f) {
+  using namespace pybind11::literals;
+  std::vector<double> centres;
+  for (Index k = 0; k < f.rms_v.rows(); ++k) centres.push_back(f.frame_centre(k));
+  const py::dict envelope = table_dict({std::move(centres),
+                                        std::move(f.channels),
+                                        {{"rms_v", std::move(f.rms_v)}, {"arv_v", std::move(f.arv_v)}, {"baseline_v", std::move(f.baseline_v)}}});
+  return py::dict("name"_a = content(f.name), "envelope"_a = envelope, "spectral"_a = table_dict(std::move(f.spectral)),
+                  "spectral_window_s"_a = f.spectral_window_s);
+}
+
+// Called between blocks: passes the part done on and lets Ctrl-C through.
+std::function<void(double)> reporter(const py::object& progress) {
+  return [&progress](double done) {
+    const py::gil_scoped_acquire locked;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    if (!progress.is_none()) progress(done);
+  };
+}
+
+py::dict run(const Recording& recording, const std::string& config, const std::string& phase, const std::vector<std::string>& channels,
+             const py::object& progress) {
+  using namespace pybind11::literals;
+  AnalyseOptions options;
+  options.config = config_from_json(config);
+  options.phase = phase;
+  options.channels = channels;
+  options.progress = reporter(progress);
+  Analysis a;
+  {
+    const py::gil_scoped_release unlocked;
+    a = analyse(recording, options);
+  }
+  py::list episodes;
+  for (const Episode& e : a.episodes) episodes.append(episode_dict(e));
+  py::list rejected;
+  for (const Rejected& r : a.rejected) {
+    py::dict d = event_dict(r);
+    d["reason"] = content(r.reason);
+    rejected.append(d);
+  }
+  py::list features;
+  for (SignalFeatures& f : a.features) features.append(features_dict(std::move(f)));
+  py::list refused;
+  for (const Refusal& r : a.refused) refused.append(py::make_tuple(content(r.signal), r.code, content(r.reason)));
+  py::list gaps;
+  for (const Gaps& g : a.gaps) gaps.append(py::make_tuple(content(g.channel), g.samples, g.duration_s));
+  return py::dict("episodes"_a = episodes, "rejected"_a = rejected, "features"_a = features, "refused"_a = refused, "gaps"_a = gaps,
+                  "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "duration_s"_a = a.duration_s,
+                  "n_channels"_a = a.n_channels, "baseline_uv"_a = a.baseline_uv, "config"_a = to_json(options.config));
+}
+
+}  // namespace
+
+void bind_study(py::module_& m) {
+  m.def("analyse", &run, py::arg("recording"), py::arg("config"), py::arg("phase"), py::arg("channels"), py::arg("progress"));
+}
+
+}  // namespace myocramp::bindings

@@ -1,0 +1,201 @@
+#include "io/hdf5/variable_text.hpp"
+
+#include <cstring>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include "io/hdf5/guard.hpp"
+
+namespace myocramp::io::hdf5 {
+namespace {
+
+constexpr std::uint64_t kMaxBlock = 1ULL << 20U;  // of an object header: far beyond what attributes of 64 KiB need
+constexpr std::size_t kMaxBlocks = 64;
+constexpr unsigned kContinuation = 0x10;
+constexpr unsigned kAttribute = 0x0c;
+constexpr unsigned kSharedMessage = 0x02;
+
+[[noreturn]] void fail(const std::string& reason) { throw CallFailed(reason); }
+
+/// Bytes of a file by address; none beyond its end.
+class RawFile {
+ public:
+  explicit RawFile(const RawPlace& place) : stream_(place.file, std::ios::binary | std::ios::ate), base_(place.base) {
+    size_ = stream_ ? static_cast<std::uint64_t>(stream_.tellg()) : 0;
+  }
+  std::string read(std::uint64_t address, std::uint64_t size) {
+    const std::uint64_t room = size_ > base_ ? size_ - base_ : 0;
+    if (address > room || size > room - address) fail("an address beyond the end of the file");
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    stream_.clear();
+    stream_.seekg(static_cast<std::streamoff>(base_ + address));
+    if (!stream_.read(bytes.data(), static_cast<std::streamsize>(size))) fail("a file that ends early");
+    return bytes;
+  }
+
+ private:
+  std::ifstream stream_;
+  std::uint64_t base_;
+  std::uint64_t size_ = 0;
+};
+
+/// Reads little-endian numbers one after the other; running out of bytes is damage.
+class Cursor {
+ public:
+  explicit Cursor(std::string bytes) : bytes_(std::move(bytes)) {}
+
+  [[nodiscard]] std::size_t left() const noexcept { return bytes_.size() - at_; }
+  std::uint64_t number(std::size_t width) {
+    const std::string bytes = take(width);
+    std::uint64_t value = 0;
+    for (std::size_t i = width; i-- > 0;) value = (value << 8U) | static_cast<unsigned char>(bytes[i]);
+    return value;
+  }
+  std::string take(std::uint64_t n) {
+    if (n > left()) fail("a message that is cut off");
+    at_ += static_cast<std::size_t>(n);
+    return bytes_.substr(at_ - static_cast<std::size_t>(n), static_cast<std::size_t>(n));
+  }
+
+ private:
+  std::string bytes_;
+  std::size_t at_ = 0;
+};
+
+struct Message {
+  unsigned type = 0;
+  unsigned flags = 0;
+  std::string data;
+};
+
+/// The messages of one object header, in the old format (version 1) or the new (version 2), with all its continuations.
+class ObjectHeader {
+ public:
+  ObjectHeader(RawFile& file, std::uint64_t address) : file_(file) {
+    const std::string head = file_.read(address, 16);
+    if (head.starts_with("OHDR")) {
+      read_new_head(address, head);
+    } else {
+      Cursor c(head);
+      if (c.number(1) != 1) fail("an object header of an unknown version");
+      c.take(7);
+      read_block(address + 16, c.number(4));
+    }
+    for (std::size_t i = 0; i < continuations_.size(); ++i) {  // grows while it is walked
+      if (i == kMaxBlocks) fail("an object header in too many pieces");
+      read_continuation(continuations_[i].first, continuations_[i].second);
+    }
+  }
+
+  [[nodiscard]] const std::vector<Message>& messages() const noexcept { return messages_; }
+
+ private:
+  void read_new_head(std::uint64_t address, const std::string& head) {
+    new_format_ = true;
+    const auto flags = static_cast<unsigned char>(head[5]);
+    ordered_ = (flags & 0x04U) != 0;
+    const std::uint64_t size_at = address + 6 + ((flags & 0x20U) != 0 ? 16U : 0U) + ((flags & 0x10U) != 0 ? 4U : 0U);
+    const std::uint64_t size_width = 1ULL << (flags & 3U);
+    read_block(size_at + size_width, Cursor(file_.read(size_at, size_width)).number(static_cast<std::size_t>(size_width)));
+  }
+
+  void read_continuation(std::uint64_t address, std::uint64_t size) {
+    if (!new_format_) return read_block(address, size);
+    if (size < 8 || file_.read(address, 4) != "OCHK") fail("a damaged continuation of an object header");
+    read_block(address + 4, size - 8);  // between the signature and the checksum
+  }
+
+  void read_block(std::uint64_t address, std::uint64_t size) {
+    if (size > kMaxBlock) fail("an object header of " + std::to_string(size) + " bytes");
+    Cursor c(file_.read(address, size));
+    const std::size_t head = new_format_ ? (ordered_ ? 6U : 4U) : 8U;
+    while (c.left() >= head) {
+      Message m;
+      m.type = static_cast<unsigned>(c.number(new_format_ ? 1 : 2));
+      const std::uint64_t length = c.number(2);
+      m.flags = static_cast<unsigned>(c.number(1));
+      c.take(new_format_ ? (ordered_ ? 2 : 0) : 3);
+      m.data = c.take(length);
+      if (m.type == kContinuation) {
+        Cursor where(m.data);
+        const std::uint64_t at = where.number(8);
+        continuations_.emplace_back(at, where.number(8));
+      }
+      messages_.push_back(std::move(m));
+    }
+  }
+
+  RawFile& file_;
+  bool new_format_ = false;
+  bool ordered_ = false;
+  std::vector<Message> messages_;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> continuations_;
+};
+
+/// The raw value of an attribute message, or nothing when it has another name.
+std::optional<Cursor> value_of(const Message& m, const std::string& name) {
+  if (m.type != kAttribute || (m.flags & kSharedMessage) != 0) return std::nullopt;
+  Cursor c(m.data);
+  const std::uint64_t version = c.number(1);
+  if (version < 1 || version > 3) fail("an attribute of an unknown version");
+  c.take(1);
+  const auto padded = [&](std::uint64_t n) { return version == 1 ? (n + 7) / 8 * 8 : n; };
+  const std::uint64_t name_size = c.number(2);
+  const std::uint64_t type_size = c.number(2);
+  const std::uint64_t space_size = c.number(2);
+  if (version == 3) c.take(1);
+  const std::string found = c.take(padded(name_size));
+  if (found.substr(0, found.find('\0')) != name) return std::nullopt;
+  c.take(padded(type_size));
+  c.take(padded(space_size));
+  return c;
+}
+
+/// The bytes of a text: its collection is a row of objects, each with a number and a size.
+std::string heap_object(RawFile& file, const HeapText& text) {
+  Cursor head(file.read(text.collection, 16));
+  if (head.take(4) != "GCOL" || head.number(4) != 1) fail("no global heap where a text should be");
+  const std::uint64_t size = head.number(8);
+  std::uint64_t at = 16;
+  while (size >= 16 && at <= size - 16) {
+    Cursor object(file.read(text.collection + at, 16));
+    const std::uint64_t number = object.number(2);
+    object.take(6);
+    const std::uint64_t object_size = object.number(8);
+    if (number == 0) break;  // free space, always the last
+    if (object_size > size - at - 16) fail("a global heap that is damaged");
+    if (number == text.object) {
+      if (text.length > object_size) fail("a text that is longer than its place in the global heap");
+      return file.read(text.collection + at + 16, text.length);
+    }
+    at += 16 + (object_size + 7) / 8 * 8;
+  }
+  fail("a text that is not in the global heap");
+}
+
+}  // namespace
+
+std::optional<HeapText> find_heap_text(const RawPlace& place, std::uint64_t address, const std::string& attribute) {
+  RawFile file(place);
+  const ObjectHeader header(file, address);
+  for (const Message& m : header.messages()) {
+    std::optional<Cursor> value = value_of(m, attribute);
+    if (!value) continue;
+    HeapText text;
+    text.length = value->number(4);
+    text.collection = value->number(8);
+    text.object = value->number(4);
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::string read_heap_text(const RawPlace& place, const HeapText& text) {
+  if (text.length == 0) return "";
+  RawFile file(place);
+  const std::string bytes = heap_object(file, text);
+  return bytes.substr(0, bytes.find('\0'));
+}
+
+}  // namespace myocramp::io::hdf5

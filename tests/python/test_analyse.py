@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import math
+
+import myocramp as mc
+import numpy as np
+import pytest
+
+from .conftest import Array, Burst, WriteOpenSignals, make_emg
+
+
+def analyse(x: Array, fs: float = 1000, **options: object) -> mc.Result:
+    names = [f"c{i}" for i in range(x.shape[1])]
+    return mc.analyse(mc.Recording.from_array(x, fs=fs, channel_names=names), **{"phase": "rest", **options})  # type: ignore[arg-type]
+
+
+def spans(result: mc.Result) -> list[tuple[object, ...]]:
+    return [(e.onset_s, e.offset_s, e.label, e.score, e.channels, e.censored) for e in result.episodes]
+
+
+def loud(result: mc.Result) -> list[mc.Episode]:
+    return [e for e in result.episodes if e.duration_s > 1]
+
+
+def test_finds_and_measures(result: mc.Result) -> None:
+    first, second = loud(result)
+    assert (first.label, first.channels, first.class_reason, first.censored) == (
+        "cramp",
+        ["GL", "GM"],
+        "in_rest",
+        "none",
+    )
+    assert first.onset_s == pytest.approx(15, abs=0.1)
+    assert first.offset_s == pytest.approx(25, abs=0.1)
+    assert first.peak_uv == pytest.approx(120, rel=0.3)
+    assert first.peak_channel in first.channels
+    assert 60 < first.mdf_hz < 120
+    assert first.mdf_slope_low <= first.mdf_slope_hz_s <= first.mdf_slope_high
+    assert first.n_windows > 15
+    assert first.score > 1
+    assert math.isnan(first.pct_mvc)
+    assert (second.label, second.channels) == ("cramp", ["GL"])
+    assert second.onset_s == pytest.approx(40, abs=0.1)
+    assert (first.cluster, second.cluster) == (1, 1)
+    assert result.baseline_uv == pytest.approx(4, rel=0.2)
+    assert (result.duration_s, result.n_channels) == (60, 2)
+    assert result.refused == []
+    assert result.gaps == []
+    assert [p.name for p in result.protocol] == ["rest"]
+
+
+def test_tables(result: mc.Result) -> None:
+    frame = result.to_dataframe()
+    assert list(frame.columns) == [
+        *("onset_s", "offset_s", "duration_s", "label", "channel", "confidence", "annotator", "label_source", "score"),
+        *("detector", "episode", "censored", "class_reason", "onset_time", "peak_channel", "peak_uv", "peak_time"),
+        *("rise_s", "decay_s", "iemg_uvs", "x_baseline", "pct_mvc", "mnf_hz", "mdf_hz", "mdf_slope_hz_s"),
+        *("mdf_slope_low", "mdf_slope_high", "pre_rms_uv", "pre_mdf_hz", "pre_mdf_slope_hz_s", "n_windows", "cluster"),
+    ]
+    assert len(frame) == len(result.episodes)
+    assert frame["offset_s"].tolist() == [e.offset_s for e in result.episodes]
+    assert frame["episode"].tolist() == list(range(1, len(frame) + 1))
+    assert set(frame["label"]) >= {"cramp"}
+    assert frame["peak_uv"].dtype == np.float64
+    assert frame["n_windows"].dtype == np.int64
+    assert result.episodes[:0].to_dataframe().dtypes.equals(frame.dtypes)
+    rejected = result.rejected.to_dataframe()
+    assert rejected.columns[-1] == "reason"
+    assert len(rejected) == len(result.rejected)
+    assert "cramp" in repr(result)
+
+
+def test_features(result: mc.Result) -> None:
+    (features,) = result.features
+    envelope, spectral = features.envelope, features.spectral
+    assert envelope.columns == ["time_s", "rms_v", "arv_v", "baseline_v"]
+    assert envelope["rms_v"].shape == (1200, 2)
+    assert envelope["time_s"][:2].tolist() == pytest.approx([0.025, 0.075])
+    assert envelope.channels == spectral.channels == ["GM", "GL"]
+    assert spectral["mdf_hz"].shape == (119, 2)
+    assert features.spectral_window_s == 1
+    # The envelope is that of the conditioned signal.
+    y = mc.envelope.rms(mc.filter.bandpass(result.recording), fs=1000, axis=0)
+    assert np.allclose(envelope["rms_v"], y[25::50], rtol=1e-9)
+
+
+def test_gain_by_a_power_of_two_changes_no_bit(cramps: Array) -> None:
+    one, many = analyse(cramps), analyse(cramps * 1024)
+    assert len(one.episodes) > 0
+    assert spans(one) == spans(many)
+    assert [(r.onset_s, r.offset_s, r.score) for r in one.rejected] == [
+        (r.onset_s, r.offset_s, r.score) for r in many.rejected
+    ]
+    assert [1024 * e.peak_uv for e in one.episodes] == [e.peak_uv for e in many.episodes]
+
+
+def test_gain_by_a_thousand_moves_no_boundary_by_more_than_a_sample(cramps: Array) -> None:
+    one, many = analyse(cramps), analyse(cramps * 1000)
+    assert [(e.label, e.channels) for e in one.episodes] == [(e.label, e.channels) for e in many.episodes]
+    for a, b in zip(one.episodes, many.episodes, strict=True):
+        assert abs(a.onset_s - b.onset_s) <= 0.001 + 1e-9
+        assert abs(a.offset_s - b.offset_s) <= 0.001 + 1e-9
+
+
+def test_order_of_channels_does_not_matter() -> None:
+    x = make_emg(5, n_channels=10, bursts=[Burst(10, 15, 80, [0, 3, 9]), Burst(30, 40, 50, [2])])
+    order = np.random.default_rng(6).permutation(10)
+    names = [f"c{i}" for i in range(10)]
+    one = mc.analyse(mc.Recording.from_array(x, 1000, names), phase="rest")
+    other = mc.analyse(mc.Recording.from_array(x[:, order], 1000, [names[i] for i in order]), phase="rest")
+    assert len(loud(one)) == 2
+    assert spans(one) == spans(other)
+    assert [e.peak_uv for e in one.episodes] == [e.peak_uv for e in other.episodes]
+
+
+def test_channels_can_be_chosen(cramps: Array) -> None:
+    alone = analyse(cramps[:, 1:])
+    chosen = analyse(cramps, channels="c1")
+    assert chosen.n_channels == 1
+    assert [e.onset_s for e in chosen.episodes] == [e.onset_s for e in alone.episodes]
+    assert chosen.features[0].envelope.channels == ["c1"]
+    assert analyse(cramps, channels=["c*"]).n_channels == 2
+    with pytest.raises(mc.DataError, match=r"c0, c1.*magic") as caught:
+        analyse(cramps, channels=["c0", "magic"])
+    assert caught.value.code == "E-CHANNEL"
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_gaps_are_reported_and_never_bridged(cramps: Array, bad: float) -> None:
+    x = cramps.copy()
+    x[19_950:20_050, 0] = bad  # inside the cramp of both channels
+    x[30_000, 0] = bad
+    found = analyse(x, channels="c0")
+    assert found.gaps == [mc.Gap("c0", 101, 0.101)]
+    first, second = loud(found)
+    assert first.onset_s == pytest.approx(15, abs=0.1)
+    assert 19.8 < first.offset_s <= 19.95
+    assert 20.05 <= second.onset_s < 20.2
+    assert second.offset_s == pytest.approx(25, abs=0.1)
+    assert (first.censored, second.censored) == ("end", "start")
+    rms = found.features[0].envelope["rms_v"]
+    assert np.isnan(rms[399:401]).all()
+    assert np.isfinite(rms[:390]).all()
+    reference = x.copy()
+    reference[~np.isfinite(reference)] = np.nan
+    assert spans(found) == spans(analyse(reference, channels="c0"))
+
+
+def test_edges_of_the_recording_censor() -> None:
+    x = make_emg(8, duration_s=40, bursts=[Burst(0, 4, 90), Burst(35, 40, 90)])
+    first, last = loud(analyse(x))
+    assert (first.onset_s, first.censored) == (0, "start")
+    assert (last.offset_s, last.censored) == (40, "end")
+
+
+def test_short_recordings_are_refused() -> None:
+    with pytest.raises(mc.DataError) as caught:
+        analyse(np.zeros((27, 1)))
+    assert caught.value.code == "E-SHORT"
+    assert len(analyse(make_emg(1, duration_s=0.1)).episodes) == 0
+
+
+def test_a_band_at_nyquist_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match=r"Nyquist frequency 450 Hz.*450 Hz") as caught:
+        analyse(make_emg(1, fs=900), fs=900)
+    assert isinstance(caught.value, mc.DataError)
+    assert caught.value.code == "E-BAND"
+    config = {"filter": {"high_hz": 400}, "spectral": {"high_hz": 400}}
+    assert analyse(make_emg(1, fs=900), fs=900, config=config).n_channels == 1
+
+
+def test_without_a_phase_nothing_is_called_cramp(cramps: Array) -> None:
+    found = analyse(cramps, phase=None)
+    assert {e.label for e in loud(found)} == {"sustained"}
+    assert {e.class_reason for e in loud(found)} == {"no_phase"}
+    assert any("nothing is called cramp" in note for note in found.notes)
+
+
+def test_phases(cramps: Array) -> None:
+    assert {e.label for e in loud(analyse(cramps, phase="exercise"))} == {"voluntary"}
+    # In sleep 10 s on one muscle or 45 s on several make a cramp.
+    assert {e.label for e in loud(analyse(cramps, phase="sleep"))} == {"sustained"}
+    with pytest.raises(mc.InvalidArgument, match=r"rest, mvc.*magic") as caught:
+        analyse(cramps, phase="magic")
+    assert caught.value.code == "E-PHASE"
+
+
+def test_config_is_merged_over_the_defaults(cramps: Array) -> None:
+    default = analyse(cramps).config
+    assert default["detector"]["name"] == "hodges_bui"
+    assert default["filter"] == {"low_hz": 20, "high_hz": 450, "order": 4}
+    found = analyse(cramps, config={"filter": {"order": np.int64(2)}, "cramp": {"twitch_s": np.float32(8)}})
+    assert found.config == {
+        **default,
+        "filter": {**default["filter"], "order": 2},
+        "cramp": {**default["cramp"], "twitch_s": 8},
+    }
+    assert [e.label for e in loud(found)] == ["cramp", "twitch"]
+    assert spans(analyse(cramps, config=found.config)) == spans(found)
+    assert analyse(cramps, method="hodges_bui", config={"detector": {"p_fa": 1e-8}}).config["detector"]["p_fa"] == 1e-8
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ({"filter": {"low": 10}}, "filter.low"),
+        ({"magic": {}}, "magic"),
+        ({"filter": {"order": 2.5}}, "whole number"),
+        ({"filter": {"order": 99}}, "1 to 10"),
+        ({"filter": {"low_hz": 500}}, "less than high_hz"),
+        ({"filter": {"low_hz": "20"}}, "a number"),
+        ({"filter": {"low_hz": True}}, "a number"),
+        ({"filter": {"low_hz": float("nan")}}, "expected"),
+        ({"filter": 3}, "object"),
+        ({"detector": {"name": "magic"}}, "hodges_bui"),
+        ({"detector": {"name": 3}}, "text"),
+    ],
+)
+def test_wrong_config_is_named(cramps: Array, config: dict[str, object], text: str) -> None:
+    with pytest.raises(mc.InvalidArgument, match=text.replace(".", r"\.")):
+        analyse(cramps, config=config)
+
+
+def test_wrong_arguments(cramps: Array) -> None:
+    with pytest.raises(mc.InvalidArgument, match="magic"):
+        analyse(cramps, method="magic")
+    with pytest.raises(mc.InvalidArgument, match="one detector"):
+        analyse(cramps, method="hodges_bui", config={"detector": {"name": "other"}})
+    with pytest.raises(TypeError, match="mapping"):
+        analyse(cramps, config="filter")
+    with pytest.raises(TypeError, match="from_array"):
+        mc.analyse(cramps)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="config"):
+        analyse(cramps, config={"filter": {"low_hz": object()}})
+
+
+def test_progress(cramps: Array, capsys: pytest.CaptureFixture[str]) -> None:
+    parts: list[float] = []
+    analyse(cramps, progress=parts.append)
+    assert parts == sorted(parts)
+    assert 0 < parts[0] < parts[-1] == 1
+    analyse(cramps, progress=True)
+    assert "100%" in capsys.readouterr().err
+    analyse(cramps)
+    assert capsys.readouterr() == ("", "")
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        analyse(cramps, progress=stop)
+
+
+def test_files(opensignals: WriteOpenSignals) -> None:
+    x = make_emg(9, bursts=[Burst(20, 30, 200)])
+    counts = np.clip(np.round((x / 3e-3 + 0.5) * 2**16), 0, 2**16 - 1).astype(np.uint16)
+    path = opensignals({"00:00:00:00:00:0A": (1000, counts)})
+    found = mc.analyse(path, phase="rest")
+    (cramp,) = loud(found)
+    assert (cramp.label, cramp.channels) == ("cramp", ["channel_1"])
+    assert cramp.onset_time.startswith("2021-03-04T05:06:2")
+    assert spans(mc.analyse(mc.read(path), phase="rest")) == spans(found)
+    path.with_suffix(".events.tsv").write_text("onset\tduration\ttrial_type\n0\t60\tphase:exercise\n", encoding="utf-8")
+    assert {e.label for e in loud(mc.analyse(path, phase="rest"))} == {"voluntary"}  # the protocol is what counts
+
+
+def test_one_signal_that_cannot_be_used(opensignals: WriteOpenSignals) -> None:
+    rng = np.random.default_rng(10)
+    slow, fast = "00:00:00:00:00:0A", "00:00:00:00:00:0B"
+    devices = {
+        slow: (10, rng.integers(0, 2**16, (500, 1)).astype(np.uint16)),
+        fast: (1000, rng.integers(0, 2**16, (50_000, 1)).astype(np.uint16)),
+    }
+    found = mc.analyse(opensignals(devices), phase="rest")
+    assert [f.name for f in found.features] == [fast]
+    assert [(r.signal, r.code) for r in found.refused] == [(slow, "E-BAND")]
+    with pytest.raises(mc.DataError, match="Nyquist") as caught:
+        mc.analyse(opensignals({slow: devices[slow]}, "slow.h5"))
+    assert caught.value.file.endswith("slow.h5")

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import matplotlib as mpl
+import myocramp as mc
+import numpy as np
+import pytest
+
+from .conftest import Burst, WriteOpenSignals, make_emg
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+
+
+@pytest.fixture(autouse=True)
+def _close() -> object:
+    yield
+    plt.close("all")
+
+
+def words(ax: plt.Axes) -> list[str]:
+    legends = [child for child in ax.get_children() if isinstance(child, mpl.legend.Legend)]
+    return [text.get_text() for legend in legends for text in legend.get_texts()]
+
+
+def test_three_rows_with_units_and_classes(result: mc.Result) -> None:
+    axes = result.plot()
+    assert len(axes) == 3
+    assert [ax.get_ylabel() for ax in axes] == ["EMG (µV)", "RMS (µV)", "MDF (Hz)"]
+    assert axes[2].get_xlabel() == "Time (s)"
+    assert "60 s" in axes[0].get_title(loc="left")
+    assert "phase rest" in axes[0].get_title(loc="left")
+    cramps = sum(e.label == "cramp" for e in result.episodes)
+    assert f"cramp ({cramps})" in words(axes[0])
+    assert [t.get_text() for t in axes[0].get_yticklabels()] == ["GM", "GL"]
+    assert all(ax.get_xlim() == (0, 60) for ax in axes)
+    axes[0].figure.canvas.draw()
+
+
+def test_colours_are_fixed() -> None:
+    from myocramp._plot import CLASS_COLOURS, _colour
+
+    named = ["cramp", "sustained", "twitch", "fasciculation", "voluntary", "stimulated", "artefact"]
+    assert list(CLASS_COLOURS) == named
+    assert len({_colour(name) for name in named}) == len(named)
+    assert _colour("something else") == _colour("artefact")
+
+
+def test_median_frequency_only_where_active(result: mc.Result) -> None:
+    axes = result.plot()
+    spans = [(e.onset_s, e.offset_s) for e in result.episodes]
+    points = np.concatenate([np.asarray(line.get_xdata(), dtype=float) for line in axes[2].lines])
+    points = points[np.isfinite(points)]
+    assert len(points) > 10
+    assert all(any(a < t < b for a, b in spans) for t in points)
+
+
+def test_draws_into_given_axes(result: mc.Result) -> None:
+    figure, axes = plt.subplots(3, 1)
+    returned = result.plot(axes)
+    assert list(returned) == list(axes)
+    assert returned[0].figure is figure
+    assert len(plt.get_fignums()) == 1
+    with pytest.raises(mc.InvalidArgument, match="three axes"):
+        result.plot(axes[:2])
+
+
+@pytest.mark.parametrize("n_channels", [1, 8])
+def test_hours_take_few_points(n_channels: int) -> None:
+    x = make_emg(
+        1, fs=1000, duration_s=1800, n_channels=n_channels, bursts=[Burst(600, 640, 100), Burst(900, 900.05, 90)]
+    )
+    x[100_000:200_000, 0] = np.nan
+    x[5, 0] = np.inf
+    axes = mc.analyse(mc.Recording.from_array(x, 1000), phase="sleep").plot()
+    assert axes[2].get_xlabel() == "Time (h:mm:ss)"
+    for ax in axes[:2]:
+        assert all(len(line.get_xdata()) < 5000 for line in ax.lines)
+    # Peaks survive thinning: the largest sample of every channel is in the trace.
+    tops = [np.nanmax(np.asarray(line.get_ydata(), dtype=float)) for line in axes[0].lines[:1]]
+    assert tops[0] == pytest.approx(np.nanmax(np.where(np.isfinite(x[:, 0]), x[:, 0], np.nan)) * 1e6, rel=0.01)
+    axes[0].figure.canvas.draw()
+
+
+def test_nothing_found() -> None:
+    axes = mc.analyse(mc.Recording.from_array(np.zeros((5000, 2)), 1000)).plot()
+    assert any("no episodes" in t.get_text() for t in axes[0].texts)
+    assert any("no spectral window" in t.get_text() for t in axes[2].texts)
+    axes[0].figure.canvas.draw()
+
+
+def test_all_gaps() -> None:
+    axes = mc.analyse(mc.Recording.from_array(np.full((5000, 1), np.nan), 1000)).plot()
+    axes[0].figure.canvas.draw()
+
+
+def test_several_signals(opensignals: WriteOpenSignals) -> None:
+    rng = np.random.default_rng(2)
+    path = opensignals(
+        {
+            "00:00:00:00:00:0A": (1000, rng.integers(30000, 35000, (20_000, 2)).astype(np.uint16)),
+            "00:00:00:00:00:0B": (2000, rng.integers(30000, 35000, (20_000, 1)).astype(np.uint16)),
+        }
+    )
+    axes = mc.analyse(path).plot()
+    assert len(axes[0].get_yticklabels()) == 3
+    assert axes[0].get_title(loc="left").startswith("rec.h5")
+    axes[0].figure.canvas.draw()
