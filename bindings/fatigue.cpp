@@ -52,11 +52,11 @@ py::dict table_dict(FeatureTable table) {
 }
 
 void bind_fatigue(py::module_& m) {
-  m.def("spectral", &spectral, py::arg("x"), py::arg("fs"), py::arg("window_s"), py::arg("overlap"), py::arg("segment_s"), py::arg("low_hz"),
-        py::arg("high_hz"));
+  m.def("spectral", &spectral, py::arg("x"), py::arg("fs"), py::arg("window_s"), py::arg("overlap"), py::arg("segment_s"),
+        py::arg("low_hz"), py::arg("high_hz"));
   m.def(
-      "theil_sen", [](const py::array_t<double>& t, const py::array_t<double>& y) { return trend(values_of(t), values_of(y)); }, py::arg("t"),
-      py::arg("y"));
+      "theil_sen", [](const py::array_t<double>& t, const py::array_t<double>& y) { return trend(values_of(t), values_of(y)); },
+      py::arg("t"), py::arg("y"));
 }
 
 }  // namespace myocramp::bindings

@@ -68,7 +68,8 @@ ConstBlock<T> block_of(const py::array& x) {
     return x.strides(axis) / kSize;
   };
   const auto* data = static_cast<const T*>(x.data());
-  if (reinterpret_cast<std::uintptr_t>(data) % alignof(T) != 0) throw py::type_error("expected aligned samples, found unaligned ones: pass a copy");
+  if (reinterpret_cast<std::uintptr_t>(data) % alignof(T) != 0)
+    throw py::type_error("expected aligned samples, found unaligned ones: pass a copy");
   return {data, x.shape(0), x.shape(1), stride(0), stride(1)};
 }
 template ConstBlock<float> block_of<float>(const py::array&);

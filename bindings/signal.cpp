@@ -66,9 +66,9 @@ py::list each(const List& items, F&& turn) {
 
 py::dict event_dict(const Event& e) {
   using namespace pybind11::literals;
-  return py::dict("onset_s"_a = e.onset_s, "duration_s"_a = e.duration_s, "label"_a = content(e.trial_type), "channels"_a = contents(e.channels),
-                  "confidence"_a = e.confidence, "annotator"_a = content(e.annotator), "label_source"_a = content(e.label_source),
-                  "score"_a = e.score, "detector"_a = content(e.detector));
+  return py::dict("onset_s"_a = e.onset_s, "duration_s"_a = e.duration_s, "label"_a = content(e.trial_type),
+                  "channels"_a = contents(e.channels), "confidence"_a = e.confidence, "annotator"_a = content(e.annotator),
+                  "label_source"_a = content(e.label_source), "score"_a = e.score, "detector"_a = content(e.detector));
 }
 
 Event event_from(const py::dict& fields) {
@@ -96,8 +96,7 @@ void bind_signal(py::module_& m) {
       .def_property_readonly("start_s", [](const Signal& s) { return s.start_s; })
       .def_property_readonly("n_samples", [](const Signal& s) { return s.samples; })
       .def_property_readonly("conversion", [](const Signal& s) { return content(s.conversion); })
-      .def_property_readonly("channels",
-                             [](const Signal& s) { return each(s.channels, [](const Channel& c) { return content(c.name); }); })
+      .def_property_readonly("channels", [](const Signal& s) { return each(s.channels, [](const Channel& c) { return content(c.name); }); })
       .def("read", &read, py::arg("start_sample"), py::arg("stop_sample"));
 
   py::class_<Recording>(m, "Recording")

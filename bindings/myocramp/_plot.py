@@ -77,6 +77,7 @@ def draw(result: Result, axes: Sequence[Axes] | npt.NDArray[np.object_] | None) 
     for ax in rows[1:]:
         for label, spans in _by_class(wide):
             _shade(ax, label, spans, 0, 1)
+    _protocol(rows, result)
     for ax in rows:
         ax.set_xlim(start, max(result.duration_s, start + 1e-3))
         ax.margins(x=0)
@@ -206,6 +207,16 @@ def _trend(ax: Axes, time_s: Array, y: Array, slope: float, colour: str) -> None
     line = np.median(y[known]) + slope * (ends - np.median(time_s[known]))
     ax.plot(ends, line, color="white", linewidth=2.8, zorder=3)
     ax.plot(ends, line, color=colour, linewidth=1.8, zorder=3.1)
+
+
+def _protocol(rows: npt.NDArray[np.object_], result: Result) -> None:
+    """Mark where the phases begin and name them; a phase of the whole recording stands in the title."""
+    phases = [p for p in result.protocol if math.isfinite(p.start_s)]
+    for p in phases if len(phases) <= 20 else []:
+        for ax in rows:
+            ax.axvline(p.start_s, color="0.4", linewidth=0.8, linestyle=":", zorder=1)
+        across = rows[0].get_xaxis_transform()
+        rows[0].text(p.start_s, 0.01, f" {p.name}", fontsize=8, color="0.3", transform=across, clip_on=True)
 
 
 def _key(ax: Axes, *handles: Line2D) -> None:

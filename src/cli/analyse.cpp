@@ -6,6 +6,7 @@
 
 #include "cli/common.hpp"
 #include "cli/progress.hpp"
+#include "myocramp/io/reader.hpp"
 #include "myocramp/study/analyse.hpp"
 #include "myocramp/study/batch.hpp"
 #include "platform/process.hpp"
@@ -37,6 +38,9 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
   }
   options.channels = arguments.channels;
   options.layout = common.layout;
+  if (const auto known = io::layouts(); !options.layout.empty() && std::find(known.begin(), known.end(), options.layout) == known.end()) {
+    throw InvalidArgument({"E-OPTION", "", "layout", "one of opensignals", printable(options.layout)});
+  }
   options.program = platform::own_program();
   options.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   options.finished = arguments.force ? Finished::kRepeat : Finished::kSkip;
@@ -57,6 +61,7 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
     if (!common.quiet) {
       for (const std::string& note : outcome.notes) print_note(outcome.input.recording + ": " + note);
     }
+    if (common.verbose) print_note(outcome.input.recording + ": " + outcome.status);
     progress.done(outcome.input.recording, outcome.status, done, total);
   };
   const std::vector<Outcome> outcomes = analyse_batch(inputs.recordings, arguments.output, options, watch);

@@ -9,9 +9,24 @@
 
 namespace myocramp::cli {
 
+namespace {
+
+// A configuration that cannot be had is wrong usage, whatever is wrong with it.
+Config read_configuration(const std::string& path) {
+  try {
+    return config_from_json(platform::read_text(path, std::size_t{64} << 20U));
+  } catch (const Error& e) {
+    Error::Parts parts = e.parts();
+    parts.file = path;
+    throw InvalidArgument(parts);
+  }
+}
+
+}  // namespace
+
 Config configuration(const Common& common, const std::string& method) {
   Config config;
-  if (!common.config_file.empty()) config = config_from_json(platform::read_text(common.config_file, std::size_t{1} << 20U));
+  if (!common.config_file.empty()) config = read_configuration(common.config_file);
   if (!method.empty()) set_option(config, "detector.name", method);
   for (const std::string& s : common.settings) {
     const std::size_t equals = s.find('=');
@@ -33,12 +48,12 @@ void print_error(const std::string& code, const std::string& text) { fmt::print(
 
 void print_note(const std::string& text) { fmt::print(stderr, "myocramp: note: {}\n", text); }
 
-int in_own_process(const std::vector<std::string>& arguments, const std::string& file) {
+int in_own_process(const std::vector<std::string>& arguments, const std::string& file, const std::function<void(const std::string&)>& on_line) {
   int code = kOwnFailure;
   platform::Job job;
   job.arguments = {platform::own_program(), "--isolated"};
   job.arguments.insert(job.arguments.end(), arguments.begin(), arguments.end());
-  job.on_line = [](const std::string& line) { fmt::print("{}\n", line); };
+  job.on_line = on_line ? on_line : [](const std::string& line) { fmt::print("{}\n", line); };
   job.on_end = [&](const platform::Ended& ended) {
     code = ended.exit_code;
     if (ended.signal == 0 || platform::stop_signal() != 0) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ struct SimulateArguments {
 // The commands. Each returns an exit code or throws; errors become messages and codes in main.
 int analyse(const Common& common, const AnalyseArguments& arguments);
 int detect(const Common& common, const DetectArguments& arguments);
-int info(const Common& common, const InfoArguments& arguments);
+int info(const Common& common, const InfoArguments& arguments);      ///< every file in a process of its own
+int info_one(const Common& common, const InfoArguments& arguments);  ///< one file, here
 int simulate(const Common& common, const SimulateArguments& arguments);
 
 /// The configuration of a run: defaults, then --config, then -m, then --set.
@@ -70,7 +72,7 @@ void print_error(const std::string& code, const std::string& text);
 void print_note(const std::string& text);
 
 /// Runs this program again in a process of its own, so that a file that breaks its reader is an error here: passes its standard output
-/// on and returns its exit code; a signal becomes E-CRASH.
-int in_own_process(const std::vector<std::string>& arguments, const std::string& file);
+/// on, or hands its lines to `on_line`, and returns its exit code; a signal becomes E-CRASH of `file`.
+int in_own_process(const std::vector<std::string>& arguments, const std::string& file, const std::function<void(const std::string&)>& on_line = {});
 
 }  // namespace myocramp::cli

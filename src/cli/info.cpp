@@ -7,6 +7,7 @@
 
 #include "cli/common.hpp"
 #include "myocramp/io/reader.hpp"
+#include "platform/process.hpp"
 
 namespace myocramp::cli {
 namespace {
@@ -46,46 +47,65 @@ json describe_recording(const std::string& path, const Recording& r) {
           {"signals", signals}, {"refused", refused}, {"protocol", phases}, {"labels", labels}, {"notes", r.notes}};
 }
 
-void print_text(const std::string& path, const Recording& r) {
-  fmt::print("{}\n  layout         {}\n  session start  {}\n  duration       {:.3f} s\n", printable(path), r.layout, or_missing(r.session_start), r.duration_s());
+std::string text(const std::string& path, const Recording& r) {
+  std::string out = fmt::format("{}\n  layout         {}\n  session start  {}\n  duration       {:.3f} s\n", printable(path), r.layout, or_missing(r.session_start), r.duration_s());
   for (const Signal& s : r.signals) {
-    fmt::print("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", or_missing(s.name), detail::number(s.rate.hertz()), s.samples,
-               s.duration_s(), s.channels.size(), count_gaps(s));
-    fmt::print("    conversion   {}\n", or_missing(s.conversion));
-    for (const Channel& c : s.channels) fmt::print("    channel      {}  (V, {:.4g} uV per step)\n", c.name, c.step_v * 1e6);
+    out += fmt::format("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", or_missing(s.name), detail::number(s.rate.hertz()), s.samples,
+                       s.duration_s(), s.channels.size(), count_gaps(s));
+    out += fmt::format("    conversion   {}\n", or_missing(s.conversion));
+    for (const Channel& c : s.channels) out += fmt::format("    channel      {}  (V, {:.4g} uV per step)\n", c.name, c.step_v * 1e6);
   }
-  for (const Refusal& x : r.refused) fmt::print("  refused        {}: {}: {}\n", x.signal, x.code, x.reason);
-  for (const Phase& p : r.protocol) fmt::print("  phase          {} {:.3f} to {:.3f} s\n", p.name, p.start_s, p.stop_s);
+  for (const Refusal& x : r.refused) out += fmt::format("  refused        {}: {}: {}\n", x.signal, x.code, x.reason);
+  for (const Phase& p : r.protocol) out += fmt::format("  phase          {} {:.3f} to {:.3f} s\n", p.name, p.start_s, p.stop_s);
   std::map<std::string, int> labels;
   for (const Event& e : r.labels) ++labels[e.trial_type];
-  for (const auto& [name, n] : labels) fmt::print("  labels         {} {}\n", n, printable(name));
-  for (const std::string& n : r.notes) fmt::print("  note           {}\n", n);
+  for (const auto& [name, n] : labels) out += fmt::format("  labels         {} {}\n", n, printable(name));
+  for (const std::string& n : r.notes) out += fmt::format("  note           {}\n", n);
+  return out;
 }
+
+std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handler_t::replace); }
 
 }  // namespace
 
+int info_one(const Common& common, const InfoArguments& arguments) {
+  const std::string& path = arguments.inputs.front();
+  try {
+    const Recording r = io::open(path, common.layout);
+    // Nothing is printed of a file that turns out unreadable half way.
+    fmt::print("{}", arguments.json ? dump(describe_recording(path, r)) + "\n" : text(path, r));
+    return kDone;
+  } catch (const InvalidArgument&) {
+    throw;
+  } catch (const Error& e) {
+    if (arguments.json) fmt::print("{}\n", dump({{"file", path}, {"error", {{"code", e.code()}, {"text", e.what()}}}}));
+    throw;
+  }
+}
+
 int info(const Common& common, const InfoArguments& arguments) {
   json all = json::array();
-  int failed = 0;
+  std::size_t failed = 0;
   for (const std::string& path : arguments.inputs) {
-    try {
-      const Recording r = io::open(path, common.layout);
-      if (arguments.json) {
-        all.push_back(describe_recording(path, r));
-      } else {
-        print_text(path, r);
-      }
-    } catch (const InvalidArgument&) {
-      throw;
-    } catch (const Error& e) {
-      ++failed;
-      print_error(e.code(), e.what());
-      if (arguments.json) all.push_back({{"file", path}, {"error", {{"code", e.code()}, {"text", e.what()}}}});
+    std::vector<std::string> again = {"info"};
+    if (arguments.json) again.emplace_back("--json");
+    if (!common.layout.empty()) again.insert(again.end(), {"--layout", common.layout});
+    again.insert(again.end(), {"--", path});
+    std::string out;
+    const int code = in_own_process(again, path, [&out](const std::string& line) { out += line + "\n"; });
+    if (platform::stop_signal() != 0 || code == kUsage || code == kOwnFailure) return code;
+    failed += code == kDone ? 0 : 1;
+    if (!arguments.json) {
+      fmt::print("{}", out);
+    } else if (const json one = json::parse(out, nullptr, false); one.is_object()) {
+      all.push_back(one);
+    } else {
+      all.push_back({{"file", path}, {"error", {{"code", "E-CRASH"}, {"text", "the file ended its reader"}}}});
     }
   }
-  if (arguments.json) fmt::print("{}\n", all.dump(2, ' ', false, json::error_handler_t::replace));
+  if (arguments.json) fmt::print("{}\n", dump(all));
   if (failed == 0) return kDone;
-  return failed == static_cast<int>(arguments.inputs.size()) ? kBadInput : kSomeFailed;
+  return failed == arguments.inputs.size() ? kBadInput : kSomeFailed;
 }
 
 }  // namespace myocramp::cli

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <new>
@@ -69,13 +70,18 @@ int run(int argc, char** argv) {
   detect_command->add_flag("--json", detect_arguments.json, "JSON instead of a table");
 
   SimulateArguments simulate_arguments;
+  std::string seed;
   auto* simulate_command = app.add_subcommand("simulate", "make labelled recordings: <subject>_<session>.h5 and .events.tsv");
   simulate_command->add_option("SCENARIO", simulate_arguments.scenario, "a name (demo) or a JSON file")->required();
   simulate_command->add_option("-o,--output", simulate_arguments.output, "folder for the recordings")->required()->type_name("DIR");
-  simulate_command->add_option("--seed", simulate_arguments.seed, "the same seed gives the same bytes")->required();
+  simulate_command->add_option("--seed", seed, "0 to 2^64 - 1; the same seed gives the same bytes")->required()->type_name("N");
 
   for (auto* command : {info_command, analyse_command, detect_command, simulate_command}) add_common(*command, common);
+  std::string worker_path;
+  std::string worker_folder;
   auto* worker_command = app.add_subcommand("worker", "")->group("");  // one recording of analyse, in a process of its own
+  worker_command->add_option("path", worker_path)->required();
+  worker_command->add_option("folder", worker_folder)->required();
 
   // Two commands are the Python package's; it answers them before this program is asked.
   std::vector<CLI::App*> in_python;
@@ -87,7 +93,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);
-    print_error("E-USAGE", std::string(e.what()) + "; see myocramp --help");
+    std::string what = e.what();
+    if (argc > 1 && app.get_subcommands().empty() && argv[1][0] != '-') what = "there is no command " + printable(argv[1]);
+    print_error("E-USAGE", what + "; see myocramp --help");
     return kUsage;
   }
   for (const CLI::App* command : in_python) {
@@ -98,21 +106,31 @@ int run(int argc, char** argv) {
   }
 
   try {
-    if (*worker_command) return analyse_worker(std::cin, std::cout);
+    if (*worker_command) return analyse_worker(worker_path, worker_folder, std::cin, std::cout);
     platform::catch_stop_signals();
-    if (*simulate_command) return simulate(common, simulate_arguments);
+    configuration(common, "");  // wrong options are wrong for every command
+    if (*simulate_command) {
+      const auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), simulate_arguments.seed);
+      if (error != std::errc() || end != seed.data() + seed.size()) {
+        throw InvalidArgument({"E-USAGE", "", "--seed", "a whole number from 0 to 2^64 - 1", printable(seed)});
+      }
+      return simulate(common, simulate_arguments);
+    }
     if (*analyse_command) return analyse(common, analyse_arguments);
     if (!isolated) {
-      const int code = in_own_process({argv + 1, argv + argc}, *detect_command ? detect_arguments.input : info_arguments.inputs.front());
+      const int code = *detect_command ? in_own_process({argv + 1, argv + argc}, detect_arguments.input) : info(common, info_arguments);
       return platform::stop_signal() != 0 ? 128 + platform::stop_signal() : code;
     }
+    platform::end_with_parent();
     platform::limit_memory(std::size_t{8} << 30U);
-    return *detect_command ? detect(common, detect_arguments) : info(common, info_arguments);
+    return *detect_command ? detect(common, detect_arguments) : info_one(common, info_arguments);
   } catch (const Error& e) {
     print_error(e.code(), e.what());
     return exit_code(e);
   } catch (const std::bad_alloc&) {
-    print_error("E-MEMORY", "expected a recording that fits in memory, found one that does not");
+    const std::string file = *detect_command ? detect_arguments.input : info_arguments.inputs.empty() ? "" : info_arguments.inputs.front();
+    const Error error({"E-MEMORY", file, "", "a recording that fits in 8 GiB of memory", "one that does not"});
+    print_error(error.code(), error.what());
     return kBadInput;
   } catch (const std::exception& e) {
     print_error("E-INTERNAL", e.what());

@@ -61,8 +61,9 @@ void shape(Episode& e, const Where& w, Interval rows, Index peak) {
   if (!(height > 0)) return;
   const double low = base + 0.1 * height;
   const double high = base + 0.9 * height;
-  const Index from = std::max<Index>(0, rows.begin - 2);
-  const Index to = std::min<Index>(f.rms_v.rows() - 1, rows.end + 1);
+  const auto reach = static_cast<Index>(std::ceil(f.envelope_window_s / f.hop_s / 2));
+  const Index from = std::max<Index>(0, rows.begin - reach);
+  const Index to = std::min<Index>(f.rms_v.rows() - 1, rows.end - 1 + reach);
   const auto first_up = [&](double level) {
     for (Index k = from; k < peak; ++k) {
       if (f.rms_v(k, w.channel) < level && f.rms_v(k + 1, w.channel) >= level) return crossing(f, w.channel, k, level);
@@ -89,10 +90,15 @@ double average(const Samples<double>& column, Index channel, const std::vector<I
   return mean(values);
 }
 
+// The trend of windows that share no sample, because the interval of a slope counts its points as independent.
 Trend trend(const SignalFeatures& f, Index channel, const std::vector<Index>& rows) {
   std::vector<double> t;
   std::vector<double> y;
+  double from = -std::numeric_limits<double>::infinity();
   for (const Index r : rows) {
+    const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
+    if (centre < from) continue;
+    from = centre + f.spectral_window_s * (1 - 1e-9);
     t.push_back(f.spectral.time_s[static_cast<std::size_t>(r)]);
     y.push_back(f.spectral["mdf_hz"](r, channel));
   }

@@ -135,16 +135,6 @@ std::vector<std::string> channel_names(const std::string& raw) {
   return names;
 }
 
-/// Channels as one cell. A bar inside a name is escaped, or it would read as two channels.
-std::string channel_cell(const std::vector<std::string>& names) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) out += '|';
-    for (const char c : escape(names[i])) out += c == '|' ? std::string("\\x7c") : std::string(1, c);
-  }
-  return out.empty() ? "n/a" : out;
-}
-
 Event read_event(const Table& t, const Columns& c) {
   Event e;
   e.onset_s = t.number(c.onset);
@@ -168,6 +158,15 @@ bool comes_before(const Event& a, const Event& b) {
 }
 
 }  // namespace
+
+std::string channels_cell(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) out += '|';
+    for (const char c : escape(names[i])) out += c == '|' ? std::string("\\x7c") : std::string(1, c);
+  }
+  return out.empty() ? "n/a" : out;
+}
 
 const std::vector<std::string>& event_columns() {
   static const std::vector<std::string> columns = {"onset",     "duration",     "trial_type", "channel", "confidence",
@@ -209,7 +208,7 @@ std::string format_events(const std::vector<Event>& events, double duration_s) {
   std::vector<Event> sorted = events;
   std::stable_sort(sorted.begin(), sorted.end(), comes_before);
   for (const Event& e : sorted) {
-    table.row({cell(e.onset_s), cell(e.duration_s), cell(e.trial_type), channel_cell(e.channels), cell(e.confidence), cell(e.annotator),
+    table.row({cell(e.onset_s), cell(e.duration_s), cell(e.trial_type), channels_cell(e.channels), cell(e.confidence), cell(e.annotator),
                cell(e.label_source), cell(e.score), cell(e.detector)});
   }
   return table.text();

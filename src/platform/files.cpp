@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -48,7 +50,8 @@ std::string kind_of(mode_t mode) {
 [[noreturn]] void throw_not_opened(const std::string& path, int error) {
   if (error == ENOENT || error == ENOTDIR) throw IoError({"E-MISSING", path, "", "a file", "none"});
   struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) throw IoError({"E-TYPE", path, "", "a regular file", kind_of(info.st_mode)});
+  const bool other_kind = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+  if (other_kind) throw IoError({"E-TYPE", path, "", "a regular file", kind_of(info.st_mode)});
   throw IoError({"E-READ", path, "", "a readable file", reason(error)});
 }
 
@@ -110,6 +113,13 @@ class Sha256 {
   throw OutputError({"E-WRITE", path, "", expected, reason(error)});
 }
 
+/// Start of the names of temporary files: with the host, because a folder may be shared by the machines of a cluster.
+std::string temporary_prefix() {
+  std::array<char, 65> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return ".myocramp-" + std::string(host.data()) + "-";
+}
+
 /// A file beside the target that disappears unless it is renamed into place.
 ///
 /// Its name does not contain the target's: a name of NAME_MAX bytes could not grow.
@@ -118,7 +128,7 @@ class TemporaryFile {
   TemporaryFile(const std::string& target, const fs::path& folder) : target_(target) {
     static std::atomic<unsigned> counter{0};
     for (int attempt = 0; attempt < 1000; ++attempt) {  // names left by a killed process of the same number are passed over
-      path_ = (folder / (".myocramp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp")).string();
+      path_ = (folder / (temporary_prefix() + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp")).string();
       fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (fd_ >= 0 || errno != EEXIST) break;
     }
@@ -176,6 +186,17 @@ void write_atomically(const std::string& path, std::string_view content) {
   file.write(content);
   file.commit();
   sync_folder(path, folder);
+}
+
+void remove_stale_temporaries(const std::string& folder) {
+  const std::string prefix = temporary_prefix();
+  std::error_code ignored;
+  for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end; it.increment(ignored)) {
+    const std::string name = it->path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(".tmp")) continue;
+    const pid_t writer = static_cast<pid_t>(std::atol(name.c_str() + prefix.size()));
+    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) ::unlink(it->path().c_str());
+  }
 }
 
 std::string sha256_of_file(const std::string& path) {

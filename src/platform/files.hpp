@@ -10,6 +10,9 @@ namespace myocramp::platform {
 /// Throws: OutputError E-WRITE naming the path and the system's reason.
 void write_atomically(const std::string& path, std::string_view content);
 
+/// Removes what write_atomically() left in `folder` when its process was killed: temporary files of this host whose process is gone.
+void remove_stale_temporaries(const std::string& folder);
+
 /// SHA-256 of a file as 64 hex digits, read in blocks. Throws: IoError E-READ.
 std::string sha256_of_file(const std::string& path);
 std::string sha256_of_text(std::string_view text);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <csignal>
 #include <cstring>
@@ -29,7 +31,7 @@ extern "C" void note_signal(int signal) {
 }
 
 [[noreturn]] void fail(const std::string& what, int error) {
-  throw IoError({"E-SPAWN", "", "worker process", what, std::strerror(error)});
+  throw InternalError({"E-SPAWN", "", "worker process", what, std::strerror(error)});
 }
 
 struct Running {
@@ -131,10 +133,15 @@ void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bo
   Children children;
   std::size_t next = 0;
   bool told = false;
+  std::chrono::steady_clock::time_point patience;
   while (true) {
     if (stop() && !told) {
       told = true;
+      patience = std::chrono::steady_clock::now() + std::chrono::seconds(3);
       for (const Running& r : children.running) ::kill(r.pid, SIGTERM);
+    }
+    if (told && std::chrono::steady_clock::now() > patience) {
+      for (const Running& r : children.running) ::kill(r.pid, SIGKILL);
     }
     while (!told && next < jobs.size() && static_cast<int>(children.running.size()) < parallel) children.running.push_back(start(jobs[next++]));
     if (children.running.empty()) return;
@@ -169,6 +176,12 @@ void limit_memory(std::size_t bytes) {
 #endif
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+}
+
+void end_with_parent() {
+  const pid_t parent = ::getppid();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);  // it ended just before
 }
 
 std::string own_program() {

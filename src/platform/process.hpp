@@ -22,12 +22,16 @@ struct Job {
 
 /// Runs jobs in up to `parallel` processes at a time, starting them in order. Callbacks run in the calling thread.
 ///
-/// Standard error is passed through. When `stop` turns true, running processes are told to end, awaited and reaped, and no further one
-/// starts; their on_end is still called. Throws: IoError E-SPAWN when a process cannot be started.
+/// Standard error is passed through. When `stop` turns true, running processes are told to end, awaited, killed if they have not ended
+/// after 3 s, and reaped, and no further one starts; their on_end is still called.
+/// Throws: InternalError E-SPAWN when a process cannot be started.
 void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bool()>& stop);
 
 /// Limits this process, for work on files that are not trusted: address space and no core files. Does nothing under a sanitizer.
 void limit_memory(std::size_t bytes);
+
+/// Makes this process end when the one that started it does, even by a signal that cannot be caught.
+void end_with_parent();
 
 /// The path of the program that runs.
 std::string own_program();

@@ -94,6 +94,7 @@ class FeatureBuilder {
     for (const Channel& c : signal.channels) out_.channels.push_back(c.name);
     out_.start_s = signal.start_s;
     out_.hop_s = signal.rate.time(hop_);
+    out_.envelope_window_s = signal.rate.time(rms_.window());
     out_.rms_v.resize(frames, channels);
     out_.arv_v.resize(frames, channels);
     out_.spectral.channels = out_.channels;
@@ -264,7 +265,6 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
     throw InvalidArgument({"E-PHASE", "", "phase", "one of rest, mvc, exercise, stimulation, stretch, sleep", printable(options.phase)});
   }
   Analysis out;
-  out.duration_s = recording.duration_s();
   out.refused = recording.refused;
   out.notes = recording.notes;
   out.protocol = recording.protocol;
@@ -287,6 +287,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
       out.features.push_back(std::move(r.features));
       out.n_channels += static_cast<int>(signal.channels.size());
+      out.duration_s = std::max(out.duration_s, signal.start_s + signal.duration_s());
     } catch (const DataError& e) {
       Error::Parts parts = e.parts();
       if (parts.file.empty()) parts.file = recording.path;

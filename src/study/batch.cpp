@@ -1,6 +1,7 @@
 #include "myocramp/study/batch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
+#include <set>
 
 #include "io/tsv.hpp"
 #include "myocramp/core/version.hpp"
@@ -52,7 +54,11 @@ std::optional<json> read_record(const fs::path& folder) {
   return record;
 }
 
-// The folder of a recording comes into being whole: everything is written beside it, then it is renamed.
+// Files that a recording's folder holds; what else lies there is somebody else's and stays.
+constexpr std::array<const char*, 3> kFolderFiles = {"episodes.tsv", "rejected.tsv", kRecordFile};
+
+// The folder of a recording comes into being whole: everything is written beside it, then it is renamed. Into a folder that is there
+// already the files move one by one, the record last, without which the folder does not count as finished.
 void write_folder(const fs::path& folder, const std::vector<std::pair<std::string, std::string>>& files) {
   const fs::path parent = folder.parent_path();
   const fs::path temporary = parent / (".tmp-" + platform::sha256_of_text(folder.filename().string()).substr(0, 16));
@@ -61,8 +67,15 @@ void write_folder(const fs::path& folder, const std::vector<std::pair<std::strin
     fs::remove_all(temporary);
     fs::create_directory(temporary);
     for (const auto& [name, content] : files) platform::write_atomically((temporary / name).string(), content);
-    fs::remove_all(folder);
-    fs::rename(temporary, folder);
+    if (fs::exists(folder)) {
+      for (auto name = kFolderFiles.rbegin(); name != kFolderFiles.rend(); ++name) fs::remove(folder / *name);
+      for (const char* name : kFolderFiles) {
+        if (fs::exists(temporary / name)) fs::rename(temporary / name, folder / name);
+      }
+      fs::remove(temporary);
+    } else {
+      fs::rename(temporary, folder);
+    }
   } catch (const fs::filesystem_error& e) {
     std::error_code ignored;
     fs::remove_all(temporary, ignored);
@@ -72,6 +85,27 @@ void write_folder(const fs::path& folder, const std::vector<std::pair<std::strin
     fs::remove_all(temporary, ignored);
     throw;
   }
+}
+
+// Whether a folder holds the results of an earlier run.
+bool holds_results(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(folder / "manifest.json", ignored)) return false;
+  try {
+    const json manifest = json::parse(platform::read_text((folder / "manifest.json").string()), nullptr, false);
+    return manifest.is_object() && manifest.value("program", json()) == "myocramp";
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Names of our own in a result folder, which no recording may have.
+bool is_reserved(const std::string& name) {
+  static const std::set<std::string> ours = {"summary.tsv", "episodes.tsv", "phases.tsv", "covariates.tsv", "manifest.json", "run.log.jsonl"};
+  for (const fs::path& part : fs::path(name)) {
+    if (part == "." || part == ".." || part.empty() || part.string().starts_with(".tmp-")) return true;
+  }
+  return ours.contains(name);
 }
 
 json phases_json(const Analysis& a) {
@@ -93,15 +127,18 @@ class Batch {
   std::vector<Outcome> run() {
     prepare();
     std::vector<platform::Job> jobs;
+    std::vector<std::size_t> mine;
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-      if (static_cast<int>(i % static_cast<std::size_t>(options_.shards)) + 1 != options_.shard) continue;
-      ++total_;
+      if (static_cast<int>(i % static_cast<std::size_t>(options_.shards)) + 1 == options_.shard) mine.push_back(i);
+    }
+    total_ = mine.size();
+    for (const std::size_t i : mine) {
       if (!finished_before(i)) jobs.push_back(job(i));
     }
     platform::run_jobs(jobs, options_.jobs, watch_.stop);
     if (output_error_) throw OutputError(*output_error_);
     write_tables();
-    write_manifest();
+    write_manifest(Manifest::kAfter);
     return outcomes_;
   }
 
@@ -120,14 +157,24 @@ class Batch {
         digests_[i].clear();  // the worker will say why
       }
     }
-    write_manifest();
+    platform::remove_stale_temporaries(directory_);
+    write_manifest(Manifest::kBefore);
     log("start", json{{"host", platform::host_name()}, {"jobs", options_.jobs}});
   }
 
+  [[nodiscard]] std::string key(std::size_t i) const { return digests_[i].empty() ? "" : key_of(outcomes_[i].input, digests_[i], options_); }
+
+  // What the recording's folder says, when it says it of this input with this configuration.
+  [[nodiscard]] std::optional<json> current_record(std::size_t i) const {
+    auto record = read_record(folder(i));
+    if (record && record->value("key", "-") != key(i)) record.reset();
+    return record;
+  }
+
   bool finished_before(std::size_t i) {
-    if (options_.finished == Finished::kRepeat || digests_[i].empty()) return false;
-    const auto record = read_record(folder(i));
-    if (!record || record->value("status", "") != "ok" || record->value("key", "") != key_of(outcomes_[i].input, digests_[i], options_)) return false;
+    if (options_.finished == Finished::kRepeat) return false;
+    const auto record = current_record(i);
+    if (!record || record->value("status", "") != "ok") return false;
     outcomes_[i].status = "skipped";
     done(i);
     return true;
@@ -135,17 +182,15 @@ class Batch {
 
   platform::Job job(std::size_t i) {
     const Input& input = outcomes_[i].input;
-    const json description = {{"path", input.path},
-                              {"recording", input.recording},
-                              {"folder", folder(i).string()},
+    const json description = {{"recording", input.recording},
                               {"configuration", json::parse(to_json(options_.config))},
                               {"phase", options_.phase},
                               {"channels", options_.channels},
                               {"layout", options_.layout},
                               {"sha256", digests_[i]},
-                              {"key", digests_[i].empty() ? "" : key_of(input, digests_[i], options_)}};
+                              {"key", key(i)}};
     platform::Job job;
-    job.arguments = {options_.program, "worker"};
+    job.arguments = {options_.program, "worker", input.path, folder(i).string()};  // paths are bytes, which JSON cannot carry
     job.input = dump(description);
     job.on_line = [this, i](const std::string& line) { heard(i, line); };
     job.on_end = [this, i](const platform::Ended& ended) { ended_(i, ended); };
@@ -161,18 +206,16 @@ class Batch {
       outcomes_[i].code = j.value("code", "");
       outcomes_[i].error = j.value("error", "");
       outcomes_[i].notes = j.value("notes", std::vector<std::string>{});
-      if (outcomes_[i].status == "output") {
+      if (outcomes_[i].status == "output") {  // told once, at the end
         output_error_ = Error::Parts{outcomes_[i].code, j.value("file", ""), j.value("place", ""), j.value("expected", ""), j.value("found", "")};
-        outcomes_[i].status = "failed";
+        outcomes_[i].status = "pending";
       }
     }
   }
 
   void ended_(std::size_t i, const platform::Ended& ended) {
-    if (watch_.stop()) {  // it was told to end
-      if (outcomes_[i].status == "failed") outcomes_[i].status = "pending";
-      return;
-    }
+    if (watch_.stop()) return;  // it was told to end
+    if (output_error_ && outcomes_[i].status == "pending") return;
     if (outcomes_[i].status == "pending") {  // it died without a word
       const std::string how = ended.signal != 0 ? "one that ends its reader with signal " + std::to_string(ended.signal)
                                                 : "one that ends its reader with exit code " + std::to_string(ended.exit_code);
@@ -206,7 +249,7 @@ class Batch {
 
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
       const std::string recording = io::cell(outcomes_[i].input.recording);
-      json record = read_record(folder(i)).value_or(json::object());
+      json record = current_record(i).value_or(json::object());
       std::string status = record.value("status", "pending");
       std::string error = record.value("error", "");
       if (const auto crash = crash_text_.find(i); crash != crash_text_.end()) {
@@ -233,10 +276,12 @@ class Batch {
     }
   }
 
-  void write_manifest() const {
+  enum class Manifest { kBefore, kAfter };
+  void write_manifest(Manifest when) const {
     json inputs = json::array();
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-      const std::string& status = outcomes_[i].status;
+      std::string status = outcomes_[i].status;
+      if (status == "pending" && when == Manifest::kAfter) status = current_record(i).value_or(json::object()).value("status", "pending");  // another shard's
       inputs.push_back({{"path", outcomes_[i].input.relative}, {"recording", outcomes_[i].input.recording}, {"sha256", digests_[i]},
                         {"status", status == "skipped" ? "ok" : status}});
     }
@@ -271,6 +316,9 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
   std::map<std::string, std::string> names;
   const auto add = [&](const fs::path& path, const fs::path& relative) {
     const std::string name = fs::path(relative).replace_extension().generic_string();
+    if (name.empty() || is_reserved(name)) {
+      throw InvalidArgument({"E-NAMES", path.string(), "inputs", "a file whose name can name a folder of results", "'" + printable(name) + "'"});
+    }
     const auto [other, is_new] = names.emplace(name, path.string());
     if (!is_new) {
       throw InvalidArgument({"E-NAMES", "", "inputs", "one file for each recording name",
@@ -289,10 +337,10 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
       for (auto it = fs::recursive_directory_iterator(given); it != fs::recursive_directory_iterator(); ++it) {
         std::error_code ignored;
         if (it->is_directory(ignored)) {
-          if (fs::exists(it->path() / "manifest.json", ignored)) it.disable_recursion_pending();
+          if (holds_results(it->path())) it.disable_recursion_pending();
         } else if (io::is_recording_name(it->path().string())) {
           found.push_back(it->path());
-        } else {
+        } else if (!it->path().string().ends_with(".events.tsv")) {
           ++out.other_files;
         }
       }
@@ -311,17 +359,20 @@ std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::
   return Batch(inputs, directory, options, watch).run();
 }
 
-int analyse_worker(std::istream& in, std::ostream& out) {
+int analyse_worker(const std::string& path, const std::string& directory, std::istream& in, std::ostream& out) {
+  platform::end_with_parent();
+  platform::catch_stop_signals();
   platform::limit_memory(kWorkerMemory);
   const json job = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
   const auto tell = [&out](const json& j) { out << j.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl; };
-  const fs::path folder = job.at("folder").get<std::string>();
+  const fs::path folder = directory;
   json record = {{"recording", job.at("recording")}, {"sha256", job.at("sha256")}, {"key", job.at("key")}, {"version", kVersion}};
   const auto fail = [&](const Error& e, std::string status) {
     Error::Parts p = e.parts();
-    if (p.file.empty()) p.file = job.at("path").get<std::string>();
+    if (p.file.empty()) p.file = path;
     tell({{"status", std::move(status)}, {"code", p.code}, {"error", Error(p).what()}, {"file", p.file}, {"place", p.place}, {"expected", p.expected}, {"found", p.found}});
   };
+  struct Stopped {};
   const auto failed = [&](const Error& e) {
     record["status"] = "failed";
     record["error"] = e.code() + ": " + without_file(e.parts());
@@ -336,11 +387,12 @@ int analyse_worker(std::istream& in, std::ostream& out) {
       options.channels = job.at("channels").get<std::vector<std::string>>();
       double told = 0;
       options.progress = [&](double part) {
+        if (platform::stop_signal() != 0) throw Stopped{};
         if (part < told + 0.01 && part < 1) return;
         told = part;
         tell({{"part", part}});
       };
-      const Analysis a = analyse(io::open(job.at("path").get<std::string>(), job.at("layout").get<std::string>()), options);
+      const Analysis a = analyse(io::open(path, job.at("layout").get<std::string>()), options);
       record["status"] = "ok";
       json summary = json::object();
       for (const auto& [name, value] : summary_cells(a)) summary[name] = value;
@@ -369,6 +421,8 @@ int analyse_worker(std::istream& in, std::ostream& out) {
     } catch (const std::bad_alloc&) {
       failed(DataError({"E-MEMORY", "", "", "a recording that fits in " + std::to_string(kWorkerMemory >> 30U) + " GiB of memory", "one that does not"}));
     }
+  } catch (const Stopped&) {
+    return 128 + platform::stop_signal();
   } catch (const OutputError& e) {
     fail(e, "output");
   }

@@ -113,7 +113,8 @@ std::string to_json(const Config& config) {
 }
 
 Config config_from_json(const std::string& text) {
-  const json in = json::parse(text, nullptr, false);
+  json in = json::parse(text, nullptr, false);
+  if (in.is_object() && in.value("program", json()) == "myocramp" && in.contains("configuration")) in = json(in["configuration"]);  // a manifest
   if (!in.is_object()) throw InvalidArgument({"E-CONFIG", "", "configuration", "a JSON object", in.is_discarded() ? "text that is not JSON" : in.type_name()});
   Config config;
   if (in.contains("detector") && in["detector"].is_object() && in["detector"].contains("name")) {

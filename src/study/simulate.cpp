@@ -49,6 +49,9 @@ ShapedNoise options_of(const std::string& text) {
       if (!(wanted >= field.low && wanted <= field.high)) {
         throw InvalidArgument({"E-OPTION", "", "scenario." + k, detail::range_text(field), detail::number(wanted)});
       }
+      if constexpr (std::is_integral_v<std::remove_reference_t<decltype(member)>>) {
+        if (wanted != std::floor(wanted)) throw InvalidArgument({"E-OPTION", "", "scenario." + k, "a whole number", detail::number(wanted)});
+      }
       member = static_cast<std::remove_reference_t<decltype(member)>>(wanted);
       known = true;
     });

@@ -11,14 +11,8 @@ namespace {
 
 using io::cell;
 
-std::string joined(const std::vector<std::string>& channels) {
-  std::string out;
-  for (const std::string& c : channels) out += (out.empty() ? "" : "|") + c;
-  return out;
-}
-
 std::vector<std::string> event_cells(const Event& e) {
-  return {cell(e.onset_s), cell(e.duration_s), cell(e.trial_type), cell(joined(e.channels)), cell(e.confidence),
+  return {cell(e.onset_s), cell(e.duration_s), cell(e.trial_type), io::channels_cell(e.channels), cell(e.confidence),
           cell(e.annotator), cell(e.label_source), cell(e.score), cell(e.detector)};
 }
 

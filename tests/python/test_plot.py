@@ -106,3 +106,18 @@ def test_several_signals(opensignals: WriteOpenSignals) -> None:
     assert len(axes[0].get_yticklabels()) == 3
     assert axes[0].get_title(loc="left").startswith("rec.h5")
     axes[0].figure.canvas.draw()
+
+
+def test_protocol_is_named(opensignals: WriteOpenSignals) -> None:
+    path = opensignals(
+        {"00:00:00:00:00:0A": (1000, np.random.default_rng(3).integers(30000, 35000, (9000, 1)).astype(np.uint16))}
+    )
+    path.with_suffix(".events.tsv").write_text(
+        "onset\tduration\ttrial_type\n0\t4\tphase:rest\n4\t5\tphase:exercise\n", encoding="utf-8"
+    )
+    axes = mc.analyse(path).plot()
+    assert [t.get_text().strip() for t in axes[0].texts if t.get_text().strip() in ("rest", "exercise")] == [
+        "rest",
+        "exercise",
+    ]
+    assert "protocol of 2 phases" in axes[0].get_title(loc="left")

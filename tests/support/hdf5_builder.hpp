@@ -37,12 +37,17 @@ class Hdf5Builder {
 
   /// An attribute of `values`: of no dimension when `shape` is empty.
   template <class T>
-  void attribute(const std::string& object, const std::string& name, hid_t type, const std::vector<T>& values, const std::vector<hsize_t>& shape = {}) {
+  void attribute(const std::string& object, const std::string& name, hid_t type, const std::vector<T>& values,
+                 const std::vector<hsize_t>& shape = {}) {
     const hid_t space = shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
     put(object, name, type, space, values.empty() ? nullptr : values.data());
   }
-  void null_attribute(const std::string& object, const std::string& name) { put(object, name, H5T_NATIVE_INT32, H5Screate(H5S_NULL), nullptr); }
-  void integer(const std::string& object, const std::string& name, std::int32_t value) { attribute<std::int32_t>(object, name, H5T_NATIVE_INT32, {value}); }
+  void null_attribute(const std::string& object, const std::string& name) {
+    put(object, name, H5T_NATIVE_INT32, H5Screate(H5S_NULL), nullptr);
+  }
+  void integer(const std::string& object, const std::string& name, std::int32_t value) {
+    attribute<std::int32_t>(object, name, H5T_NATIVE_INT32, {value});
+  }
   void text(const std::string& object, const std::string& name, const std::string& value) {  // of fixed length
     const hid_t type = H5Tcopy(H5T_C_S1);
     H5Tset_size(type, value.empty() ? 1 : value.size());
@@ -59,7 +64,8 @@ class Hdf5Builder {
   }
 
   /// A dataset with a creation list of the test's making. Without `data` nothing is written.
-  void dataset(const std::string& path, hid_t type, const std::vector<hsize_t>& shape, hid_t list = H5P_DEFAULT, const void* data = nullptr) {
+  void dataset(const std::string& path, hid_t type, const std::vector<hsize_t>& shape, hid_t list = H5P_DEFAULT,
+               const void* data = nullptr) {
     const hid_t space = require(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
     const hid_t id = require(H5Dcreate2(id_, path.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT));
     if (data != nullptr) require(H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));

@@ -17,6 +17,7 @@ struct SignalFeatures {
   std::vector<std::string> channels;
   double start_s = 0;                      ///< of frame 0
   double hop_s = 0;                        ///< frame k covers [start_s + k hop_s, start_s + (k + 1) hop_s)
+  double envelope_window_s = 0;            ///< length of the RMS window
   Samples<double> rms_v;                   ///< RMS envelope at the centre of each frame (frame, channel); NaN in gaps
   Samples<double> arv_v;                   ///< average rectified value over each frame
   Samples<double> baseline_v;              ///< RMS at rest at the centre of each frame

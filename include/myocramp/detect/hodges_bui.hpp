@@ -19,7 +19,7 @@ struct HodgesBui {
 
 template <class V>
 void describe(HodgesBui& o, V&& v) {
-  v(o.window_s, Field{"window_s", "s", 0.005, 1, "length of the moving mean", "Hodges & Bui 1996 used 10 to 50 ms"});
+  v(o.window_s, Field{"window_s", "s", 0.005, 1, "length of the moving mean", "our default"});
   v(o.p_fa, Field{"p_fa", "1", 1e-8, 0.5, "probability that the mean of a window at rest raises an alarm", "our default"});
   v(o.p_release, Field{"p_release", "1", 1e-8, 0.5, "probability that it exceeds the level at which an alarm ends", "our default"});
 }

@@ -12,7 +12,7 @@ struct EnvelopeOptions {
 
 template <class V>
 void describe(EnvelopeOptions& o, V&& v) {
-  v(o.window_s, Field{"window_s", "s", 0.01, 10, "length of the centred RMS window", "our default; 100 to 250 ms are usual"});
+  v(o.window_s, Field{"window_s", "s", 0.01, 10, "length of the centred RMS window", "our default"});
   v(o.rate_hz, Field{"rate_hz", "Hz", 1, 1000, "frames of the envelope per second, to the nearest whole number of samples", "our default"});
 }
 

@@ -27,7 +27,7 @@ struct SpectralOptions {
 
 template <class V>
 void describe(SpectralOptions& o, V&& v) {
-  v(o.window_s, Field{"window_s", "s", 0.05, 60, "length of a spectral window", "our default; Merletti & Parker 2004, chapter 9"});
+  v(o.window_s, Field{"window_s", "s", 0.05, 60, "length of a spectral window", "our default"});
   v(o.overlap, Field{"overlap", "1", 0, 0.95, "part of a window that the next one shares", "Welch 1967 IEEE Trans Audio 15:70"});
   v(o.segment_s, Field{"segment_s", "s", 0.02, 60, "length of the half-overlapping segments whose spectra are averaged in a window", "Welch 1967"});
   v(o.low_hz, Field{"low_hz", "Hz", 0, 1e6, "low edge of the band of the moments", "our default"});

@@ -20,7 +20,7 @@ struct BandpassOptions {
 
 template <class V>
 void describe(BandpassOptions& o, V&& v) {
-  v(o.low_hz, Field{"low_hz", "Hz", 0.01, 1e6, "low edge of the pass band, -3 dB (-6 dB when run both ways)", "De Luca et al. 2010 J Biomech 43:1573"});
+  v(o.low_hz, Field{"low_hz", "Hz", 0.01, 1e6, "low edge of the pass band, -3 dB (-6 dB when run both ways)", "our default"});
   v(o.high_hz, Field{"high_hz", "Hz", 0.01, 1e6, "high edge of the pass band, below half the sampling rate", "our default"});
   v(o.order, Field{"order", "1", 1, 10, "order of the low-pass prototype; the band-pass has twice as many poles, run both ways four times", "our default"});
 }
@@ -49,7 +49,7 @@ inline Complex take(std::vector<Complex>& from, std::size_t i) {
 /// Band-pass Butterworth filter as second-order sections, poles and zeros paired and ordered as scipy.signal.butter(..., output="sos").
 ///
 /// Units: Hz.  Throws: InvalidArgument E-OPTION (order or edge out of range, low >= high); DataError E-BAND naming edge and Nyquist
-/// frequency when an edge does not lie below half the rate (never a clamp).
+/// frequency when an edge does not lie below half the rate (never a clamp), or when the band is too low for the rate to be stable.
 /// Source: Butterworth 1930, by the bilinear transform with prewarped edges (Oppenheim & Schafer 2010, chapter 7).
 inline Sections butterworth_bandpass(const BandpassOptions& options, SampleRate rate) {
   using detail::Complex;
@@ -108,6 +108,10 @@ inline Sections butterworth_bandpass(const BandpassOptions& options, SampleRate 
     const double z1 = nearest_zero(p1);
     const double z2 = nearest_zero(p1);
     *section = {1, -(z1 + z2), z1 * z2, -(p1 + p2).real(), (p1 * p2).real()};
+  }
+  if (!(pole_radius(sections) < 1)) {
+    throw DataError({"E-BAND", "", "filter.low_hz", "a band that double precision can hold at " + detail::number(rate.hertz()) + " Hz",
+                     detail::number(low) + " to " + detail::number(high) + " Hz"});
   }
   sections.front().b0 *= gain;
   sections.front().b1 *= gain;

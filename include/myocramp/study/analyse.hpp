@@ -35,7 +35,7 @@ struct Analysis {
   std::vector<Gaps> gaps;                ///< channels with any
   std::vector<Phase> protocol;           ///< as it was used
   std::vector<std::string> notes;        ///< what a reader of the result should know
-  double duration_s = 0;
+  double duration_s = 0;                 ///< to the end of the last sample that was analysed
   int n_channels = 0;                    ///< analysed
   double baseline_uv = Episode::kNone;   ///< median over channels of the median RMS at rest
 };
@@ -45,7 +45,7 @@ const std::vector<std::string>& phase_names();
 
 /// Finds, names and measures the episodes of a recording: condition, features, activity, episodes, measures.
 ///
-/// Samples are read twice, in blocks of kGridBlock with the filter's warm-up around them; features take about 1.8 MB per channel and hour,
+/// Samples are read twice, in blocks of kGridBlock with the filter's warm-up around them; features take about 3.6 MB per channel and hour,
 /// samples none. A signal that cannot be used (a band at or above its Nyquist frequency, too short for the filter) is refused with its
 /// reason; when none is left, its error is thrown.
 /// Throws: InvalidArgument (E-OPTION, E-PHASE); DataError (E-BAND, E-SHORT, E-CHANNEL, what reading throws); IoError.

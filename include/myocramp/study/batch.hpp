@@ -24,7 +24,8 @@ struct Inputs {
 };
 
 /// Looks recordings up: a file as it is, a folder recursively for *.h5 *.hdf5 *.nwb *.mat, passing over folders that hold our results.
-/// Throws: IoError E-MISSING; DataError E-EMPTY-FOLDER; InvalidArgument E-NAMES when two inputs have one name, naming both.
+/// Throws: IoError E-MISSING; DataError E-EMPTY-FOLDER; InvalidArgument E-NAMES when two inputs have one name, naming both, or a name
+/// cannot name a folder of results.
 Inputs find_inputs(const std::vector<std::string>& paths);
 
 /// What to do with recordings that an earlier run finished with the same input, configuration and version.
@@ -66,8 +67,8 @@ struct BatchWatch {
 /// Throws: OutputError E-WRITE; IoError E-SPAWN; InvalidArgument.
 std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options, const BatchWatch& watch);
 
-/// What the process of one recording does: reads its job as JSON, writes the recording's folder, and tells progress and outcome in JSON
+/// What the process of one recording does: reads its job as JSON, writes the recording's `folder`, and tells progress and outcome in JSON
 /// lines. Returns 0; a failed recording is an outcome, not a failed process.
-int analyse_worker(std::istream& job, std::ostream& out);
+int analyse_worker(const std::string& path, const std::string& folder, std::istream& job, std::ostream& out);
 
 }  // namespace myocramp

@@ -33,6 +33,7 @@ void check(const Config& config);
 void set_option(Config& config, const std::string& key, const std::string& value);
 
 /// The configuration as JSON with every option, sorted keys, shortest numbers; and back. Keys that are not given keep their defaults.
+/// A whole manifest.json is taken for the configuration in it.
 /// Throws: InvalidArgument E-CONFIG for text that is not JSON, E-OPTION for an unknown key.
 std::string to_json(const Config& config);
 Config config_from_json(const std::string& text);

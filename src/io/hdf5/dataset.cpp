@@ -69,7 +69,8 @@ class HeaderCheck {
           checked(H5Pget_filter2(plist_.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, nullptr));
       const bool allowed = filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_FLETCHER32;
       if (!allowed || !seen.insert(filter).second) {
-        throw fail("E-FILTER", "shuffle, deflate and fletcher32, each once", "filter " + std::to_string(filter) + (allowed ? " twice" : ""));
+        const std::string found = "filter " + std::to_string(filter) + (allowed ? " twice" : "");
+        throw fail("E-FILTER", "shuffle, deflate and fletcher32, each once", found);
       }
     }
   }

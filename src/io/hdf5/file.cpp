@@ -54,8 +54,8 @@ void require_signature(const std::string& path, std::uint64_t size) {
     if (size - at >= kSmallestFile) return;
     throw DataError({"E-TRUNCATED", path, "", "at least " + std::to_string(at + kSmallestFile) + " bytes", std::to_string(size)});
   }
-  const auto shown = static_cast<std::size_t>(first_size);
-  throw DataError({"E-HDF5", path, "", "the HDF5 signature " + hex(kSignature.data(), kSignature.size()), "bytes " + hex(first.data(), shown)});
+  const std::string found = "bytes " + hex(first.data(), static_cast<std::size_t>(first_size));
+  throw DataError({"E-HDF5", path, "", "the HDF5 signature " + hex(kSignature.data(), kSignature.size()), found});
 }
 
 /// The digits that follow `key` in a message of libhdf5.
@@ -71,7 +71,8 @@ std::optional<std::string> number_after(const std::string& text, const std::stri
 DataError not_opened(const std::string& path, const std::string& reason) {
   const auto stored = number_after(reason, "stored_eof");
   if (reason.find("truncated file") != std::string::npos && stored) {
-    return DataError({"E-TRUNCATED", path, "", *stored + " bytes", number_after(reason, "eof").value_or("fewer") + " (the file is cut off)"});
+    const std::string found = number_after(reason, "eof").value_or("fewer") + " (the file is cut off)";
+    return DataError({"E-TRUNCATED", path, "", *stored + " bytes", found});
   }
   if (reason.find("unable to lock") != std::string::npos || reason.find("already open for write") != std::string::npos) {
     return DataError({"E-LOCKED", path, "", "a file that no program is writing", reason});

@@ -23,11 +23,13 @@ constexpr int kDeflateLevel = 4;
 
 void check_device(const OpenSignalsDevice& d) {
   const auto channels = static_cast<std::size_t>(d.counts.cols());
-  if (d.mac.empty() || d.mac == "." || d.mac.find('/') != std::string::npos) throw_option("mac", "a name without a slash", printable(d.mac));
+  const bool named = !d.mac.empty() && d.mac != "." && d.mac.find('/') == std::string::npos;
+  if (!named) throw_option("mac", "a name without a slash", printable(d.mac));
   if (d.rate_hz <= 0) throw_option("rate_hz", "a rate above 0 Hz", std::to_string(d.rate_hz));
   if (d.resolution_bits < 1 || d.resolution_bits > 16) throw_option("resolution_bits", "1 to 16 bits", std::to_string(d.resolution_bits));
   if (d.labels.size() != channels) throw_option("labels", std::to_string(channels) + ", one per channel", std::to_string(d.labels.size()));
-  if (d.counts.rows() > std::numeric_limits<std::int32_t>::max()) throw_option("counts", "fewer than 2^31 rows", std::to_string(d.counts.rows()));
+  const bool countable = d.counts.rows() <= std::numeric_limits<std::int32_t>::max();
+  if (!countable) throw_option("counts", "fewer than 2^31 rows", std::to_string(d.counts.rows()));
 }
 
 void check_devices(const std::vector<OpenSignalsDevice>& devices) {

@@ -47,18 +47,24 @@ class Cursor {
 
   [[nodiscard]] std::size_t left() const noexcept { return bytes_.size() - at_; }
   std::uint64_t number(std::size_t width) {
-    const std::string bytes = take(width);
+    const std::size_t begin = step(width);
     std::uint64_t value = 0;
-    for (std::size_t i = width; i-- > 0;) value = (value << 8U) | static_cast<unsigned char>(bytes[i]);
+    for (std::size_t i = width; i-- > 0;) value = (value << 8U) | static_cast<unsigned char>(bytes_[begin + i]);
     return value;
   }
   std::string take(std::uint64_t n) {
-    if (n > left()) fail("a message that is cut off");
-    at_ += static_cast<std::size_t>(n);
-    return bytes_.substr(at_ - static_cast<std::size_t>(n), static_cast<std::size_t>(n));
+    const std::size_t begin = step(n);
+    return bytes_.substr(begin, static_cast<std::size_t>(n));
   }
+  void skip(std::uint64_t n) { step(n); }
 
  private:
+  std::size_t step(std::uint64_t n) {
+    if (n > left()) fail("a message that is cut off");
+    at_ += static_cast<std::size_t>(n);
+    return at_ - static_cast<std::size_t>(n);
+  }
+
   std::string bytes_;
   std::size_t at_ = 0;
 };
@@ -79,7 +85,7 @@ class ObjectHeader {
     } else {
       Cursor c(head);
       if (c.number(1) != 1) fail("an object header of an unknown version");
-      c.take(7);
+      c.skip(7);
       read_block(address + 16, c.number(4));
     }
     for (std::size_t i = 0; i < continuations_.size(); ++i) {  // grows while it is walked
@@ -115,7 +121,7 @@ class ObjectHeader {
       m.type = static_cast<unsigned>(c.number(new_format_ ? 1 : 2));
       const std::uint64_t length = c.number(2);
       m.flags = static_cast<unsigned>(c.number(1));
-      c.take(new_format_ ? (ordered_ ? 2 : 0) : 3);
+      c.skip(new_format_ ? (ordered_ ? 2 : 0) : 3);
       m.data = c.take(length);
       if (m.type == kContinuation) {
         Cursor where(m.data);
@@ -139,16 +145,16 @@ std::optional<Cursor> value_of(const Message& m, const std::string& name) {
   Cursor c(m.data);
   const std::uint64_t version = c.number(1);
   if (version < 1 || version > 3) fail("an attribute of an unknown version");
-  c.take(1);
+  c.skip(1);
   const auto padded = [&](std::uint64_t n) { return version == 1 ? (n + 7) / 8 * 8 : n; };
   const std::uint64_t name_size = c.number(2);
   const std::uint64_t type_size = c.number(2);
   const std::uint64_t space_size = c.number(2);
-  if (version == 3) c.take(1);
+  if (version == 3) c.skip(1);
   const std::string found = c.take(padded(name_size));
   if (found.substr(0, found.find('\0')) != name) return std::nullopt;
-  c.take(padded(type_size));
-  c.take(padded(space_size));
+  c.skip(padded(type_size));
+  c.skip(padded(space_size));
   return c;
 }
 
@@ -161,7 +167,7 @@ std::string heap_object(RawFile& file, const HeapText& text) {
   while (size >= 16 && at <= size - 16) {
     Cursor object(file.read(text.collection + at, 16));
     const std::uint64_t number = object.number(2);
-    object.take(6);
+    object.skip(6);
     const std::uint64_t object_size = object.number(8);
     if (number == 0) break;  // free space, always the last
     if (object_size > size - at - 16) fail("a global heap that is damaged");

@@ -21,6 +21,7 @@ SignalFeatures trapezoid() {
     f.rms_v(k, 0) += 100e-6 * height;
   }
   f.arv_v = f.rms_v * 0.8;
+  f.envelope_window_s = 0.25;
   f.spectral_window_s = 1;
   const Index windows = 399;
   f.spectral.channels = f.channels;
@@ -66,8 +67,9 @@ TEST(Measures, SpectraAreThoseOfTheWindowsInside) {
   EXPECT_NEAR(e.mdf_hz, 90 - 0.3 * 107, 1e-9);
   EXPECT_NEAR(e.mnf_hz, 100 - 0.2 * 107, 1e-9);
   EXPECT_NEAR(e.mdf_slope_hz_s, -0.3, 1e-9);
-  const Episode shorter = measured(over(100, 104));
-  EXPECT_TRUE(std::isnan(shorter.mdf_slope_hz_s)) << "7 windows are too few for a slope";
+  const Episode shorter = measured(over(100, 109.5));
+  EXPECT_EQ(shorter.n_windows, 18);
+  EXPECT_TRUE(std::isnan(shorter.mdf_slope_hz_s)) << "of 18 windows only 9 share no sample: too few for a slope";
 }
 
 TEST(Measures, ACensoredEndHasNoTimeOfItsOwn) {

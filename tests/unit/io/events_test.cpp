@@ -179,7 +179,8 @@ TEST(UtcTimestamp, ReadsTheDatesOfRecorders) {
 }
 
 TEST(UtcTimestamp, IsEmptyForWhatIsNoDate) {
-  for (const std::string date : {"", "2019-2-29", "2019-13-1", "2019-0-1", "2019-1-0", "2019-1", "2019-1-1-1", "-2019-1-1", "19a-1-1", "99999-1-1"}) {
+  for (const std::string date :
+       {"", "2019-2-29", "2019-13-1", "2019-0-1", "2019-1-0", "2019-1", "2019-1-1-1", "-2019-1-1", "19a-1-1", "99999-1-1"}) {
     EXPECT_EQ(utc_timestamp(date, "1:2:3"), "") << date;
   }
   for (const std::string time : {"", "24:0:0", "1:60:0", "1:2:60", "1:2", "1:2:3.x", "1:-2:3", "1:2:3:4", "99999999999:1:1"}) {

