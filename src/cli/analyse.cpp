@@ -21,8 +21,8 @@ void read_shard(const std::string& text, BatchOptions& options) {
     const auto [end, error] = std::from_chars(text.data() + from, text.data() + to, value);
     return error == std::errc() && end == text.data() + to;
   };
-  if (slash == std::string::npos || !number(0, slash, options.shard) || !number(slash + 1, text.size(), options.shards) || options.shard < 1 ||
-      options.shard > options.shards) {
+  if (slash == std::string::npos || !number(0, slash, options.shard) || !number(slash + 1, text.size(), options.shards) ||
+      options.shard < 1 || options.shard > options.shards) {
     throw InvalidArgument({"E-OPTION", "", "--shard", "i/N with i from 1 to N", printable(text)});
   }
 }
@@ -47,7 +47,8 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
   read_shard(arguments.shard, options);
 
   const Inputs inputs = find_inputs(arguments.inputs);
-  if (inputs.other_files > 0 && !common.quiet) print_note(fmt::format("{} files that are no recordings were passed over", inputs.other_files));
+  if (inputs.other_files > 0 && !common.quiet)
+    print_note(fmt::format("{} files that are no recordings were passed over", inputs.other_files));
 
   Progress progress(common.progress, common.quiet);
   std::size_t done_so_far = 0;
@@ -74,7 +75,8 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
   const auto failed = count("failed");
   const auto good = count("ok") + count("skipped");
   if (!common.quiet) {
-    fmt::print(stderr, "myocramp: {} analysed, {} finished before, {} failed; results in {}\n", count("ok"), count("skipped"), failed, arguments.output);
+    fmt::print(stderr, "myocramp: {} analysed, {} finished before, {} failed; results in {}\n", count("ok"), count("skipped"), failed,
+               arguments.output);
     fmt::print(stderr, "myocramp: for research; not a medical device: no diagnosis, no cause\n");
   }
   if (failed == 0) return kDone;

@@ -48,7 +48,8 @@ void print_error(const std::string& code, const std::string& text) { fmt::print(
 
 void print_note(const std::string& text) { fmt::print(stderr, "myocramp: note: {}\n", text); }
 
-int in_own_process(const std::vector<std::string>& arguments, const std::string& file, const std::function<void(const std::string&)>& on_line) {
+int in_own_process(const std::vector<std::string>& arguments, const std::string& file,
+                   const std::function<void(const std::string&)>& on_line) {
   int code = kOwnFailure;
   platform::Job job;
   job.arguments = {platform::own_program(), "--isolated"};

@@ -73,6 +73,7 @@ void print_note(const std::string& text);
 
 /// Runs this program again in a process of its own, so that a file that breaks its reader is an error here: passes its standard output
 /// on, or hands its lines to `on_line`, and returns its exit code; a signal becomes E-CRASH of `file`.
-int in_own_process(const std::vector<std::string>& arguments, const std::string& file, const std::function<void(const std::string&)>& on_line = {});
+int in_own_process(const std::vector<std::string>& arguments, const std::string& file,
+                   const std::function<void(const std::string&)>& on_line = {});
 
 }  // namespace myocramp::cli

@@ -32,9 +32,15 @@ int detect(const Common& common, const DetectArguments& arguments) {
   }
   nlohmann::json rows = nlohmann::json::array();
   for (const Event& e : events) {
-    rows.push_back({{"onset", number_or_null(e.onset_s)}, {"duration", number_or_null(e.duration_s)}, {"trial_type", e.trial_type}, {"channel", e.channels},
-                    {"confidence", number_or_null(e.confidence)}, {"annotator", nullptr}, {"label_source", e.label_source},
-                    {"score", number_or_null(e.score)}, {"detector", e.detector}});
+    rows.push_back({{"onset", number_or_null(e.onset_s)},
+                    {"duration", number_or_null(e.duration_s)},
+                    {"trial_type", e.trial_type},
+                    {"channel", e.channels},
+                    {"confidence", number_or_null(e.confidence)},
+                    {"annotator", nullptr},
+                    {"label_source", e.label_source},
+                    {"score", number_or_null(e.score)},
+                    {"detector", e.detector}});
   }
   const nlohmann::json out = {{"duration_s", found.duration_s}, {"events", rows}};
   fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -31,11 +31,20 @@ json describe_recording(const std::string& path, const Recording& r) {
   for (const Signal& s : r.signals) {
     json channels = json::array();
     for (const Channel& c : s.channels) {
-      channels.push_back({{"name", c.name}, {"unit", "V"}, {"step_v", std::isfinite(c.step_v) ? json(c.step_v) : json(nullptr)},
-                          {"muscle", c.muscle.empty() ? json(nullptr) : json(c.muscle)}, {"side", c.side.empty() ? json(nullptr) : json(c.side)}});
+      channels.push_back({{"name", c.name},
+                          {"unit", "V"},
+                          {"step_v", std::isfinite(c.step_v) ? json(c.step_v) : json(nullptr)},
+                          {"muscle", c.muscle.empty() ? json(nullptr) : json(c.muscle)},
+                          {"side", c.side.empty() ? json(nullptr) : json(c.side)}});
     }
-    signals.push_back({{"name", s.name}, {"rate_hz", s.rate.hertz()}, {"start_s", s.start_s}, {"samples", s.samples}, {"duration_s", s.duration_s()},
-                       {"conversion", s.conversion}, {"gap_samples", count_gaps(s)}, {"channels", channels}});
+    signals.push_back({{"name", s.name},
+                       {"rate_hz", s.rate.hertz()},
+                       {"start_s", s.start_s},
+                       {"samples", s.samples},
+                       {"duration_s", s.duration_s()},
+                       {"conversion", s.conversion},
+                       {"gap_samples", count_gaps(s)},
+                       {"channels", channels}});
   }
   json refused = json::array();
   for (const Refusal& x : r.refused) refused.push_back({{"signal", x.signal}, {"code", x.code}, {"reason", x.reason}});
@@ -43,15 +52,23 @@ json describe_recording(const std::string& path, const Recording& r) {
   for (const Phase& p : r.protocol) phases.push_back({{"phase", p.name}, {"start_s", p.start_s}, {"stop_s", p.stop_s}});
   std::map<std::string, int> labels;
   for (const Event& e : r.labels) ++labels[e.trial_type];
-  return {{"file", path}, {"layout", r.layout}, {"session_start", r.session_start.empty() ? json(nullptr) : json(r.session_start)}, {"duration_s", r.duration_s()},
-          {"signals", signals}, {"refused", refused}, {"protocol", phases}, {"labels", labels}, {"notes", r.notes}};
+  return {{"file", path},
+          {"layout", r.layout},
+          {"session_start", r.session_start.empty() ? json(nullptr) : json(r.session_start)},
+          {"duration_s", r.duration_s()},
+          {"signals", signals},
+          {"refused", refused},
+          {"protocol", phases},
+          {"labels", labels},
+          {"notes", r.notes}};
 }
 
 std::string text(const std::string& path, const Recording& r) {
-  std::string out = fmt::format("{}\n  layout         {}\n  session start  {}\n  duration       {:.3f} s\n", printable(path), r.layout, or_missing(r.session_start), r.duration_s());
+  std::string out = fmt::format("{}\n  layout         {}\n  session start  {}\n  duration       {:.3f} s\n", printable(path), r.layout,
+                                or_missing(r.session_start), r.duration_s());
   for (const Signal& s : r.signals) {
-    out += fmt::format("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", or_missing(s.name), detail::number(s.rate.hertz()), s.samples,
-                       s.duration_s(), s.channels.size(), count_gaps(s));
+    out += fmt::format("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", or_missing(s.name),
+                       detail::number(s.rate.hertz()), s.samples, s.duration_s(), s.channels.size(), count_gaps(s));
     out += fmt::format("    conversion   {}\n", or_missing(s.conversion));
     for (const Channel& c : s.channels) out += fmt::format("    channel      {}  (V, {:.4g} uV per step)\n", c.name, c.step_v * 1e6);
   }

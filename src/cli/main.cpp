@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <new>
 
@@ -15,29 +16,39 @@
 namespace myocramp::cli {
 namespace {
 
-constexpr const char* kDisclaimer = "For research. Not a medical device: it finds and measures episodes; it names no cause and makes no diagnosis.";
+constexpr const char* kDisclaimer =
+    "For research. Not a medical device: it finds and measures episodes; it names no cause and makes no diagnosis.";
 
 void add_common(CLI::App& command, Common& common) {
   command.add_option("--layout", common.layout, "layout of the input: opensignals; default: recognised from the file")->type_name("NAME");
-  command.add_option("--config", common.config_file, "configuration as JSON; the one in a manifest.json can be fed back")->type_name("FILE");
-  command.add_option("--set", common.settings, "one option, such as filter.low_hz=10; may be repeated")->type_name("SECTION.KEY=VALUE")->take_all()->expected(1);
+  command.add_option("--config", common.config_file, "configuration as JSON; the one in a manifest.json can be fed back")
+      ->type_name("FILE");
+  command.add_option("--set", common.settings, "one option, such as filter.low_hz=10; may be repeated")
+      ->type_name("SECTION.KEY=VALUE")
+      ->take_all()
+      ->expected(1);
   command.add_flag("-q,--quiet", common.quiet, "errors only");
   command.add_flag("-v,--verbose", common.verbose, "say more");
-  const std::map<std::string, ProgressMode> modes = {{"auto", ProgressMode::kAuto}, {"json", ProgressMode::kJson}, {"none", ProgressMode::kNone}};
-  command.add_option("--progress", common.progress, "auto: a bar on a terminal; json: lines; none")->transform(CLI::CheckedTransformer(modes, CLI::ignore_case))->type_name("MODE");
+  const std::map<std::string, ProgressMode> modes = {
+      {"auto", ProgressMode::kAuto}, {"json", ProgressMode::kJson}, {"none", ProgressMode::kNone}};
+  command.add_option("--progress", common.progress, "auto: a bar on a terminal; json: lines; none")
+      ->transform(CLI::CheckedTransformer(modes, CLI::ignore_case))
+      ->type_name("MODE");
 }
 
 // What can be set, with unit, range, default and source, from the one description of each option.
 std::string option_list() {
   std::string out = "Options of the configuration (--set):\n";
   for (const OptionDoc& d : describe_config()) {
-    out += fmt::format("  {:<30} {} {}: {} [{} to {}] ({})\n", d.key, d.value, d.unit == "1" ? "" : d.unit, d.meaning, d.low, d.high, d.source);
+    out += fmt::format("  {:<30} {} {}: {} [{} to {}] ({})\n", d.key, d.value, d.unit == "1" ? "" : d.unit, d.meaning, d.low, d.high,
+                       d.source);
   }
   return out + "\n" + kDisclaimer;
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("myocramp finds muscle cramps in recordings of muscle electricity and measures them.\n" + std::string(kDisclaimer), "myocramp");
+  CLI::App app("myocramp finds muscle cramps in recordings of muscle electricity and measures them.\n" + std::string(kDisclaimer),
+               "myocramp");
   app.set_version_flag("--version", std::string("myocramp ") + kVersion);
   app.require_subcommand(1);
   bool isolated = false;
@@ -54,9 +65,13 @@ int run(int argc, char** argv) {
   analyse_command->add_option("IN", analyse_arguments.inputs, "recordings, or folders of them")->required();
   analyse_command->add_option("-o,--output", analyse_arguments.output, "folder for the results")->required()->type_name("DIR");
   analyse_command->add_option("-m,--method", analyse_arguments.method, "detector; default hodges_bui");
-  analyse_command->add_option("--phase", analyse_arguments.phase, "phase of recordings without a protocol: rest, mvc, exercise, stimulation, stretch, sleep");
-  analyse_command->add_option("--channels", analyse_arguments.channels, "channels by name or pattern, such as GM,GL*")->delimiter(',')->type_name("NAMES");
-  analyse_command->add_option("--jobs", analyse_arguments.jobs, "processes at a time; default: one per processor")->check(CLI::Range(1, 1024));
+  analyse_command->add_option("--phase", analyse_arguments.phase,
+                              "phase of recordings without a protocol: rest, mvc, exercise, stimulation, stretch, sleep");
+  analyse_command->add_option("--channels", analyse_arguments.channels, "channels by name or pattern, such as GM,GL*")
+      ->delimiter(',')
+      ->type_name("NAMES");
+  analyse_command->add_option("--jobs", analyse_arguments.jobs, "processes at a time; default: one per processor")
+      ->check(CLI::Range(1, 1024));
   analyse_command->add_option("--shard", analyse_arguments.shard, "do the i-th of N parts of the inputs")->type_name("i/N");
   analyse_command->add_flag("--force", analyse_arguments.force, "repeat what an earlier run finished");
   analyse_command->footer(option_list());
@@ -148,5 +163,6 @@ int main(int argc, char** argv) {
     myocramp::cli::print_error("E-WRITE", "standard output: expected to be written, found an error");
     code = code == 0 ? myocramp::cli::kNotWritten : code;
   }
-  return code;
+  std::fflush(stderr);
+  std::_Exit(code);  // without libhdf5's own clearing up, which after some damaged files does not come to an end
 }

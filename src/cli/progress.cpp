@@ -43,8 +43,8 @@ void Progress::draw(const std::string& recording, double overall, std::size_t do
   drawn_ = true;
   constexpr int kWidth = 30;
   const int filled = static_cast<int>(std::clamp(overall, 0.0, 1.0) * kWidth);
-  fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {}", std::string(static_cast<std::size_t>(filled), '#'), std::string(static_cast<std::size_t>(kWidth - filled), '.'), done, total,
-             printable(recording).substr(0, 40));
+  fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {}", std::string(static_cast<std::size_t>(filled), '#'),
+             std::string(static_cast<std::size_t>(kWidth - filled), '.'), done, total, printable(recording).substr(0, 40));
   std::fflush(stderr);
 }
 

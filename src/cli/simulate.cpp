@@ -9,7 +9,9 @@ namespace myocramp::cli {
 int simulate(const Common& common, const SimulateArguments& arguments) {
   const std::vector<std::string> paths = myocramp::simulate(arguments.scenario, arguments.output, arguments.seed);
   for (const std::string& path : paths) fmt::print("{}\n", path);
-  if (!common.quiet) print_note(fmt::format("{} simulated recordings; simulated signals show how the program works, not how well it does on people", paths.size()));
+  if (!common.quiet)
+    print_note(
+        fmt::format("{} simulated recordings; simulated signals show how the program works, not how well it does on people", paths.size()));
   return kDone;
 }
 

@@ -25,9 +25,8 @@ struct Piece {
 double nanosecond(double seconds) { return std::round(seconds * 1e9) / 1e9; }
 
 std::vector<ChannelActivity> merge_gaps(std::vector<ChannelActivity> all, double gap_s) {
-  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.channel, a.onset_s) < std::tie(b.channel, b.onset_s);
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return std::tie(a.channel, a.onset_s) < std::tie(b.channel, b.onset_s); });
   std::vector<ChannelActivity> merged;
   for (ChannelActivity& a : all) {
     if (!merged.empty()) {
@@ -56,7 +55,8 @@ struct Cut {
 std::vector<Cut> cuts(const Context& context, const CrampOptions& o) {
   std::vector<Cut> out;
   for (const Span& t : context.stim_trains) {
-    out.push_back({t.start_s, t.stop_s + o.train_tail_s, t.stop_s, t.stop_s + o.protocol_tolerance_s, Kind::kStimulated, Kind::kAfterTrain, "train"});
+    out.push_back(
+        {t.start_s, t.stop_s + o.train_tail_s, t.stop_s, t.stop_s + o.protocol_tolerance_s, Kind::kStimulated, Kind::kAfterTrain, "train"});
   }
   for (const Phase& p : context.protocol) {
     if (p.name != "mvc" && p.name != "exercise") continue;
@@ -158,9 +158,12 @@ std::string phase_at(const Context& context, double time_s) {
 // Name and reason by the first rule that holds.
 std::pair<std::string, std::string> name(const Episode& e, const std::vector<Piece>& group, const Context& context, const CrampOptions& o) {
   switch (group.front().kind) {
-    case Kind::kVoluntary: return {"voluntary", "in_" + group.front().phase};
-    case Kind::kStimulated: return {"stimulated", "in_train"};
-    default: break;
+    case Kind::kVoluntary:
+      return {"voluntary", "in_" + group.front().phase};
+    case Kind::kStimulated:
+      return {"stimulated", "in_train"};
+    default:
+      break;
   }
   double invalid = 0;
   for (const Span& s : context.invalid_times) invalid += overlap(e.onset_s, e.offset_s(), s.start_s, s.stop_s);
@@ -178,7 +181,8 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
     for (const Piece& p : group) muscles.insert(p.activity.muscle.empty() ? "channel " + p.activity.channel : p.activity.muscle);
     const bool several = muscles.size() > 1;
     const bool long_enough = e.duration_s >= (several ? o.sleep_several_muscles_s : o.sleep_one_muscle_s);
-    return {long_enough ? "cramp" : "sustained", std::string(long_enough ? "in_sleep_" : "leg_movement_") + (several ? "several_muscles" : "one_muscle")};
+    return {long_enough ? "cramp" : "sustained",
+            std::string(long_enough ? "in_sleep_" : "leg_movement_") + (several ? "several_muscles" : "one_muscle")};
   }
   return {"sustained", phase.empty() ? "no_phase" : "in_" + phase};
 }
@@ -226,7 +230,8 @@ Segmented segment(std::vector<ChannelActivity> activity, const Context& context,
     bool cut_start = false;
     bool cut_end = false;
     for (const Piece& p : group) {
-      cut_start = p.activity.onset_s < e.onset_s ? p.activity.cut_start : cut_start || (p.activity.onset_s == e.onset_s && p.activity.cut_start);
+      cut_start =
+          p.activity.onset_s < e.onset_s ? p.activity.cut_start : cut_start || (p.activity.onset_s == e.onset_s && p.activity.cut_start);
       e.onset_s = std::min(e.onset_s, p.activity.onset_s);
       cut_end = p.activity.offset_s > offset ? p.activity.cut_end : cut_end || (p.activity.offset_s == offset && p.activity.cut_end);
       offset = std::max(offset, p.activity.offset_s);
@@ -241,7 +246,9 @@ Segmented segment(std::vector<ChannelActivity> activity, const Context& context,
     std::tie(e.trial_type, e.class_reason) = name(e, group, context, options);
     out.episodes.push_back(std::move(e));
   }
-  const auto by_time = [](const Event& a, const Event& b) { return std::tie(a.onset_s, a.channels, a.duration_s) < std::tie(b.onset_s, b.channels, b.duration_s); };
+  const auto by_time = [](const Event& a, const Event& b) {
+    return std::tie(a.onset_s, a.channels, a.duration_s) < std::tie(b.onset_s, b.channels, b.duration_s);
+  };
   std::stable_sort(out.episodes.begin(), out.episodes.end(), by_time);
   std::stable_sort(out.rejected.begin(), out.rejected.end(), by_time);
   number_clusters(out.episodes, options.recurrence_gap_s);

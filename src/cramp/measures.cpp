@@ -136,7 +136,8 @@ void state_before(Episode& e, const Where& w, const std::vector<Span>& active, c
   for (const Index r : windows_in(f, from, to)) {
     const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
     const double half = f.spectral_window_s / 2;
-    const bool inside = std::any_of(active.begin(), active.end(), [&](const Span& s) { return s.start_s <= centre - half && s.stop_s >= centre + half; });
+    const bool inside =
+        std::any_of(active.begin(), active.end(), [&](const Span& s) { return s.start_s <= centre - half && s.stop_s >= centre + half; });
     if (inside) windows.push_back(r);
   }
   e.pre_mdf_hz = average(f.spectral["mdf_hz"], w.channel, windows);
@@ -183,7 +184,8 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   e.iemg_uvs = integral * kMicro;
 
   const std::vector<Index> windows = windows_in(f, e.onset_s, e.offset_s());
-  e.n_windows = static_cast<int>(std::count_if(windows.begin(), windows.end(), [&](Index r) { return std::isfinite(f.spectral["mdf_hz"](r, c)); }));
+  e.n_windows =
+      static_cast<int>(std::count_if(windows.begin(), windows.end(), [&](Index r) { return std::isfinite(f.spectral["mdf_hz"](r, c)); }));
   e.mnf_hz = average(f.spectral["mnf_hz"], c, windows);
   e.mdf_hz = average(f.spectral["mdf_hz"], c, windows);
   const Trend t = trend(f, c, windows);
@@ -241,14 +243,16 @@ std::string wall_clock(const std::string& session_start, double time_s) {
   int used = 0;
   if (std::sscanf(session_start.c_str(), "%4d-%2u-%2uT%2u:%2u:%6lf%n", &year, &month, &day, &hour, &minute, &second, &used) != 6) return {};
   const std::string zone = session_start.substr(static_cast<std::size_t>(used));
-  const std::int64_t start_ms = (days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60) * 1000 + std::llround(second * 1000);
+  const std::int64_t start_ms =
+      (days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60) * 1000 + std::llround(second * 1000);
   const std::int64_t ms = start_ms + std::llround(time_s * 1000);
   const std::int64_t days = (ms >= 0 ? ms : ms - 86399999) / 86400000;
   const std::int64_t rest = ms - days * 86400000;
   const Civil date = civil_from_days(days);
   char text[64];
   std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03d", static_cast<int>(date.year), date.month, date.day,
-                static_cast<int>(rest / 3600000), static_cast<int>(rest / 60000 % 60), static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000));
+                static_cast<int>(rest / 3600000), static_cast<int>(rest / 60000 % 60), static_cast<int>(rest / 1000 % 60),
+                static_cast<int>(rest % 1000));
   return text + zone;
 }
 

@@ -36,7 +36,8 @@ double dawson(double x) {
 // The law of the sum of n half-normal values, as its characteristic function phi^n on a grid: phi(t) = exp(-t^2/2) + 2i/sqrt(pi) F(t/sqrt 2).
 class SumLaw {
  public:
-  explicit SumLaw(double n) : n_(n), most_(std::sqrt(2 * n * (n * std::numbers::ln2 + kLogTail))), step_(2 * std::numbers::pi / (1.05 * most_)) {
+  explicit SumLaw(double n)
+      : n_(n), most_(std::sqrt(2 * n * (n * std::numbers::ln2 + kLogTail))), step_(2 * std::numbers::pi / (1.05 * most_)) {
     // The integrand falls as t^-(n+1) and oscillates, so what lies beyond `end` is of the size of its first term there.
     const double end = std::clamp(std::pow(10.0, (n < 4 ? 10 : 13) / (n + 1)), 10.0, 2e4);
     for (double t = step_ / 2; t < end; t += step_) {
@@ -79,9 +80,7 @@ SumLaw law(double n) {
 
 }  // namespace
 
-double half_normal_effective_samples(double relative_spread) {
-  return (std::numbers::pi - 2) / 2 / (relative_spread * relative_spread);
-}
+double half_normal_effective_samples(double relative_spread) { return (std::numbers::pi - 2) / 2 / (relative_spread * relative_spread); }
 
 double half_normal_mean_survival(double x, double n) { return law(n).survival(x); }
 

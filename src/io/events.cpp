@@ -153,9 +153,7 @@ Event read_event(const Table& t, const Columns& c) {
   return e;
 }
 
-bool comes_before(const Event& a, const Event& b) {
-  return a.onset_s != b.onset_s ? a.onset_s < b.onset_s : a.channels < b.channels;
-}
+bool comes_before(const Event& a, const Event& b) { return a.onset_s != b.onset_s ? a.onset_s < b.onset_s : a.channels < b.channels; }
 
 }  // namespace
 

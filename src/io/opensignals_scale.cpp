@@ -3,25 +3,32 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string_view>
 
 #include "io/tsv.hpp"
+#include "myocramp/core/error.hpp"
 #include "myocramp/io/opensignals.hpp"
 
 namespace myocramp::io {
 namespace {
 
-/// Device name, supply of the converter in volts, gain of the EMG sensor. The first row also serves for unknown devices.
+/// Device name as the file writes it, supply of the converter in volts, gain of the EMG sensor.
+/// Source: the transfer functions of the biosignalsplux and BITalino EMG sensors, as biosignalsnotebooks applies them by device name.
 struct Row {
   std::string_view device;
   double supply_v;
   double gain;
 };
-constexpr std::array<Row, 6> kTable = {{
+constexpr std::array<Row, 10> kTable = {{
     {"biosignalsplux", 3.0, 1000},
     {"channeller", 3.0, 1000},  // the name that biosignalsplux hubs write
     {"bioplux", 3.0, 1000},
-    {"bitalino", 3.3, 1009},
+    {"bioplux_exp", 3.0, 1000},
+    {"rachimeter", 3.0, 1000},
+    {"swifter", 3.0, 1000},
+    {"ddme_openbanplux", 3.0, 1000},
+    {"bitalino", 3.3, 1008},
     {"bitalino_rev", 3.3, 1009},
     {"bitalino_riot", 3.3, 1009},
 }};
@@ -39,13 +46,23 @@ std::string OpenSignalsScale::text(const std::string& bits) const {
   return "(count / 2^" + bits + " - 0.5) * " + shortest(supply_v) + " V / " + shortest(gain);
 }
 
-OpenSignalsScale opensignals_scale(const std::string& device) {
+std::optional<OpenSignalsScale> opensignals_scale(const std::string& device) {
   const std::string name = lower(device);
   const auto* const row = std::find_if(kTable.begin(), kTable.end(), [&](const Row& r) { return r.device == name; });
-  if (row == kTable.end()) return {kTable[0].supply_v, kTable[0].gain, false};
-  return {row->supply_v, row->gain, true};
+  if (row == kTable.end()) return std::nullopt;
+  return OpenSignalsScale{row->supply_v, row->gain};
 }
 
-double opensignals_step_v(const std::string& device, int resolution_bits) { return opensignals_scale(device).step_v(resolution_bits); }
+std::string opensignals_devices() {
+  std::string names;
+  for (const Row& r : kTable) names += (names.empty() ? "" : ", ") + std::string(r.device);
+  return names;
+}
+
+double opensignals_step_v(const std::string& device, int resolution_bits) {
+  const auto scale = opensignals_scale(device);
+  if (!scale) throw InvalidArgument({"E-DEVICE", "", "device", "one of " + opensignals_devices(), printable(device)});
+  return scale->step_v(resolution_bits);
+}
 
 }  // namespace myocramp::io

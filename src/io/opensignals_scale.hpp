@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace myocramp::io {
@@ -8,14 +9,16 @@ namespace myocramp::io {
 struct OpenSignalsScale {
   double supply_v;
   double gain;
-  bool known;  ///< the device is in the table
 
   [[nodiscard]] double step_v(int resolution_bits) const;
   /// The conversion in words, for provenance: "(count / 2^16 - 0.5) * 3 V / 1000". `bits` is the exponent's text.
   [[nodiscard]] std::string text(const std::string& bits) const;
 };
 
-/// Scale of a device by its name in any case; unknown devices get that of biosignalsplux with `known` false.
-OpenSignalsScale opensignals_scale(const std::string& device);
+/// Scale of a device by its name in any case; nothing for a device that is not in the table: volts are never guessed.
+std::optional<OpenSignalsScale> opensignals_scale(const std::string& device);
+
+/// The names in the table, for messages.
+std::string opensignals_devices();
 
 }  // namespace myocramp::io

@@ -36,9 +36,8 @@ Recording open_file(const std::string& path) {
 void note_rows_outside(const std::vector<Event>& rows, const std::string& name, Recording& recording) {
   const double end = recording.duration_s();
   const double tolerance = 1e-6;  // a duration in decimal digits
-  const auto outside = std::count_if(rows.begin(), rows.end(), [&](const Event& e) {
-    return e.onset_s < -tolerance || e.offset_s() > end + tolerance;
-  });
+  const auto outside =
+      std::count_if(rows.begin(), rows.end(), [&](const Event& e) { return e.onset_s < -tolerance || e.offset_s() > end + tolerance; });
   if (outside == 0) return;
   recording.notes.push_back(name + ": " + std::to_string(outside) + " of " + std::to_string(rows.size()) +
                             " rows reach outside the recording of " + shortest(end) + " s");

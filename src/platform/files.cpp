@@ -49,7 +49,7 @@ std::string kind_of(mode_t mode) {
 
 [[noreturn]] void throw_not_opened(const std::string& path, int error) {
   if (error == ENOENT || error == ENOTDIR) throw IoError({"E-MISSING", path, "", "a file", "none"});
-  struct stat info {};
+  struct stat info{};
   const bool other_kind = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
   if (other_kind) throw IoError({"E-TYPE", path, "", "a regular file", kind_of(info.st_mode)});
   throw IoError({"E-READ", path, "", "a readable file", reason(error)});
@@ -64,7 +64,7 @@ struct OpenFile {
 OpenFile open_regular(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) throw_not_opened(path, errno);
-  struct stat info {};
+  struct stat info{};
   const bool known = ::fstat(fd, &info) == 0;
   const int error = errno;
   if (known && S_ISREG(info.st_mode)) return {fd, static_cast<std::uint64_t>(info.st_size)};

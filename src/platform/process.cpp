@@ -143,7 +143,8 @@ void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bo
     if (told && std::chrono::steady_clock::now() > patience) {
       for (const Running& r : children.running) ::kill(r.pid, SIGKILL);
     }
-    while (!told && next < jobs.size() && static_cast<int>(children.running.size()) < parallel) children.running.push_back(start(jobs[next++]));
+    while (!told && next < jobs.size() && static_cast<int>(children.running.size()) < parallel)
+      children.running.push_back(start(jobs[next++]));
     if (children.running.empty()) return;
 
     std::vector<pollfd> polled;

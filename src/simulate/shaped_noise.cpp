@@ -37,8 +37,10 @@ void place(std::vector<Burst>& bursts, double start_s, double length_s, int coun
     Burst b = make();
     const double room = slot - b.duration_s() - 2 * kMargin_s;
     if (room < 0) {
-      throw InvalidArgument({"E-OPTION", "", "scenario", "a phase of at least " + detail::number((b.duration_s() + 2 * kMargin_s) * count) + " s for " +
-                             std::to_string(count) + " events", detail::number(length_s) + " s"});
+      throw InvalidArgument({"E-OPTION", "", "scenario",
+                             "a phase of at least " + detail::number((b.duration_s() + 2 * kMargin_s) * count) + " s for " +
+                                 std::to_string(count) + " events",
+                             detail::number(length_s) + " s"});
     }
     b.onset_s = start_s + slot * i + kMargin_s + b.onset_s * room;  // make() left a number from 0 to 1 there
     bursts.push_back(b);
@@ -49,9 +51,12 @@ void place(std::vector<Burst>& bursts, double start_s, double length_s, int coun
 
 SimulatedRecording simulate_shaped_noise(const ShapedNoise& o, std::uint64_t seed, int subject) {
   check(o, "scenario");
-  if (o.rate_hz != std::floor(o.rate_hz)) throw InvalidArgument({"E-OPTION", "", "scenario.rate_hz", "a whole number", detail::number(o.rate_hz)});
+  if (o.rate_hz != std::floor(o.rate_hz))
+    throw InvalidArgument({"E-OPTION", "", "scenario.rate_hz", "a whole number", detail::number(o.rate_hz)});
   const SampleRate rate(o.rate_hz);
-  const auto stream = [&](int purpose) { return Random(seed, static_cast<std::uint64_t>(subject) * 16 + static_cast<std::uint64_t>(purpose)); };
+  const auto stream = [&](int purpose) {
+    return Random(seed, static_cast<std::uint64_t>(subject) * 16 + static_cast<std::uint64_t>(purpose));
+  };
 
   Random draw = stream(0);
   std::vector<Burst> bursts;
@@ -64,7 +69,14 @@ SimulatedRecording simulate_shaped_noise(const ShapedNoise& o, std::uint64_t see
   });
   place(bursts, recovery_from, o.recovery_s, o.cramps, [&] {
     const double spread = draw.uniform() < 0.5 ? 0.0 : draw.uniform(0.3, 0.7);  // to the neighbouring muscle, or not
-    return Burst{"cramp", draw.uniform(), draw.uniform(1, 4), draw.uniform(8, 25), draw.uniform(2, 6), o.cramp_uv * 1e-6 * draw.uniform(0.6, 1.4), {1, spread}, 1.4};
+    return Burst{"cramp",
+                 draw.uniform(),
+                 draw.uniform(1, 4),
+                 draw.uniform(8, 25),
+                 draw.uniform(2, 6),
+                 o.cramp_uv * 1e-6 * draw.uniform(0.6, 1.4),
+                 {1, spread},
+                 1.4};
   });
 
   SimulatedRecording out{"", rate, {"GM", "GL"}, {}, {}, {}};

@@ -101,7 +101,8 @@ class FeatureBuilder {
     out_.spectral.columns = {{"mnf_hz", Samples<double>(windows, channels)}, {"mdf_hz", Samples<double>(windows, channels)}};
     out_.spectral_window_s = signal.rate.time(window_.length());
     for (Index w = 0; w < windows; ++w) {
-      out_.spectral.time_s.push_back(signal.start_s + (static_cast<double>(w * window_.hop()) + static_cast<double>(window_.length()) / 2) / signal.rate.hertz());
+      out_.spectral.time_s.push_back(signal.start_s + (static_cast<double>(w * window_.hop()) + static_cast<double>(window_.length()) / 2) /
+                                                          signal.rate.hertz());
     }
   }
 
@@ -195,7 +196,8 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   for (std::size_t c = 0; c < signal.channels.size(); ++c) {
     const Channel& channel = signal.channels[c];
     for (const Activity& a : finder.found()[c]) {
-      out.activity.push_back({signal.time(a.span.begin), signal.time(a.span.end), channel.name, channel.muscle, a.score, a.cut_start, a.cut_end});
+      out.activity.push_back(
+          {signal.time(a.span.begin), signal.time(a.span.end), channel.name, channel.muscle, a.score, a.cut_start, a.cut_end});
     }
     if (const Index n = conditioned.gaps()[c]; n > 0) out.gaps.push_back({channel.name, n, signal.rate.time(n)});
   }
@@ -252,10 +254,14 @@ const std::vector<std::string>& phase_names() {
 
 std::string censored_text(Censored censored) {
   switch (censored) {
-    case Censored::kStart: return "start";
-    case Censored::kEnd: return "end";
-    case Censored::kBoth: return "both";
-    default: return "none";
+    case Censored::kStart:
+      return "start";
+    case Censored::kEnd:
+      return "end";
+    case Censored::kBoth:
+      return "both";
+    default:
+      return "none";
   }
 }
 
@@ -268,9 +274,11 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   out.refused = recording.refused;
   out.notes = recording.notes;
   out.protocol = recording.protocol;
-  if (out.protocol.empty() && !options.phase.empty()) out.protocol = {{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), options.phase}};
+  if (out.protocol.empty() && !options.phase.empty())
+    out.protocol = {{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), options.phase}};
   if (out.protocol.empty()) {
-    out.notes.emplace_back("no protocol and no phase given: nothing is called cramp, for EMG alone cannot tell a cramp from any sustained contraction");
+    out.notes.emplace_back(
+        "no protocol and no phase given: nothing is called cramp, for EMG alone cannot tell a cramp from any sustained contraction");
   }
 
   const std::vector<Signal> signals = chosen(recording, options.channels);
@@ -309,7 +317,8 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   std::vector<ChannelSpans> active;
   for (auto& [name, s] : spans) active.push_back(std::move(s));
 
-  Segmented found = segment(std::move(activity), {out.protocol, recording.stim_trains, recording.invalid_times}, options.config.cramp, options.config.detector.name);
+  Segmented found = segment(std::move(activity), {out.protocol, recording.stim_trains, recording.invalid_times}, options.config.cramp,
+                            options.config.detector.name);
   measure(found.episodes, out.features, active, out.protocol, recording.session_start, options.config.cramp);
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <istream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -41,8 +41,13 @@ std::string without_file(const Error::Parts& p) {
 std::string key_of(const Input& input, const std::string& sha256, const BatchOptions& o) {
   const fs::path sidecar = fs::path(input.path).replace_extension(".events.tsv");
   std::error_code ignored;
-  const json parts = {{"version", kVersion}, {"input", sha256}, {"configuration", to_json(o.config)}, {"phase", o.phase}, {"channels", o.channels},
-                      {"layout", o.layout},  {"events", fs::is_regular_file(sidecar, ignored) ? platform::sha256_of_file(sidecar.string()) : ""}};
+  const json parts = {{"version", kVersion},
+                      {"input", sha256},
+                      {"configuration", to_json(o.config)},
+                      {"phase", o.phase},
+                      {"channels", o.channels},
+                      {"layout", o.layout},
+                      {"events", fs::is_regular_file(sidecar, ignored) ? platform::sha256_of_file(sidecar.string()) : ""}};
   return platform::sha256_of_text(dump(parts));
 }
 
@@ -101,7 +106,8 @@ bool holds_results(const fs::path& folder) {
 
 // Names of our own in a result folder, which no recording may have.
 bool is_reserved(const std::string& name) {
-  static const std::set<std::string> ours = {"summary.tsv", "episodes.tsv", "phases.tsv", "covariates.tsv", "manifest.json", "run.log.jsonl"};
+  static const std::set<std::string> ours = {"summary.tsv",    "episodes.tsv",  "phases.tsv",
+                                             "covariates.tsv", "manifest.json", "run.log.jsonl"};
   for (const fs::path& part : fs::path(name)) {
     if (part == "." || part == ".." || part.empty() || part.string().starts_with(".tmp-")) return true;
   }
@@ -111,7 +117,8 @@ bool is_reserved(const std::string& name) {
 json phases_json(const Analysis& a) {
   json rows = json::array();
   for (const Phase& p : a.protocol) {
-    rows.push_back({{"phase", p.name}, {"start", io::cell(std::max(p.start_s, 0.0))}, {"stop", io::cell(std::min(p.stop_s, a.duration_s))}});
+    rows.push_back(
+        {{"phase", p.name}, {"start", io::cell(std::max(p.start_s, 0.0))}, {"stop", io::cell(std::min(p.stop_s, a.duration_s))}});
   }
   return rows;
 }
@@ -162,7 +169,9 @@ class Batch {
     log("start", json{{"host", platform::host_name()}, {"jobs", options_.jobs}});
   }
 
-  [[nodiscard]] std::string key(std::size_t i) const { return digests_[i].empty() ? "" : key_of(outcomes_[i].input, digests_[i], options_); }
+  [[nodiscard]] std::string key(std::size_t i) const {
+    return digests_[i].empty() ? "" : key_of(outcomes_[i].input, digests_[i], options_);
+  }
 
   // What the recording's folder says, when it says it of this input with this configuration.
   [[nodiscard]] std::optional<json> current_record(std::size_t i) const {
@@ -207,7 +216,8 @@ class Batch {
       outcomes_[i].error = j.value("error", "");
       outcomes_[i].notes = j.value("notes", std::vector<std::string>{});
       if (outcomes_[i].status == "output") {  // told once, at the end
-        output_error_ = Error::Parts{outcomes_[i].code, j.value("file", ""), j.value("place", ""), j.value("expected", ""), j.value("found", "")};
+        output_error_ =
+            Error::Parts{outcomes_[i].code, j.value("file", ""), j.value("place", ""), j.value("expected", ""), j.value("found", "")};
         outcomes_[i].status = "pending";
       }
     }
@@ -230,7 +240,9 @@ class Batch {
 
   void done(std::size_t i) {
     ++done_;
-    log("recording", json{{"recording", outcomes_[i].input.recording}, {"status", outcomes_[i].status}, {"path", fs::absolute(outcomes_[i].input.path).string()}});
+    log("recording", json{{"recording", outcomes_[i].input.recording},
+                          {"status", outcomes_[i].status},
+                          {"path", fs::absolute(outcomes_[i].input.path).string()}});
     if (watch_.on_done) watch_.on_done(outcomes_[i], done_, total_);
   }
 
@@ -281,12 +293,17 @@ class Batch {
     json inputs = json::array();
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
       std::string status = outcomes_[i].status;
-      if (status == "pending" && when == Manifest::kAfter) status = current_record(i).value_or(json::object()).value("status", "pending");  // another shard's
-      inputs.push_back({{"path", outcomes_[i].input.relative}, {"recording", outcomes_[i].input.recording}, {"sha256", digests_[i]},
+      if (status == "pending" && when == Manifest::kAfter)
+        status = current_record(i).value_or(json::object()).value("status", "pending");  // another shard's
+      inputs.push_back({{"path", outcomes_[i].input.relative},
+                        {"recording", outcomes_[i].input.recording},
+                        {"sha256", digests_[i]},
                         {"status", status == "skipped" ? "ok" : status}});
     }
-    const json manifest = {{"program", "myocramp"}, {"version", kVersion}, {"instruction_set", "x86-64"}, {"configuration", json::parse(to_json(options_.config))},
-                           {"phase", options_.phase}, {"channels", options_.channels}, {"layout", options_.layout}, {"inputs", inputs}};
+    const json manifest = {{"program", "myocramp"},       {"version", kVersion},
+                           {"instruction_set", "x86-64"}, {"configuration", json::parse(to_json(options_.config))},
+                           {"phase", options_.phase},     {"channels", options_.channels},
+                           {"layout", options_.layout},   {"inputs", inputs}};
     platform::write_atomically((fs::path(directory_) / "manifest.json").string(), dump(manifest));
   }
 
@@ -295,7 +312,8 @@ class Batch {
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     details["event"] = what;
     details["unix_ms"] = now;
-    std::ofstream(fs::path(directory_) / "run.log.jsonl", std::ios::app) << details.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+    std::ofstream(fs::path(directory_) / "run.log.jsonl", std::ios::app)
+        << details.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
   }
 
   std::string directory_;
@@ -317,7 +335,8 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
   const auto add = [&](const fs::path& path, const fs::path& relative) {
     const std::string name = fs::path(relative).replace_extension().generic_string();
     if (name.empty() || is_reserved(name)) {
-      throw InvalidArgument({"E-NAMES", path.string(), "inputs", "a file whose name can name a folder of results", "'" + printable(name) + "'"});
+      throw InvalidArgument(
+          {"E-NAMES", path.string(), "inputs", "a file whose name can name a folder of results", "'" + printable(name) + "'"});
     }
     const auto [other, is_new] = names.emplace(name, path.string());
     if (!is_new) {
@@ -347,14 +366,17 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
     } catch (const fs::filesystem_error& e) {
       throw IoError({"E-READ", given, "", "a readable folder", e.code().message()});
     }
-    if (found.empty()) throw DataError({"E-EMPTY-FOLDER", given, "", "recordings (*.h5 *.hdf5 *.nwb *.mat)", "none, and " + std::to_string(out.other_files) + " other files"});
+    if (found.empty())
+      throw DataError({"E-EMPTY-FOLDER", given, "", "recordings (*.h5 *.hdf5 *.nwb *.mat)",
+                       "none, and " + std::to_string(out.other_files) + " other files"});
     std::sort(found.begin(), found.end());
     for (const fs::path& p : found) add(p, p.lexically_relative(given));
   }
   return out;
 }
 
-std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options, const BatchWatch& watch) {
+std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options,
+                                   const BatchWatch& watch) {
   check(options.config);
   return Batch(inputs, directory, options, watch).run();
 }
@@ -370,7 +392,13 @@ int analyse_worker(const std::string& path, const std::string& directory, std::i
   const auto fail = [&](const Error& e, std::string status) {
     Error::Parts p = e.parts();
     if (p.file.empty()) p.file = path;
-    tell({{"status", std::move(status)}, {"code", p.code}, {"error", Error(p).what()}, {"file", p.file}, {"place", p.place}, {"expected", p.expected}, {"found", p.found}});
+    tell({{"status", std::move(status)},
+          {"code", p.code},
+          {"error", Error(p).what()},
+          {"file", p.file},
+          {"place", p.place},
+          {"expected", p.expected},
+          {"found", p.found}});
   };
   struct Stopped {};
   const auto failed = [&](const Error& e) {
@@ -412,14 +440,16 @@ int analyse_worker(const std::string& path, const std::string& directory, std::i
       write_folder(folder, {{"episodes.tsv", episodes_tsv(a)}, {"rejected.tsv", rejected_tsv(a)}, {kRecordFile, dump(record)}});
       std::vector<std::string> notes = a.notes;
       for (const Refusal& r : a.refused) notes.push_back("signal " + r.signal + " refused: " + r.code + ": " + r.reason);
-      for (const Gaps& g : a.gaps) notes.push_back("channel " + g.channel + ": " + std::to_string(g.samples) + " samples are gaps (NaN or infinite)");
+      for (const Gaps& g : a.gaps)
+        notes.push_back("channel " + g.channel + ": " + std::to_string(g.samples) + " samples are gaps (NaN or infinite)");
       tell({{"status", "ok"}, {"notes", notes}});
     } catch (const OutputError&) {
       throw;
     } catch (const Error& e) {
       failed(e);
     } catch (const std::bad_alloc&) {
-      failed(DataError({"E-MEMORY", "", "", "a recording that fits in " + std::to_string(kWorkerMemory >> 30U) + " GiB of memory", "one that does not"}));
+      failed(DataError({"E-MEMORY", "", "", "a recording that fits in " + std::to_string(kWorkerMemory >> 30U) + " GiB of memory",
+                        "one that does not"}));
     }
   } catch (const Stopped&) {
     return 128 + platform::stop_signal();

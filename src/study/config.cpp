@@ -114,11 +114,14 @@ std::string to_json(const Config& config) {
 
 Config config_from_json(const std::string& text) {
   json in = json::parse(text, nullptr, false);
-  if (in.is_object() && in.value("program", json()) == "myocramp" && in.contains("configuration")) in = json(in["configuration"]);  // a manifest
-  if (!in.is_object()) throw InvalidArgument({"E-CONFIG", "", "configuration", "a JSON object", in.is_discarded() ? "text that is not JSON" : in.type_name()});
+  if (in.is_object() && in.value("program", json()) == "myocramp" && in.contains("configuration"))
+    in = json(in["configuration"]);  // a manifest
+  if (!in.is_object())
+    throw InvalidArgument({"E-CONFIG", "", "configuration", "a JSON object", in.is_discarded() ? "text that is not JSON" : in.type_name()});
   Config config;
   if (in.contains("detector") && in["detector"].is_object() && in["detector"].contains("name")) {
-    if (!in["detector"]["name"].is_string()) throw InvalidArgument({"E-CONFIG", "", "detector.name", "text", in["detector"]["name"].type_name()});
+    if (!in["detector"]["name"].is_string())
+      throw InvalidArgument({"E-CONFIG", "", "detector.name", "text", in["detector"]["name"].type_name()});
     set_option(config, "detector.name", in["detector"]["name"].get<std::string>());
   }
   for (const auto& [section, options] : in.items()) {
@@ -137,7 +140,8 @@ std::vector<OptionDoc> describe_config() {
   std::vector<OptionDoc> docs;
   Config defaults;
   const auto add = [&docs](const std::string& section, double value, const Field& f) {
-    docs.push_back({section + "." + std::string(f.name), std::string(f.unit), value, f.low, f.high, std::string(f.meaning), std::string(f.source)});
+    docs.push_back(
+        {section + "." + std::string(f.name), std::string(f.unit), value, f.low, f.high, std::string(f.meaning), std::string(f.source)});
   };
   sections(defaults, [&](const std::string& title, auto& options) {
     describe(options, [&](const auto& value, const Field& field) { add(title, static_cast<double>(value), field); });

@@ -25,14 +25,16 @@ std::string scenario_text(const std::string& scenario) {
     have += (have.empty() ? "" : ", ") + std::string(name);
   }
   std::error_code ignored;
-  if (!fs::exists(scenario, ignored)) throw InvalidArgument({"E-SCENARIO", "", "scenario", "one of " + have + ", or a JSON file", printable(scenario)});
+  if (!fs::exists(scenario, ignored))
+    throw InvalidArgument({"E-SCENARIO", "", "scenario", "one of " + have + ", or a JSON file", printable(scenario)});
   platform::require_regular_file(scenario);
   return platform::read_text(scenario, std::size_t{1} << 20U);
 }
 
 ShapedNoise options_of(const std::string& text) {
   const json j = json::parse(text, nullptr, false);
-  if (!j.is_object()) throw InvalidArgument({"E-CONFIG", "", "scenario", "a JSON object", j.is_discarded() ? "text that is not JSON" : j.type_name()});
+  if (!j.is_object())
+    throw InvalidArgument({"E-CONFIG", "", "scenario", "a JSON object", j.is_discarded() ? "text that is not JSON" : j.type_name()});
   ShapedNoise options;
   for (const auto& [key, value] : j.items()) {
     if (key == "generator") {
@@ -50,7 +52,8 @@ ShapedNoise options_of(const std::string& text) {
         throw InvalidArgument({"E-OPTION", "", "scenario." + k, detail::range_text(field), detail::number(wanted)});
       }
       if constexpr (std::is_integral_v<std::remove_reference_t<decltype(member)>>) {
-        if (wanted != std::floor(wanted)) throw InvalidArgument({"E-OPTION", "", "scenario." + k, "a whole number", detail::number(wanted)});
+        if (wanted != std::floor(wanted))
+          throw InvalidArgument({"E-OPTION", "", "scenario." + k, "a whole number", detail::number(wanted)});
       }
       member = static_cast<std::remove_reference_t<decltype(member)>>(wanted);
       known = true;

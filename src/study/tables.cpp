@@ -12,8 +12,9 @@ namespace {
 using io::cell;
 
 std::vector<std::string> event_cells(const Event& e) {
-  return {cell(e.onset_s), cell(e.duration_s), cell(e.trial_type), io::channels_cell(e.channels), cell(e.confidence),
-          cell(e.annotator), cell(e.label_source), cell(e.score), cell(e.detector)};
+  return {cell(e.onset_s),    cell(e.duration_s), cell(e.trial_type),   io::channels_cell(e.channels),
+          cell(e.confidence), cell(e.annotator),  cell(e.label_source), cell(e.score),
+          cell(e.detector)};
 }
 
 // Time covered by cramps, overlaps counted once. Episodes are sorted by onset.
@@ -33,9 +34,11 @@ double cramp_time_s(const std::vector<Episode>& episodes) {
 const std::vector<std::string>& episode_columns() {
   static const std::vector<std::string> columns = [] {
     std::vector<std::string> all = io::event_columns();
-    for (const char* name : {"episode", "offset", "onset_time", "censored", "class_reason", "peak_channel", "peak_uv", "peak_time", "rise_s", "decay_s", "iemg_uvs",
-                             "x_baseline", "pct_mvc", "mnf_hz", "mdf_hz", "mdf_slope_hz_s", "mdf_slope_low", "mdf_slope_high", "pre_rms_uv", "pre_mdf_hz",
-                             "pre_mdf_slope_hz_s", "n_windows", "cluster"}) {
+    for (const char* name :
+         {"episode",   "offset",         "onset_time",    "censored",       "class_reason", "peak_channel", "peak_uv",
+          "peak_time", "rise_s",         "decay_s",       "iemg_uvs",       "x_baseline",   "pct_mvc",      "mnf_hz",
+          "mdf_hz",    "mdf_slope_hz_s", "mdf_slope_low", "mdf_slope_high", "pre_rms_uv",   "pre_mdf_hz",   "pre_mdf_slope_hz_s",
+          "n_windows", "cluster"}) {
       all.emplace_back(name);
     }
     return all;
@@ -45,12 +48,29 @@ const std::vector<std::string>& episode_columns() {
 
 std::vector<std::string> episode_cells(const Episode& e, int number) {
   std::vector<std::string> cells = event_cells(e);
-  for (std::string& c : std::vector<std::string>{
-           cell(number),        cell(std::round(e.offset_s() * 1e9) / 1e9),        cell(e.onset_time),   cell(censored_text(e.censored)), cell(e.class_reason),
-           cell(e.peak_channel), cell(e.peak_uv),          cell(e.peak_time),    cell(e.rise_s),                  cell(e.decay_s),
-           cell(e.iemg_uvs),    cell(e.x_baseline),        cell(e.pct_mvc),      cell(e.mnf_hz),                  cell(e.mdf_hz),
-           cell(e.mdf_slope_hz_s), cell(e.mdf_slope_low),  cell(e.mdf_slope_high), cell(e.pre_rms_uv),            cell(e.pre_mdf_hz),
-           cell(e.pre_mdf_slope_hz_s), cell(e.n_windows),  e.cluster > 0 ? cell(e.cluster) : cell(std::string())}) {
+  for (std::string& c : std::vector<std::string>{cell(number),
+                                                 cell(std::round(e.offset_s() * 1e9) / 1e9),
+                                                 cell(e.onset_time),
+                                                 cell(censored_text(e.censored)),
+                                                 cell(e.class_reason),
+                                                 cell(e.peak_channel),
+                                                 cell(e.peak_uv),
+                                                 cell(e.peak_time),
+                                                 cell(e.rise_s),
+                                                 cell(e.decay_s),
+                                                 cell(e.iemg_uvs),
+                                                 cell(e.x_baseline),
+                                                 cell(e.pct_mvc),
+                                                 cell(e.mnf_hz),
+                                                 cell(e.mdf_hz),
+                                                 cell(e.mdf_slope_hz_s),
+                                                 cell(e.mdf_slope_low),
+                                                 cell(e.mdf_slope_high),
+                                                 cell(e.pre_rms_uv),
+                                                 cell(e.pre_mdf_hz),
+                                                 cell(e.pre_mdf_slope_hz_s),
+                                                 cell(e.n_windows),
+                                                 e.cluster > 0 ? cell(e.cluster) : cell(std::string())}) {
     cells.push_back(c);
   }
   return cells;
@@ -87,7 +107,8 @@ std::vector<std::pair<std::string, std::string>> summary_cells(const Analysis& a
   std::vector<std::pair<std::string, std::string>> out = {
       {"duration_s", cell(analysis.duration_s)}, {"n_channels", cell(analysis.n_channels)}, {"baseline_uv", cell(analysis.baseline_uv)}};
   for (const char* name : {"cramp", "sustained", "twitch", "fasciculation", "voluntary", "stimulated", "artefact"}) {
-    const auto n = std::count_if(analysis.episodes.begin(), analysis.episodes.end(), [name](const Episode& e) { return e.trial_type == name; });
+    const auto n =
+        std::count_if(analysis.episodes.begin(), analysis.episodes.end(), [name](const Episode& e) { return e.trial_type == name; });
     out.emplace_back("n_" + std::string(name), cell(static_cast<std::int64_t>(n)));
   }
   out.emplace_back("cramp_time_s", cell(cramp_time_s(analysis.episodes)));

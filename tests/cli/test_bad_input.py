@@ -179,6 +179,8 @@ BAD = [
         "emg",
     ),
     Bad("empty_root", lambda path, write: h5py.File(path, "w").close(), "E-LAYOUT", "/", "opensignals", "empty root"),
+    Bad("device_missing", attributes(device=None), "E-DEVICE", f"{GROUP}@device", "conversion to volts", "no name"),
+    Bad("device_unknown", attributes(device="novel"), "E-DEVICE", f"{GROUP}@device", "conversion to volts", "novel"),
     Bad("rate_missing", rate(None), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "no such attribute"),
     Bad("rate_zero", rate(0), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "0"),
     Bad("rate_negative", rate(-1000), "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "-1000"),
@@ -199,6 +201,7 @@ BAD = [
     Bad(
         "rate_huge_array", huge_rate_attribute, "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "10000000 values"
     ),
+    Bad("rate_too_high", rate(1e8), "E-", only=("detect", "analyse")),
     Bad("rate_absurd", rate(1e12), "E-", only=("detect", "analyse")),
     Bad("rate_past_all_sense", rate(1e30), "E-", only=("detect", "analyse")),
     Bad(

@@ -16,7 +16,7 @@ def recording(device, write_recording, make_counts, make_emg, tmp_path):
         rate=500,
         resolution=10,
         first_channel=3,
-        attributes={"device": "bitalino"},
+        attributes={"device": "bitalino_rev"},
     )
     other = device(make_counts(make_emg(4)), mac="C", channel_attributes={"sensor": "ECG"})
     path = write_recording(tmp_path / "a.h5", devices=[emg, more, other])
@@ -93,7 +93,7 @@ def test_json(recording, myocramp):
 
 
 def test_a_recording_without_anything_else(write_recording, make_counts, make_emg, myocramp, tmp_path):
-    nothing = dict.fromkeys(["date", "time", "device", "device name", "macaddress", "nsamples"])
+    nothing = dict.fromkeys(["date", "time", "device name", "macaddress", "nsamples"])
     path = write_recording(
         tmp_path / "a.h5",
         make_counts(make_emg(2)),
@@ -106,7 +106,6 @@ def test_a_recording_without_anything_else(write_recording, make_counts, make_em
     notes = " ".join(told["notes"])
     assert "no session start" in notes
     assert "channel_1 has no sensor attribute: taken as EMG" in notes
-    assert "device without a name is not in the table: 3 V and gain 1000 assumed" in notes
 
 
 def test_several_files(recording, write_recording, myocramp, tmp_path):

@@ -57,11 +57,19 @@ def test_seed(myocramp, demo, tree, tmp_path):
     assert len(set(other.values())) == len(other)
 
 
-def test_largest_seed_and_no_other(myocramp, tmp_path):
+def test_largest_seed(myocramp, tree, tmp_path):
     (tmp_path / "one.json").write_text('{"subjects": 1}')
     simulated(myocramp, tmp_path / "largest", 2**64 - 1, tmp_path / "one.json")
-    assert myocramp("simulate", "demo", "-o", tmp_path / "none", "--seed", 2**64).code == 2
-    assert myocramp("simulate", "demo", "-o", tmp_path / "none", "--seed=-1").code == 2
+    simulated(myocramp, tmp_path / "next", 2**64 - 2, tmp_path / "one.json")
+    assert tree(tmp_path / "largest") != tree(tmp_path / "next")
+
+
+@pytest.mark.parametrize("seed", ["18446744073709551616", "-1", "1.5", "one", "", "1 2"])
+def test_wrong_seed(seed, myocramp, tmp_path):
+    done = myocramp("simulate", "demo", "-o", tmp_path / "recordings", f"--seed={seed}")
+    assert done.code == 2
+    assert "--seed" in done.error[1]
+    assert not (tmp_path / "recordings").exists()
 
 
 def test_a_name_and_its_file_are_the_same(myocramp, demo, tree, tmp_path):

@@ -33,7 +33,8 @@ template <class T>
 std::vector<Case<T>> all_processors(Index channels) {
   std::vector<Case<T>> cases;
   for (const int order : {1, 4, 6}) {
-    cases.push_back(wrap<T>("sos order " + std::to_string(order), SosFilter<T>(butterworth_bandpass({20, 450, order}, SampleRate(2048)), channels)));
+    cases.push_back(
+        wrap<T>("sos order " + std::to_string(order), SosFilter<T>(butterworth_bandpass({20, 450, order}, SampleRate(2048)), channels)));
   }
   for (const Index window : {1, 50, 333}) {
     cases.push_back(wrap<T>("rms " + std::to_string(window), MovingRms<T>(window, channels)));

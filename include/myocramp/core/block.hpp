@@ -41,9 +41,7 @@ class BlockView {
   [[nodiscard]] Index row_stride() const noexcept { return row_stride_; }
   [[nodiscard]] Index channel_stride() const noexcept { return channel_stride_; }
 
-  [[nodiscard]] T& operator()(Index row, Index channel) const noexcept {
-    return data_[row * row_stride_ + channel * channel_stride_];
-  }
+  [[nodiscard]] T& operator()(Index row, Index channel) const noexcept { return data_[row * row_stride_ + channel * channel_stride_]; }
 
   /// Rows [begin, begin + count) of this view.
   [[nodiscard]] BlockView rows(Index begin, Index count) const noexcept {

@@ -61,7 +61,7 @@ class InternalError : public Error {
   using Error::Error;
 };
 
-/// `text` with control characters, quotes and bytes outside ASCII escaped as \xNN, and cut at 200 bytes: safe in a message, log or table.
+/// `text` with control characters, backslashes and bytes outside ASCII escaped as \xNN, and cut at 200 bytes: safe in a message, log or table.
 inline std::string printable(const std::string& text) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;

@@ -24,7 +24,7 @@ struct ChannelActivity {
 /// What is known of the session when episodes are named. Spans are sorted by start.
 struct Context {
   std::vector<Phase> protocol;
-  std::vector<Span> stim_trains;    ///< first to last pulse
+  std::vector<Span> stim_trains;  ///< first to last pulse
   std::vector<Span> invalid_times;
 };
 

@@ -13,15 +13,15 @@ namespace myocramp {
 
 /// The features of one signal that episodes are measured from. Times are seconds on the recording's clock.
 struct SignalFeatures {
-  std::string name;                        ///< of the signal
+  std::string name;  ///< of the signal
   std::vector<std::string> channels;
-  double start_s = 0;                      ///< of frame 0
-  double hop_s = 0;                        ///< frame k covers [start_s + k hop_s, start_s + (k + 1) hop_s)
-  double envelope_window_s = 0;            ///< length of the RMS window
-  Samples<double> rms_v;                   ///< RMS envelope at the centre of each frame (frame, channel); NaN in gaps
-  Samples<double> arv_v;                   ///< average rectified value over each frame
-  Samples<double> baseline_v;              ///< RMS at rest at the centre of each frame
-  FeatureTable spectral;                   ///< mnf_hz, mdf_hz
+  double start_s = 0;            ///< of frame 0
+  double hop_s = 0;              ///< frame k covers [start_s + k hop_s, start_s + (k + 1) hop_s)
+  double envelope_window_s = 0;  ///< length of the RMS window
+  Samples<double> rms_v;         ///< RMS envelope at the centre of each frame (frame, channel); NaN in gaps
+  Samples<double> arv_v;         ///< average rectified value over each frame
+  Samples<double> baseline_v;    ///< RMS at rest at the centre of each frame
+  FeatureTable spectral;         ///< mnf_hz, mdf_hz
   double spectral_window_s = 0;
 
   [[nodiscard]] double frame_centre(Index frame) const noexcept { return start_s + (static_cast<double>(frame) + 0.5) * hop_s; }

@@ -24,14 +24,21 @@ template <class V>
 void describe(CrampOptions& o, V&& v) {
   v(o.merge_gap_s, Field{"merge_gap_s", "s", 0, 60, "activity of one channel separated by less is one event", "our default"});
   v(o.min_duration_s, Field{"min_duration_s", "s", 0, 60, "shorter events are rejected", "our default"});
-  v(o.longest_activity_s, Field{"longest_activity_s", "s", 60, 86400, "a lift of the level that lasts less is activity, not drift of the baseline", "our default"});
+  v(o.longest_activity_s, Field{"longest_activity_s", "s", 60, 86400,
+                                "a lift of the level that lasts less is activity, not drift of the baseline", "our default"});
   v(o.fasciculation_s, Field{"fasciculation_s", "s", 0, 10, "shorter events are fasciculations", "our default"});
   v(o.twitch_s, Field{"twitch_s", "s", 0, 60, "shorter events are twitches; cramps last at least this", "our default"});
-  v(o.sleep_one_muscle_s, Field{"sleep_one_muscle_s", "s", 0, 600, "least duration of a cramp of one muscle in sleep: leg movements last up to 10 s", "WASM 2016 (Ferri et al., Sleep Med 26:86)"});
-  v(o.sleep_several_muscles_s, Field{"sleep_several_muscles_s", "s", 0, 600, "least duration of a cramp of several muscles in sleep: large movements last up to 45 s", "IRLSSG 2021"});
-  v(o.protocol_tolerance_s, Field{"protocol_tolerance_s", "s", 0, 10, "how far a contraction may stray from its protocol row at either end", "our default"});
+  v(o.sleep_one_muscle_s,
+    Field{"sleep_one_muscle_s", "s", 0, 600, "least duration of a cramp of one muscle in sleep: leg movements last up to 10 s",
+          "WASM 2016 (Ferri et al., Sleep Med 26:86)"});
+  v(o.sleep_several_muscles_s,
+    Field{"sleep_several_muscles_s", "s", 0, 600, "least duration of a cramp of several muscles in sleep: large movements last up to 45 s",
+          "IRLSSG 2021"});
+  v(o.protocol_tolerance_s,
+    Field{"protocol_tolerance_s", "s", 0, 10, "how far a contraction may stray from its protocol row at either end", "our default"});
   v(o.train_tail_s, Field{"train_tail_s", "s", 0, 1, "a stimulation train reaches this far past its last pulse", "our default"});
-  v(o.recurrence_gap_s, Field{"recurrence_gap_s", "s", 0, 86400, "cramps separated by less belong to one cluster", "Miller et al. 2017 Muscle Nerve 56:E95: threshold still lowered after 60 min"});
+  v(o.recurrence_gap_s, Field{"recurrence_gap_s", "s", 0, 86400, "cramps separated by less belong to one cluster",
+                              "Miller et al. 2017 Muscle Nerve 56:E95: threshold still lowered after 60 min"});
   v(o.pre_span_s, Field{"pre_span_s", "s", 1, 3600, "length of the span before an episode whose state is measured", "our default"});
   v(o.pre_gap_s, Field{"pre_gap_s", "s", 0, 60, "the span ends this long before onset", "our default"});
 }

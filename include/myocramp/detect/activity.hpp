@@ -84,7 +84,10 @@ class Hysteresis {
 class ActivityFinder {
  public:
   ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s)
-      : detector_(std::move(detector)), rate_(rate), longest_activity_s_(longest_activity_s), samples_(static_cast<std::size_t>(channels)) {}
+      : detector_(std::move(detector)),
+        rate_(rate),
+        longest_activity_s_(longest_activity_s),
+        samples_(static_cast<std::size_t>(channels)) {}
 
   /// Rows before a block that the statistic needs to be exact in it.
   [[nodiscard]] Index lead() const noexcept { return detector_->window() - 1; }

@@ -38,7 +38,8 @@ class HodgesBuiDetector final : public Detector {
       : options_(options), mean_(std::max<Index>(1, rate.round(Seconds(options.window_s))), channels) {
     check(options, "detector");
     if (options.p_fa > options.p_release) {
-      throw InvalidArgument({"E-OPTION", "", "detector.p_release", "at least p_fa = " + detail::number(options.p_fa), detail::number(options.p_release)});
+      throw InvalidArgument(
+          {"E-OPTION", "", "detector.p_release", "at least p_fa = " + detail::number(options.p_fa), detail::number(options.p_release)});
     }
   }
 
@@ -49,7 +50,8 @@ class HodgesBuiDetector final : public Detector {
   [[nodiscard]] Thresholds thresholds(double spread) const override {
     const double most = static_cast<double>(mean_.window());
     const double n = spread > 0 ? std::clamp(half_normal_effective_samples(spread), 1.0, most) : most;
-    return {half_normal_mean_quantile(options_.p_fa, n) / kHalfNormalMean, half_normal_mean_quantile(options_.p_release, n) / kHalfNormalMean};
+    return {half_normal_mean_quantile(options_.p_fa, n) / kHalfNormalMean,
+            half_normal_mean_quantile(options_.p_release, n) / kHalfNormalMean};
   }
 
  private:

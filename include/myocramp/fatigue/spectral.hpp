@@ -29,7 +29,8 @@ template <class V>
 void describe(SpectralOptions& o, V&& v) {
   v(o.window_s, Field{"window_s", "s", 0.05, 60, "length of a spectral window", "our default"});
   v(o.overlap, Field{"overlap", "1", 0, 0.95, "part of a window that the next one shares", "Welch 1967 IEEE Trans Audio 15:70"});
-  v(o.segment_s, Field{"segment_s", "s", 0.02, 60, "length of the half-overlapping segments whose spectra are averaged in a window", "Welch 1967"});
+  v(o.segment_s,
+    Field{"segment_s", "s", 0.02, 60, "length of the half-overlapping segments whose spectra are averaged in a window", "Welch 1967"});
   v(o.low_hz, Field{"low_hz", "Hz", 0, 1e6, "low edge of the band of the moments", "our default"});
   v(o.high_hz, Field{"high_hz", "Hz", 0.01, 1e6, "high edge of the band of the moments, below half the sampling rate", "our default"});
 }
@@ -75,10 +76,12 @@ class SpectralWindow {
   static Index checked_length(const SpectralOptions& o, SampleRate rate) {
     check(o, "spectral");
     if (o.low_hz >= o.high_hz) {
-      throw InvalidArgument({"E-OPTION", "", "spectral.low_hz", "less than high_hz = " + detail::number(o.high_hz), detail::number(o.low_hz)});
+      throw InvalidArgument(
+          {"E-OPTION", "", "spectral.low_hz", "less than high_hz = " + detail::number(o.high_hz), detail::number(o.low_hz)});
     }
     if (o.segment_s > o.window_s) {
-      throw InvalidArgument({"E-OPTION", "", "spectral.segment_s", "at most window_s = " + detail::number(o.window_s), detail::number(o.segment_s)});
+      throw InvalidArgument(
+          {"E-OPTION", "", "spectral.segment_s", "at most window_s = " + detail::number(o.window_s), detail::number(o.segment_s)});
     }
     if (o.high_hz >= rate.nyquist()) {
       throw DataError({"E-BAND", "", "spectral.high_hz", "below the Nyquist frequency " + detail::number(rate.nyquist()) + " Hz",

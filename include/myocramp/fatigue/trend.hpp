@@ -76,9 +76,7 @@ inline Trend theil_sen(std::span<const double> t, std::span<const double> y) {
   const double sigma = std::sqrt((term(static_cast<double>(n)) - ties) / 18);
   constexpr double kNormal975 = 1.959963984540054;
   const auto count = static_cast<double>(slopes.size());
-  const auto pick = [&](double rank) {
-    return slopes[static_cast<std::size_t>(std::clamp(rank, 0.0, count - 1))];
-  };
+  const auto pick = [&](double rank) { return slopes[static_cast<std::size_t>(std::clamp(rank, 0.0, count - 1))]; };
   Trend trend;
   trend.slope = median(slopes);
   trend.low = pick(std::max(std::nearbyint((count - kNormal975 * sigma) / 2) - 1, 0.0));

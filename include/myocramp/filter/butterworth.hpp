@@ -22,7 +22,8 @@ template <class V>
 void describe(BandpassOptions& o, V&& v) {
   v(o.low_hz, Field{"low_hz", "Hz", 0.01, 1e6, "low edge of the pass band, -3 dB (-6 dB when run both ways)", "our default"});
   v(o.high_hz, Field{"high_hz", "Hz", 0.01, 1e6, "high edge of the pass band, below half the sampling rate", "our default"});
-  v(o.order, Field{"order", "1", 1, 10, "order of the low-pass prototype; the band-pass has twice as many poles, run both ways four times", "our default"});
+  v(o.order, Field{"order", "1", 1, 10, "order of the low-pass prototype; the band-pass has twice as many poles, run both ways four times",
+                   "our default"});
 }
 
 namespace detail {

@@ -43,7 +43,8 @@ void zero_phase(const Sections& sections, ConstBlock<T> x, Block<T> y, Edge left
   const Index n = x.rows();
   const Index pad = zero_phase_padding(sections);
   if ((left == Edge::kPad || right == Edge::kPad) && n <= pad) {
-    throw DataError({"E-SHORT", "", "signal", "more than " + std::to_string(pad) + " samples, which the filter's padding needs", std::to_string(n)});
+    throw DataError(
+        {"E-SHORT", "", "signal", "more than " + std::to_string(pad) + " samples, which the filter's padding needs", std::to_string(n)});
   }
   const Index before = left == Edge::kPad ? pad : 0;
   const Index after = right == Edge::kPad ? pad : 0;
@@ -54,7 +55,8 @@ void zero_phase(const Sections& sections, ConstBlock<T> x, Block<T> y, Edge left
     }
   }
   const Block<T> forwards(extended);
-  const Block<T> backwards(extended.data() + (extended.rows() - 1) * extended.cols(), extended.rows(), extended.cols(), -extended.cols(), 1);
+  const Block<T> backwards(extended.data() + (extended.rows() - 1) * extended.cols(), extended.rows(), extended.cols(), -extended.cols(),
+                           1);
   SosFilter<T> filter(sections, x.channels());
   for (const Block<T>& way : {forwards, backwards}) {
     filter.settle(way.rows(0, 1));

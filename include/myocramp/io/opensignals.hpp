@@ -17,11 +17,12 @@ struct OpenSignalsDevice {
   std::string time = "00:00:00.0";
   int rate_hz = 1000;
   int resolution_bits = 16;
-  std::vector<std::string> labels;                 ///< one per channel
-  Samples<std::uint16_t> counts;                   ///< (time, channel)
+  std::vector<std::string> labels;  ///< one per channel
+  Samples<std::uint16_t> counts;    ///< (time, channel)
 };
 
 /// Volts of one converter step for OpenSignals EMG: value = (count / 2^bits - 1/2) * step * 2^bits.
+/// Throws: InvalidArgument E-DEVICE for a device that is not in the table.
 double opensignals_step_v(const std::string& device, int resolution_bits);
 
 /// Writes a file in the OpenSignals layout: built in memory, then written whole and renamed into place.

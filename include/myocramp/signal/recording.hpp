@@ -26,11 +26,11 @@ struct Recording {
   std::string session_start;  ///< ISO 8601 with offset, or empty
   std::vector<Signal> signals;
   std::vector<Refusal> refused;
-  std::vector<Phase> protocol;       ///< sorted by start
-  std::vector<Span> invalid_times;   ///< artefact, lost electrode
-  std::vector<Span> stim_trains;     ///< first to last pulse
-  std::vector<Event> labels;         ///< what raters or a simulator said; never used by detection
-  std::vector<std::string> notes;    ///< what a reader should know: assumptions made, differences found
+  std::vector<Phase> protocol;      ///< sorted by start
+  std::vector<Span> invalid_times;  ///< artefact, lost electrode
+  std::vector<Span> stim_trains;    ///< first to last pulse
+  std::vector<Event> labels;        ///< what raters or a simulator said; never used by detection
+  std::vector<std::string> notes;   ///< what a reader should know: assumptions made, differences found
 
   [[nodiscard]] double duration_s() const noexcept {
     double end = 0;

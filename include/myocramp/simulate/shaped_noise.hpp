@@ -40,16 +40,17 @@ void describe(ShapedNoise& o, V&& v) {
   v(o.noise_uv, Field{"noise_uv", "uV", 0, 1000, "RMS of the electrode noise", "our default"});
   v(o.contraction_uv, Field{"contraction_uv", "uV", 0, 1000, "RMS of a contraction at its height", "our default"});
   v(o.twitch_uv, Field{"twitch_uv", "uV", 0, 1000, "RMS of a twitch at its height", "our default"});
-  v(o.cramp_uv, Field{"cramp_uv", "uV", 0, 1000, "RMS of a cramp at its height; 47.5 +- 24.8 uV peak was measured", "Minetto et al. 2011 J Physiol 589:5759"});
+  v(o.cramp_uv, Field{"cramp_uv", "uV", 0, 1000, "RMS of a cramp at its height; 47.5 +- 24.8 uV peak was measured",
+                      "Minetto et al. 2011 J Physiol 589:5759"});
 }
 
 /// One simulated recording with its truth.
 struct SimulatedRecording {
-  std::string name;                    ///< <subject>_<session>
+  std::string name;  ///< <subject>_<session>
   SampleRate rate;
   std::vector<std::string> channels;
-  Samples<double> volts;               ///< (time, channel)
-  std::vector<Event> labels;           ///< cramp, voluntary, twitch; label_source simulated; sorted
+  Samples<double> volts;      ///< (time, channel)
+  std::vector<Event> labels;  ///< cramp, voluntary, twitch; label_source simulated; sorted
   std::vector<Phase> phases;
 };
 

@@ -24,7 +24,7 @@ inline BandBins band_bins(double bin_hz, Index bins, double low_hz, double high_
 
 /// Mean and median frequency of a power spectrum over a band.
 struct SpectralMoments {
-  double power = 0;                                         ///< sum of the band's bins, in the unit of the spectrum
+  double power = 0;                                          ///< sum of the band's bins, in the unit of the spectrum
   double mnf_hz = std::numeric_limits<double>::quiet_NaN();  ///< sum f P / sum P
   double mdf_hz = std::numeric_limits<double>::quiet_NaN();  ///< halves the band's power; linear between cumulative sums
 };

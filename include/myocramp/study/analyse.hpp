@@ -14,9 +14,9 @@ namespace myocramp {
 /// How one recording is to be analysed.
 struct AnalyseOptions {
   Config config;
-  std::string phase;                        ///< of recordings without a protocol; empty: not known
-  std::vector<std::string> channels;        ///< names or patterns with *; empty: all
-  std::function<void(double)> progress;     ///< called with the part done, 0 to 1; may throw to stop
+  std::string phase;                     ///< of recordings without a protocol; empty: not known
+  std::vector<std::string> channels;     ///< names or patterns with *; empty: all
+  std::function<void(double)> progress;  ///< called with the part done, 0 to 1; may throw to stop
 };
 
 /// Samples of one channel that were NaN or infinite.
@@ -28,7 +28,7 @@ struct Gaps {
 
 /// What an analysis found.
 struct Analysis {
-  std::vector<Episode> episodes;         ///< sorted by onset, then channel
+  std::vector<Episode> episodes;  ///< sorted by onset, then channel
   std::vector<Rejected> rejected;
   std::vector<SignalFeatures> features;  ///< one per usable signal
   std::vector<Refusal> refused;          ///< signals that could not be used

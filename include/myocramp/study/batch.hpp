@@ -65,7 +65,8 @@ struct BatchWatch {
 /// Writes summary.tsv, episodes.tsv, covariates.tsv, phases.tsv and manifest.json over all inputs, and a folder per recording. What is
 /// written does not depend on jobs, shards, time or machine; run.log.jsonl holds what does.
 /// Throws: OutputError E-WRITE; IoError E-SPAWN; InvalidArgument.
-std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options, const BatchWatch& watch);
+std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options,
+                                   const BatchWatch& watch);
 
 /// What the process of one recording does: reads its job as JSON, writes the recording's `folder`, and tells progress and outcome in JSON
 /// lines. Returns 0; a failed recording is an outcome, not a failed process.

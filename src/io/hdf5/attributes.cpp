@@ -41,6 +41,16 @@ std::string read_fixed_text(const Header& h) {
   return text;
 }
 
+/// A text of variable length as libhdf5 reads it: only for files of the newest format, which keep attributes beyond the eighth elsewhere.
+std::string read_library_text(const Header& h, std::size_t limit) {
+  char* text = nullptr;
+  checked(H5Aread(h.id.get(), h.type.get(), static_cast<void*>(&text)));
+  if (text == nullptr) return "";
+  std::string out(text, strnlen(text, limit));
+  H5free_memory(text);
+  return out;
+}
+
 #if H5_VERSION_GE(1, 12, 0)
 using ObjectInfo = H5O_info1_t;
 #else
@@ -119,7 +129,7 @@ std::optional<std::string> read_text_attribute(const Object& object, const std::
     if (checked(H5Tis_variable_str(h.type.get())) > 0) {
       const RawPlace raw = raw_place(object);
       const std::optional<HeapText> text = find_heap_text(raw, header_address(object), name);
-      if (!text) throw fail("a text that is stored outside its object");
+      if (!text) return printable(read_library_text(h, kMaxText));
       if (text->length > kMaxText) throw fail(std::to_string(text->length) + " bytes");
       return printable(read_heap_text(raw, *text));
     }

@@ -149,12 +149,9 @@ std::string conversion_text(const OpenSignalsScale& scale, const std::vector<Cou
 
 OpenSignalsScale read_scale(const Object& group, std::vector<std::string>& notes) {
   const std::string name = optional_text(group, "device", notes);
-  const OpenSignalsScale scale = opensignals_scale(name);
-  if (!scale.known) {
-    notes.push_back("device " + (name.empty() ? "without a name" : name) + " is not in the table: " + shortest(scale.supply_v) +
-                    " V and gain " + shortest(scale.gain) + " assumed");
-  }
-  return scale;
+  if (const auto scale = opensignals_scale(name)) return *scale;
+  throw DataError({"E-DEVICE", group.file, group.path + "@device", "a device whose conversion to volts is known: " + opensignals_devices(),
+                   name.empty() ? "no name" : name});
 }
 
 std::string read_session_start(const Object& group, std::vector<std::string>& notes) {

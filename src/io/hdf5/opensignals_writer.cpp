@@ -10,8 +10,8 @@
 namespace myocramp::io {
 namespace {
 
-using hdf5::Id;
 using hdf5::checked;
+using hdf5::Id;
 using hdf5::owned;
 
 constexpr hsize_t kChunkRows = 16384;

@@ -1,7 +1,7 @@
 #include "io/hdf5/variable_text.hpp"
 
-#include <cstring>
 #include <fstream>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,10 +40,11 @@ class RawFile {
   std::uint64_t size_ = 0;
 };
 
-/// Reads little-endian numbers one after the other; running out of bytes is damage.
+/// Reads little-endian numbers from bytes that outlive it, one after the other; running out of bytes is damage.
 class Cursor {
  public:
-  explicit Cursor(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit Cursor(const std::string& bytes) : bytes_(bytes) {}
+  explicit Cursor(std::string&& bytes) = delete;
 
   [[nodiscard]] std::size_t left() const noexcept { return bytes_.size() - at_; }
   std::uint64_t number(std::size_t width) {
@@ -52,7 +53,7 @@ class Cursor {
     for (std::size_t i = width; i-- > 0;) value = (value << 8U) | static_cast<unsigned char>(bytes_[begin + i]);
     return value;
   }
-  std::string take(std::uint64_t n) {
+  std::string_view take(std::uint64_t n) {
     const std::size_t begin = step(n);
     return bytes_.substr(begin, static_cast<std::size_t>(n));
   }
@@ -65,7 +66,7 @@ class Cursor {
     return at_ - static_cast<std::size_t>(n);
   }
 
-  std::string bytes_;
+  std::string_view bytes_;
   std::size_t at_ = 0;
 };
 
@@ -103,7 +104,8 @@ class ObjectHeader {
     ordered_ = (flags & 0x04U) != 0;
     const std::uint64_t size_at = address + 6 + ((flags & 0x20U) != 0 ? 16U : 0U) + ((flags & 0x10U) != 0 ? 4U : 0U);
     const std::uint64_t size_width = 1ULL << (flags & 3U);
-    read_block(size_at + size_width, Cursor(file_.read(size_at, size_width)).number(static_cast<std::size_t>(size_width)));
+    const std::string size = file_.read(size_at, size_width);
+    read_block(size_at + size_width, Cursor(size).number(size.size()));
   }
 
   void read_continuation(std::uint64_t address, std::uint64_t size) {
@@ -114,7 +116,8 @@ class ObjectHeader {
 
   void read_block(std::uint64_t address, std::uint64_t size) {
     if (size > kMaxBlock) fail("an object header of " + std::to_string(size) + " bytes");
-    Cursor c(file_.read(address, size));
+    const std::string bytes = file_.read(address, size);
+    Cursor c(bytes);
     const std::size_t head = new_format_ ? (ordered_ ? 6U : 4U) : 8U;
     while (c.left() >= head) {
       Message m;
@@ -139,7 +142,7 @@ class ObjectHeader {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> continuations_;
 };
 
-/// The raw value of an attribute message, or nothing when it has another name.
+/// A cursor at the raw value of an attribute message, or nothing when it has another name.
 std::optional<Cursor> value_of(const Message& m, const std::string& name) {
   if (m.type != kAttribute || (m.flags & kSharedMessage) != 0) return std::nullopt;
   Cursor c(m.data);
@@ -151,7 +154,7 @@ std::optional<Cursor> value_of(const Message& m, const std::string& name) {
   const std::uint64_t type_size = c.number(2);
   const std::uint64_t space_size = c.number(2);
   if (version == 3) c.skip(1);
-  const std::string found = c.take(padded(name_size));
+  const std::string_view found = c.take(padded(name_size));
   if (found.substr(0, found.find('\0')) != name) return std::nullopt;
   c.skip(padded(type_size));
   c.skip(padded(space_size));
@@ -160,12 +163,14 @@ std::optional<Cursor> value_of(const Message& m, const std::string& name) {
 
 /// The bytes of a text: its collection is a row of objects, each with a number and a size.
 std::string heap_object(RawFile& file, const HeapText& text) {
-  Cursor head(file.read(text.collection, 16));
+  const std::string bytes = file.read(text.collection, 16);
+  Cursor head(bytes);
   if (head.take(4) != "GCOL" || head.number(4) != 1) fail("no global heap where a text should be");
   const std::uint64_t size = head.number(8);
   std::uint64_t at = 16;
   while (size >= 16 && at <= size - 16) {
-    Cursor object(file.read(text.collection + at, 16));
+    const std::string object_head = file.read(text.collection + at, 16);
+    Cursor object(object_head);
     const std::uint64_t number = object.number(2);
     object.skip(6);
     const std::uint64_t object_size = object.number(8);

@@ -11,7 +11,8 @@ TEST(Philox, GivesThePublishedAnswers) {  // Random123 kat_vectors, philox4x32 w
   EXPECT_EQ(Philox::block({0, 0, 0, 0}, 0, 0), (Philox::Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   constexpr auto kAll = 0xffffffffU;
   EXPECT_EQ(Philox::block({kAll, kAll, kAll, kAll}, kAll, kAll), (Philox::Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
-  EXPECT_EQ(Philox::block({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0xa4093822, 0x299f31d0), (Philox::Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+  EXPECT_EQ(Philox::block({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0xa4093822, 0x299f31d0),
+            (Philox::Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
 TEST(Random, NormalsHaveTheirMoments) {

@@ -60,11 +60,12 @@ struct Rule {
 };
 
 TEST(Classify, FollowsTheRulesInOrder) {
-  for (const Rule& r : {Rule{0.09, "rest", "fasciculation", "below_fasciculation_s"}, Rule{0.1, "rest", "twitch", "below_twitch_s"},
-                        Rule{1.99, "rest", "twitch", "below_twitch_s"}, Rule{2, "rest", "cramp", "in_rest"}, Rule{2, "stretch", "cramp", "in_stretch"},
-                        Rule{2, "", "sustained", "no_phase"}, Rule{2, "stimulation", "sustained", "in_stimulation"},
-                        Rule{9.9, "sleep", "sustained", "leg_movement_one_muscle"}, Rule{10, "sleep", "cramp", "in_sleep_one_muscle"},
-                        Rule{300, "exercise", "voluntary", "in_exercise"}, Rule{3, "mvc", "voluntary", "in_mvc"}}) {
+  for (const Rule& r :
+       {Rule{0.09, "rest", "fasciculation", "below_fasciculation_s"}, Rule{0.1, "rest", "twitch", "below_twitch_s"},
+        Rule{1.99, "rest", "twitch", "below_twitch_s"}, Rule{2, "rest", "cramp", "in_rest"}, Rule{2, "stretch", "cramp", "in_stretch"},
+        Rule{2, "", "sustained", "no_phase"}, Rule{2, "stimulation", "sustained", "in_stimulation"},
+        Rule{9.9, "sleep", "sustained", "leg_movement_one_muscle"}, Rule{10, "sleep", "cramp", "in_sleep_one_muscle"},
+        Rule{300, "exercise", "voluntary", "in_exercise"}, Rule{3, "mvc", "voluntary", "in_mvc"}}) {
     const auto e = episodes({on("A", 16, 16 + r.duration)}, r.phase.empty() ? Context{} : phase(r.phase));
     ASSERT_EQ(e.size(), 1U);
     EXPECT_EQ(e[0].trial_type, r.label) << r.duration << " " << r.phase;

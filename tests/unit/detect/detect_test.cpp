@@ -43,7 +43,8 @@ TEST(HalfNormalMean, HasItsMeanAndVariance) {
 
 TEST(HalfNormalMean, QuantileInvertsSurvival) {
   for (const double n : {1.0, 1.65, 3.0, 50.0, 500.0}) {
-    for (const double p : {0.5, 0.01, 1e-6}) EXPECT_NEAR(half_normal_mean_survival(half_normal_mean_quantile(p, n), n) / p, 1, 1e-5) << n << " " << p;
+    for (const double p : {0.5, 0.01, 1e-6})
+      EXPECT_NEAR(half_normal_mean_survival(half_normal_mean_quantile(p, n), n) / p, 1, 1e-5) << n << " " << p;
   }
   EXPECT_THROW(half_normal_mean_quantile(0, 5), InvalidArgument);
   EXPECT_THROW(half_normal_mean_quantile(0.1, 0.5), InvalidArgument);
@@ -109,7 +110,8 @@ TEST(Baseline, LeavesActivityOut) {
 TEST(Baseline, FollowsSlowDrift) {
   const Index n = 20 * 60 * 120;  // two hours, twice as loud at the end
   const Baseline b = learn_baseline(rest_with({{40000, 50000}}, n, 1), 50, kRate, 1200, 0);
-  for (Index k = n / 10; k < n * 9 / 10; k += 5000) EXPECT_NEAR(b.at(k * 50), 1 + static_cast<double>(k) / static_cast<double>(n), 0.12) << k;
+  for (Index k = n / 10; k < n * 9 / 10; k += 5000)
+    EXPECT_NEAR(b.at(k * 50), 1 + static_cast<double>(k) / static_cast<double>(n), 0.12) << k;
 }
 
 TEST(Baseline, IsNoAnswerWithoutValues) {
@@ -154,7 +156,8 @@ std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Index bloc
     const Index lead = std::min(first, finder.lead());
     use(ConstBlock<double>(x).rows(first - lead, lead + std::min(block, x.rows() - first)), lead, first);
   };
-  for (Index first = 0; first < x.rows(); first += block) with_lead(first, [&](auto v, Index lead, Index at) { finder.learn(v, lead, at); });
+  for (Index first = 0; first < x.rows(); first += block)
+    with_lead(first, [&](auto v, Index lead, Index at) { finder.learn(v, lead, at); });
   finder.fit(std::vector<double>(static_cast<std::size_t>(x.cols()), std::nan("")));
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (skip_quiet && finder.quiet(b)) {

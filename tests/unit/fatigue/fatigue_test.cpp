@@ -29,7 +29,9 @@ TEST(SpectralTable, OfAToneIsItsFrequency) {
   }
 }
 
-TEST(SpectralTable, IsEmptyForLessThanAWindow) { EXPECT_EQ(spectral_table<double>(tone(999, 80, SampleRate(1000)), SampleRate(1000)).rows(), 0); }
+TEST(SpectralTable, IsEmptyForLessThanAWindow) {
+  EXPECT_EQ(spectral_table<double>(tone(999, 80, SampleRate(1000)), SampleRate(1000)).rows(), 0);
+}
 
 TEST(SpectralTable, NanAndSilenceAreNoAnswer) {
   Samples<double> x = tone(3000, 80, SampleRate(1000));

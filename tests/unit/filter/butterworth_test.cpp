@@ -25,7 +25,8 @@ TEST(Butterworth, EdgesAreAtHalfPowerAndTheMiddleAtOne) {
       EXPECT_NEAR(gain(s, 20, rate), std::sqrt(0.5), 1e-9) << order;
       EXPECT_NEAR(gain(s, 450, rate), std::sqrt(0.5), 1e-9) << order;
       // The prewarped geometric centre has gain one exactly.
-      const double centre = rate / std::numbers::pi * std::atan(std::sqrt(std::tan(std::numbers::pi * 20 / rate) * std::tan(std::numbers::pi * 450 / rate)));
+      const double centre =
+          rate / std::numbers::pi * std::atan(std::sqrt(std::tan(std::numbers::pi * 20 / rate) * std::tan(std::numbers::pi * 450 / rate)));
       EXPECT_NEAR(gain(s, centre, rate), 1, 1e-9);
       EXPECT_LT(gain(s, 0, rate), 1e-12);
       EXPECT_LT(pole_radius(s), 1);

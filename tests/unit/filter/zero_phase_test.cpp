@@ -40,7 +40,11 @@ TEST(ZeroPhase, ReversingTimeReversesTheResult) {
 
 // The bound that the block-by-block pipeline rests on.
 TEST(ZeroPhase, AStretchWithWarmUpEqualsTheWhole) {
-  for (const auto& [low, high, order, rate] : {std::tuple{20.0, 450.0, 4, 2048.0}, {5.0, 400.0, 2, 4096.0}, {10.0, 450.0, 6, 1000.0}, {20.0, 240.0, 1, 500.0}, {30.0, 100.0, 6, 1000.0}}) {
+  for (const auto& [low, high, order, rate] : {std::tuple{20.0, 450.0, 4, 2048.0},
+                                               {5.0, 400.0, 2, 4096.0},
+                                               {10.0, 450.0, 6, 1000.0},
+                                               {20.0, 240.0, 1, 500.0},
+                                               {30.0, 100.0, 6, 1000.0}}) {
     const Sections s = butterworth_bandpass({low, high, order}, SampleRate(rate));
     const Index warm_up = zero_phase_warm_up(s);
     const Index n = 3000 + 2 * warm_up;

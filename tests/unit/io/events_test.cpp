@@ -15,8 +15,8 @@
 namespace myocramp::io {
 namespace {
 
-using test::TempDir;
 using test::expect_error;
+using test::TempDir;
 
 const std::string kHeader = "onset\tduration\ttrial_type\tchannel\tconfidence\tannotator\tlabel_source\tscore\tdetector\n";
 
@@ -54,9 +54,9 @@ TEST(Cells, AreShortRoundTripNumbersOrNotAvailable) {
 
 TEST(Cells, EscapeWhatWouldBreakATable) {
   EXPECT_EQ(cell("a\tb\nc\rd\x7f"), "a\\x09b\\x0ac\\x0dd\\x7f");
-  EXPECT_EQ(cell("Wadenkrampf \xC3\xA4"), "Wadenkrampf \xC3\xA4");             // valid UTF-8 stays
-  EXPECT_EQ(cell("\xC3"), "\\xc3");                                             // a cut sequence
-  EXPECT_EQ(cell("\xC0\xAF\xED\xA0\x80"), "\\xc0\\xaf\\xed\\xa0\\x80");         // overlong, surrogate
+  EXPECT_EQ(cell("Wadenkrampf \xC3\xA4"), "Wadenkrampf \xC3\xA4");       // valid UTF-8 stays
+  EXPECT_EQ(cell("\xC3"), "\\xc3");                                      // a cut sequence
+  EXPECT_EQ(cell("\xC0\xAF\xED\xA0\x80"), "\\xc0\\xaf\\xed\\xa0\\x80");  // overlong, surrogate
   EXPECT_EQ(cell("\xF4\x8F\xBF\xBF\xE2\x82\xAC"), "\xF4\x8F\xBF\xBF\xE2\x82\xAC");
   for (const std::string text : {"a\\x09b", "\t\\", "\\x", "plain", "\xff\xfe"}) EXPECT_EQ(unescape(escape(text)), text);
 }
@@ -77,8 +77,8 @@ TEST(FormatEvents, WritesNineColumnsSortedByOnset) {
   Event twitch = event(0.1, 0.05, "twitch");
   twitch.score = 3;
   twitch.detector = "bonato";
-  EXPECT_EQ(format_events({cramp, twitch}, 10), kHeader + "0.1\t0.05\ttwitch\tn/a\tn/a\tn/a\tn/a\t3\tbonato\n" +
-                                           "2.5\t1\tcramp\tGM|GL\t0.9\tA\tmanual\tn/a\tn/a\n");
+  EXPECT_EQ(format_events({cramp, twitch}, 10),
+            kHeader + "0.1\t0.05\ttwitch\tn/a\tn/a\tn/a\tn/a\t3\tbonato\n" + "2.5\t1\tcramp\tGM|GL\t0.9\tA\tmanual\tn/a\tn/a\n");
 }
 
 TEST(FormatEvents, WithoutEventsWritesOneBackgroundRow) {

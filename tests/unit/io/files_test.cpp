@@ -16,9 +16,9 @@
 namespace myocramp::platform {
 namespace {
 
-using test::TempDir;
 using test::bytes_of;
 using test::expect_error;
+using test::TempDir;
 
 TEST(WriteAtomically, WritesReplacesAndLeavesNothingElse) {
   const TempDir dir;

@@ -22,11 +22,11 @@
 namespace myocramp::io {
 namespace {
 
+using test::bytes_of;
 using test::ChunkedList;
+using test::expect_error;
 using test::Hdf5Builder;
 using test::TempDir;
-using test::bytes_of;
-using test::expect_error;
 
 OpenSignalsDevice example(Index rows, Index channels) {
   OpenSignalsDevice d;
@@ -131,7 +131,7 @@ TEST(OpenSignals, SeveralDevicesBecomeSignalsWithNamesOfTheirOwn) {
   EXPECT_EQ(r.signals[0].channels[0].name, a.mac + "/channel_1");
   EXPECT_EQ(r.signals[1].channels[0].name, b.mac + "/channel_1");
   EXPECT_EQ(r.signals[1].channels[1].name, "channel_2");
-  EXPECT_EQ(r.signals[1].conversion, "(count / 2^16 - 0.5) * 3.3 V / 1009");
+  EXPECT_EQ(r.signals[1].conversion, "(count / 2^16 - 0.5) * 3.3 V / 1008");
   EXPECT_DOUBLE_EQ(r.duration_s(), 30);
 }
 
@@ -211,14 +211,13 @@ TEST(OpenSignals, NotesWhatItHadToAssume) {
   h.attribute<double>("/m", "sampling rate", H5T_NATIVE_DOUBLE, {2148.148}, {1});  // one element is as good as a scalar
   h.integer("/m", "channels", 1);
   h.integer("/m", "resolution", 10);
-  h.text("/m", "device", "novel\n");
+  h.text("/m", "device", "bioplux");
   h.integer("/m", "date", 20170123);
   h.channel("m", 1, 100, "");
   const Recording r = open(h.close());
   EXPECT_EQ(r.signals.at(0).rate.hertz(), 2148.148);
   EXPECT_EQ(r.signals[0].conversion, "(count / 2^10 - 0.5) * 3 V / 1000");
   EXPECT_EQ(r.session_start, "");
-  EXPECT_TRUE(has_note(r, "device novel\\x0a is not in the table: 3 V and gain 1000 assumed"));
   EXPECT_TRUE(has_note(r, "channel_1 has no sensor attribute: taken as EMG"));
   EXPECT_TRUE(has_note(r, "/m@date: expected a text"));
   EXPECT_TRUE(has_note(r, "no session start"));
@@ -234,12 +233,35 @@ TEST(OpenSignals, DateWithoutZoneIsUtcAndNoted) {
   EXPECT_TRUE(has_note(r, "date without time zone: taken as UTC"));
 }
 
+TEST(OpenSignals, ADeviceOfUnknownConversionIsRefused) {
+  for (const char* name : {"novel\n", ""}) {
+    const TempDir dir;
+    Hdf5Builder h(dir.file("a.h5"));
+    h.group("/m");
+    h.group("/m/raw");
+    h.integer("/m", "sampling rate", 1000);
+    h.integer("/m", "channels", 1);
+    h.integer("/m", "resolution", 10);
+    if (*name != '\0') h.text("/m", "device", name);
+    h.channel("m", 1);
+    const std::string path = h.close();
+    try {
+      open(path);
+      FAIL();
+    } catch (const DataError& e) {
+      EXPECT_EQ(e.code(), "E-DEVICE");
+      EXPECT_NE(std::string(e.what()).find("/m@device: expected a device whose conversion"), std::string::npos);
+    }
+  }
+}
+
 TEST(OpenSignals, ChannelsMayDifferInResolution) {
   const TempDir dir;
   Hdf5Builder h(dir.file("a.h5"));
   h.group("/m");
   h.group("/m/raw");
   h.integer("/m", "sampling rate", 1000);
+  h.text("/m", "device", "biosignalsplux");
   h.attribute<std::int32_t>("/m", "channels", H5T_NATIVE_INT32, {4, 2}, {2});
   h.attribute<std::int32_t>("/m", "resolution", H5T_NATIVE_INT32, {8, 16}, {2});
   h.channel("m", 4);
@@ -404,8 +426,9 @@ TEST_F(OpenSignalsAttribute, RateMustBeOneFiniteNumberAboveZero) {
   expect_refused(rate, [](Hdf5Builder& h) { h.text("/m", "sampling rate", "1000"); }, "E-RATE", "found text");
   expect_refused(rate, [](Hdf5Builder& h) { h.null_attribute("/m", "sampling rate"); }, "E-RATE", "found an array of 0 values");
   const std::vector<double> many(3000, 1000.0);  // would overrun a reader that trusts the file
-  expect_refused(rate, [&](Hdf5Builder& h) { h.attribute("/m", "sampling rate", H5T_NATIVE_DOUBLE, many, {3000}); }, "E-RATE",
-                 "found an array of 3000 values");
+  expect_refused(
+      rate, [&](Hdf5Builder& h) { h.attribute("/m", "sampling rate", H5T_NATIVE_DOUBLE, many, {3000}); }, "E-RATE",
+      "found an array of 3000 values");
   const auto put_enum = [](Hdf5Builder& h) {
     const hid_t type = H5Tenum_create(H5T_NATIVE_INT8);
     const std::int8_t yes = 1;
@@ -426,10 +449,12 @@ TEST_F(OpenSignalsAttribute, ChannelsMustBeAFewDifferentIntegers) {
   expect_refused("channels", integers({1, 1}), "E-CHANNELS", "expected every channel once, found 1");
   expect_refused("channels", integers({-1}), "E-CHANNELS", "found -1");
   expect_refused("channels", integers(std::vector<std::int32_t>(257, 1)), "E-CHANNELS", "expected at most 256, found 257");
-  expect_refused("channels", [](Hdf5Builder& h) { h.attribute<double>("/m", "channels", H5T_NATIVE_DOUBLE, {1}); }, "E-CHANNELS",
-                 "expected integers, found a float");
-  expect_refused("channels", [](Hdf5Builder& h) { h.attribute<std::int32_t>("/m", "channels", H5T_NATIVE_INT32, {1}, {1, 1}); },
-                 "E-CHANNELS", "expected one dimension, found 2");
+  expect_refused(
+      "channels", [](Hdf5Builder& h) { h.attribute<double>("/m", "channels", H5T_NATIVE_DOUBLE, {1}); }, "E-CHANNELS",
+      "expected integers, found a float");
+  expect_refused(
+      "channels", [](Hdf5Builder& h) { h.attribute<std::int32_t>("/m", "channels", H5T_NATIVE_INT32, {1}, {1, 1}); }, "E-CHANNELS",
+      "expected one dimension, found 2");
 }
 
 TEST_F(OpenSignalsAttribute, ResolutionMustFitTheChannels) {
@@ -467,14 +492,14 @@ TEST_F(OpenSignalsAttribute, TextsOfVariableLengthAreFoundInOldAndNewHeaders) {
   }
 }
 
-TEST_F(OpenSignalsAttribute, TextStoredOutsideItsObjectIsNoted) {
+TEST_F(OpenSignalsAttribute, TextStoredOutsideItsObjectIsReadToo) {
   Hdf5Builder h(dir_.file("a.h5"), true);  // the newest format moves attributes beyond the eighth elsewhere
   h.device("m", {1});
   h.channel("m", 1);
   for (int i = 0; i < 9; ++i) h.integer("/m", "filler" + std::to_string(i), i);
   const Recording r = open(h.close());
   EXPECT_EQ(r.signals.at(0).samples, 100);
-  EXPECT_TRUE(has_note(r, "/m@device: expected a text of at most 4096 bytes, found a text that is stored outside its object: ignored"));
+  EXPECT_EQ(r.signals[0].conversion, "(count / 2^16 - 0.5) * 3 V / 1000");
 }
 
 TEST_F(OpenSignalsAttribute, DamagedHeapIsRefused) {
@@ -492,9 +517,9 @@ TEST_F(OpenSignalsAttribute, DamagedHeapIsRefused) {
   };
   refuses(0, 'X', "no global heap where a text should be");
   refuses(4, 2, "no global heap where a text should be");
-  refuses(16, 99, "a text that is not in the global heap");          // number of the first object
-  refuses(24, 3, "a text that is longer than its place");            // its size
-  refuses(30, '\x7f', "a global heap that is damaged");              // its size, 2^55 and more
+  refuses(16, 99, "a text that is not in the global heap");  // number of the first object
+  refuses(24, 3, "a text that is longer than its place");    // its size
+  refuses(30, '\x7f', "a global heap that is damaged");      // its size, 2^55 and more
 }
 
 // ---- datasets that cannot be used ----
@@ -667,6 +692,7 @@ TEST_F(OpenSignalsDataset, CountsBeyondTheResolutionAreNamedWhenRead) {
   Hdf5Builder h(dir_.file("a.h5"));
   h.group("/m");
   h.group("/m/raw");
+  h.text("/m", "device", "biosignalsplux");
   h.integer("/m", "sampling rate", 1000);
   h.attribute<std::int32_t>("/m", "channels", H5T_NATIVE_INT32, {1, 2}, {2});
   h.attribute<std::int32_t>("/m", "resolution", H5T_NATIVE_INT32, {10, 31}, {2});

@@ -22,7 +22,8 @@ TEST(PowerSpectrum, IsTheDiscreteFourierTransform) {
     ASSERT_EQ(static_cast<Index>(power.size()), n / 2 + 1);
     for (Index k = 0; k <= n / 2; ++k) {
       std::complex<double> sum = 0;
-      for (Index i = 0; i < n; ++i) sum += x(i, 0) * std::exp(std::complex<double>(0, -2 * std::numbers::pi * static_cast<double>(k * i % n) / static_cast<double>(n)));
+      for (Index i = 0; i < n; ++i)
+        sum += x(i, 0) * std::exp(std::complex<double>(0, -2 * std::numbers::pi * static_cast<double>(k * i % n) / static_cast<double>(n)));
       EXPECT_NEAR(power[static_cast<std::size_t>(k)], std::norm(sum), 1e-10 * static_cast<double>(n));
     }
   }

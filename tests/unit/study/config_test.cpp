@@ -45,8 +45,10 @@ TEST(Config, RefusesWhatItDoesNotKnow) {
 TEST(Config, ChecksRangesAndRelations) {
   Config c;
   EXPECT_EQ(code([&] { check(c); }), "");
-  for (const auto& [key, value] : {std::pair{"filter.order", "0"}, std::pair{"filter.order", "11"}, std::pair{"filter.low_hz", "460"}, std::pair{"spectral.segment_s", "2"},
-                                   std::pair{"detector.p_fa", "0.3"}, std::pair{"detector.window_s", "5"}, std::pair{"envelope.rate_hz", "0"}, std::pair{"cramp.merge_gap_s", "nan"}}) {
+  for (const auto& [key, value] :
+       {std::pair{"filter.order", "0"}, std::pair{"filter.order", "11"}, std::pair{"filter.low_hz", "460"},
+        std::pair{"spectral.segment_s", "2"}, std::pair{"detector.p_fa", "0.3"}, std::pair{"detector.window_s", "5"},
+        std::pair{"envelope.rate_hz", "0"}, std::pair{"cramp.merge_gap_s", "nan"}}) {
     Config bad;
     set_option(bad, key, value);
     EXPECT_EQ(code([&] { check(bad); }), "E-OPTION") << key;
