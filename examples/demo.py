@@ -8,9 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pandas as pd
-
 import myocramp as mc
+import pandas as pd
 
 
 def overlap_over_union(a: pd.Series, b: pd.Series) -> float:

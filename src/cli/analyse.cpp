@@ -33,14 +33,12 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
   BatchOptions options;
   options.config = configuration(common, arguments.method);
   options.phase = arguments.phase;
-  if (!options.phase.empty() && std::find(phase_names().begin(), phase_names().end(), options.phase) == phase_names().end()) {
-    throw InvalidArgument({"E-PHASE", "", "--phase", "one of rest, mvc, exercise, stimulation, stretch, sleep", printable(options.phase)});
+  if (!options.phase.empty() && !is_phase_name(options.phase)) {
+    throw InvalidArgument({"E-PHASE", "", "--phase", "one of " + phase_choice(), printable(options.phase)});
   }
   options.channels = arguments.channels;
   options.layout = common.layout;
-  if (const auto known = io::layouts(); !options.layout.empty() && std::find(known.begin(), known.end(), options.layout) == known.end()) {
-    throw InvalidArgument({"E-OPTION", "", "layout", "one of opensignals", printable(options.layout)});
-  }
+  io::check_layout(options.layout);
   options.program = platform::own_program();
   options.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   options.finished = arguments.force ? Finished::kRepeat : Finished::kSkip;
@@ -49,6 +47,8 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
   const Inputs inputs = find_inputs(arguments.inputs);
   if (inputs.other_files > 0 && !common.quiet)
     print_note(fmt::format("{} files that are no recordings were passed over", inputs.other_files));
+  if (inputs.result_folders > 0 && !common.quiet)
+    print_note(fmt::format("{} folders that hold results were passed over", inputs.result_folders));
 
   Progress progress(common.progress, common.quiet);
   std::size_t done_so_far = 0;

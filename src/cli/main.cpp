@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
   info_command->add_option("FILE", info_arguments.inputs, "recordings")->required();
   info_command->add_flag("--json", info_arguments.json, "JSON instead of text");
 
+  std::string precision = "double";
   AnalyseArguments analyse_arguments;
   auto* analyse_command = app.add_subcommand("analyse", "find and measure the episodes of recordings: the main job");
   analyse_command->add_option("IN", analyse_arguments.inputs, "recordings, or folders of them")->required();
@@ -70,6 +71,7 @@ int run(int argc, char** argv) {
   analyse_command->add_option("--channels", analyse_arguments.channels, "channels by name or pattern, such as GM,GL*")
       ->delimiter(',')
       ->type_name("NAMES");
+  analyse_command->add_option("--precision", precision, "double; single comes with its own test")->check(CLI::IsMember({"double"}));
   analyse_command->add_option("--jobs", analyse_arguments.jobs, "processes at a time; default: one per processor")
       ->check(CLI::Range(1, 1024));
   analyse_command->add_option("--shard", analyse_arguments.shard, "do the i-th of N parts of the inputs")->type_name("i/N");
@@ -91,7 +93,11 @@ int run(int argc, char** argv) {
   simulate_command->add_option("-o,--output", simulate_arguments.output, "folder for the recordings")->required()->type_name("DIR");
   simulate_command->add_option("--seed", seed, "0 to 2^64 - 1; the same seed gives the same bytes")->required()->type_name("N");
 
-  for (auto* command : {info_command, analyse_command, detect_command, simulate_command}) add_common(*command, common);
+  add_common(app, common);
+  for (auto* command : {info_command, analyse_command, detect_command, simulate_command}) {
+    add_common(*command, common);
+    command->set_version_flag("--version", std::string("myocramp ") + kVersion);
+  }
   std::string worker_path;
   std::string worker_folder;
   auto* worker_command = app.add_subcommand("worker", "")->group("");  // one recording of analyse, in a process of its own
@@ -137,7 +143,7 @@ int run(int argc, char** argv) {
       return platform::stop_signal() != 0 ? 128 + platform::stop_signal() : code;
     }
     platform::end_with_parent();
-    platform::limit_memory(std::size_t{8} << 30U);
+    platform::limit_memory(platform::kMemoryLimit);
     return *detect_command ? detect(common, detect_arguments) : info_one(common, info_arguments);
   } catch (const Error& e) {
     print_error(e.code(), e.what());

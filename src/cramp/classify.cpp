@@ -63,7 +63,9 @@ std::vector<Cut> cuts(const Context& context, const CrampOptions& o) {
     out.push_back({p.start_s - o.protocol_tolerance_s, p.stop_s + o.protocol_tolerance_s, p.stop_s, p.stop_s + o.protocol_tolerance_s,
                    Kind::kVoluntary, Kind::kAfterContraction, p.name});
   }
-  std::stable_sort(out.begin(), out.end(), [](const Cut& a, const Cut& b) { return a.reach_from < b.reach_from; });
+  std::stable_sort(out.begin(), out.end(), [](const Cut& a, const Cut& b) {
+    return a.reach_from != b.reach_from ? a.reach_from < b.reach_from : a.reach_to > b.reach_to;  // a row inside another adds nothing
+  });
   return out;
 }
 
@@ -89,8 +91,8 @@ void cut_out(ChannelActivity rest, const std::vector<Cut>& all, std::vector<Piec
     inside.offset_s = std::max(rest.onset_s, cut.end);
     inside.cut_end = false;
     emit(inside, cut.inside, cut.phase);
-    if (rest.onset_s < cut.end) rest.cut_start = false;
-    rest.onset_s = std::max(rest.onset_s, cut.end);
+    rest.cut_start = false;
+    rest.onset_s = cut.end;
     kind = cut.after;
     phase = cut.phase;
   }
@@ -166,7 +168,11 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
       break;
   }
   double invalid = 0;
-  for (const Span& s : context.invalid_times) invalid += overlap(e.onset_s, e.offset_s(), s.start_s, s.stop_s);
+  double counted = -std::numeric_limits<double>::infinity();
+  for (const Span& s : context.invalid_times) {  // sorted; what two of them cover counts once
+    invalid += overlap(e.onset_s, e.offset_s(), std::max(s.start_s, counted), s.stop_s);
+    counted = std::max(counted, s.stop_s);
+  }
   if (e.duration_s > 0 && invalid >= e.duration_s / 2) return {"artefact", "half_invalid"};
   if (e.duration_s < o.fasciculation_s) return {"fasciculation", "below_fasciculation_s"};
   if (e.duration_s < o.twitch_s) return {"twitch", "below_twitch_s"};

@@ -74,7 +74,7 @@ class SumLaw {
 };
 
 SumLaw law(double n) {
-  if (!(n >= 1 && n <= 1e6)) throw InvalidArgument({"E-OPTION", "", "samples in the mean", "1 to 1e6", std::to_string(n)});
+  if (!(n >= 1 && n <= 1e6)) throw InvalidArgument({"E-OPTION", "", "samples in the mean", "1 to 1e6", detail::number(n)});
   return SumLaw(n);
 }
 
@@ -85,7 +85,7 @@ double half_normal_effective_samples(double relative_spread) { return (std::numb
 double half_normal_mean_survival(double x, double n) { return law(n).survival(x); }
 
 double half_normal_mean_quantile(double p, double n) {
-  if (!(p > 0 && p < 1)) throw InvalidArgument({"E-OPTION", "", "probability", "between 0 and 1", std::to_string(p)});
+  if (!(p > 0 && p < 1)) throw InvalidArgument({"E-OPTION", "", "probability", "between 0 and 1", detail::number(p)});
   const SumLaw sum = law(n);
   double low = 0;
   double high = sum.largest_mean();

@@ -16,22 +16,15 @@ namespace myocramp::io {
 namespace {
 
 constexpr std::string_view kPhasePrefix = "phase:";
-constexpr std::array<std::string_view, 6> kPhases = {"rest", "mvc", "exercise", "stimulation", "stretch", "sleep"};
 constexpr std::size_t kMaxLines = 1'000'000;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kNoColumn = std::numeric_limits<std::size_t>::max();
 
 bool is_phase(const std::string& trial_type) { return trial_type.starts_with(kPhasePrefix); }
 
-bool is_known_phase(const std::string& trial_type) {
-  return std::find(kPhases.begin(), kPhases.end(), std::string_view(trial_type).substr(kPhasePrefix.size())) != kPhases.end();
-}
+bool is_known_phase(const std::string& trial_type) { return is_phase_name(std::string_view(trial_type).substr(kPhasePrefix.size())); }
 
-std::string phase_choice() {
-  std::string text = "phase: and one of";
-  for (const std::string_view name : kPhases) text += " " + std::string(name);
-  return text;
-}
+std::string phase_rows() { return "phase: and one of " + phase_choice(); }
 
 /// The lines of a table, cells found by column name.
 class Table {
@@ -143,7 +136,7 @@ Event read_event(const Table& t, const Columns& c) {
   if (std::isnan(e.duration_s)) throw t.fail("duration", "a number", "n/a");
   if (e.duration_s < 0) throw t.fail("duration", "a duration of at least 0 s", printable(t.raw(c.duration)));
   e.trial_type = t.text(c.trial_type);
-  if (is_phase(e.trial_type) && !is_known_phase(e.trial_type)) throw t.fail("trial_type", phase_choice(), printable(e.trial_type));
+  if (is_phase(e.trial_type) && !is_known_phase(e.trial_type)) throw t.fail("trial_type", phase_rows(), printable(e.trial_type));
   e.channels = channel_names(t.raw(c.channel));
   e.confidence = t.number(c.confidence);
   e.annotator = t.text(c.annotator);
@@ -192,7 +185,7 @@ EventsAndPhases split_phases(const std::vector<Event>& events) {
     } else if (is_known_phase(e.trial_type)) {
       out.phases.push_back({e.onset_s, e.offset_s(), e.trial_type.substr(kPhasePrefix.size())});
     } else {
-      throw DataError({"E-EVENTS", "", "trial_type", phase_choice(), printable(e.trial_type)});
+      throw DataError({"E-EVENTS", "", "trial_type", phase_rows(), printable(e.trial_type)});
     }
   }
   std::stable_sort(out.phases.begin(), out.phases.end(), [](const Phase& a, const Phase& b) { return a.start_s < b.start_s; });

@@ -20,12 +20,6 @@ std::string layout_choice() {
   return text;
 }
 
-void check_layout(const std::string& layout) {
-  const std::vector<std::string> known = layouts();
-  if (layout.empty() || std::find(known.begin(), known.end(), layout) != known.end()) return;
-  throw InvalidArgument({"E-OPTION", "", "layout", "one of " + layout_choice(), printable(layout)});
-}
-
 Recording open_file(const std::string& path) {
   const auto file = hdf5::open_file(path);
   if (hdf5::is_opensignals(*file)) return hdf5::open_opensignals(file);
@@ -56,6 +50,12 @@ void read_sidecar(Recording& recording) {
 }
 
 }  // namespace
+
+void check_layout(const std::string& layout) {
+  const std::vector<std::string> known = layouts();
+  if (layout.empty() || std::find(known.begin(), known.end(), layout) != known.end()) return;
+  throw InvalidArgument({"E-OPTION", "", "layout", "one of " + layout_choice(), printable(layout)});
+}
 
 Recording open(const std::string& path, const std::string& layout) {
   check_layout(layout);

@@ -10,6 +10,18 @@ namespace myocramp::platform {
 /// Throws: OutputError E-WRITE naming the path and the system's reason.
 void write_atomically(const std::string& path, std::string_view content);
 
+/// Holds a folder against other processes that lock it, on this machine and on shared file systems that can lock; waits for them.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder);
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock();
+
+ private:
+  int fd_;
+};
+
 /// Removes what write_atomically() left in `folder` when its process was killed: temporary files of this host whose process is gone.
 void remove_stale_temporaries(const std::string& folder);
 

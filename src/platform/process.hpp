@@ -27,6 +27,9 @@ struct Job {
 /// Throws: InternalError E-SPAWN when a process cannot be started.
 void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bool()>& stop);
 
+/// What a process that reads a file may use.
+inline constexpr std::size_t kMemoryLimit = std::size_t{8} << 30U;
+
 /// Limits this process, for work on files that are not trusted: address space and no core files. Does nothing under a sanitizer.
 void limit_memory(std::size_t bytes);
 

@@ -26,6 +26,11 @@ class Conditioner {
         before_(before),
         after_(after),
         gaps_(signal.channels.size(), 0) {
+    constexpr Index kLongest = Index{1} << 18;  // every block is read with this much around it
+    if (warm_up_ > kLongest) {
+      throw DataError({"E-BAND", "", "filter.low_hz", "an edge whose filter settles within " + std::to_string(kLongest) + " samples",
+                       detail::number(options.low_hz) + " Hz, which takes " + std::to_string(warm_up_)});
+    }
     const Index needed = zero_phase_padding(sections_);
     if (signal.samples <= needed) {
       throw DataError({"E-SHORT", "", "signal", "more than " + std::to_string(needed) + " samples, which the filter's padding needs",
@@ -51,15 +56,16 @@ class Conditioner {
     if (samples_.rows() < read.length()) samples_.resize(read.length(), static_cast<Index>(signal_.channels.size()));
     const Block<double> buffer = Block<double>(samples_).rows(0, read.length());
     signal_.source->read(read, buffer);
-    count_gaps(buffer.rows(core.begin - read.begin, core.length()), block);
     zero_phase_between_gaps<double>(sections_, buffer, buffer, read.begin == 0 ? Edge::kPad : Edge::kWarmUp,
                                     read.end == signal_.samples ? Edge::kPad : Edge::kWarmUp);
+    count_gaps(buffer.rows(core.begin - read.begin, core.length()), block);
     return {buffer.rows(wanted.begin - read.begin, wanted.length()), core.begin - wanted.begin, core};
   }
 
   [[nodiscard]] const std::vector<Index>& gaps() const { return gaps_; }
 
  private:
+  // What the filter had no answer for: NaN, infinite, or too short a stretch between such.
   void count_gaps(ConstBlock<double> x, Index block) {
     if (block < counted_) return;  // the second pass sees the same samples again
     counted_ = block + 1;
@@ -88,7 +94,7 @@ class FeatureBuilder {
         window_(config.spectral, signal.rate) {
     const Index n = signal.samples;
     const auto channels = static_cast<Index>(signal.channels.size());
-    const Index frames = n / hop_;
+    const Index frames = (n + hop_ - 1) / hop_;
     const Index windows = n < window_.length() ? 0 : (n - window_.length()) / window_.hop() + 1;
     out_.name = signal.name;
     for (const Channel& c : signal.channels) out_.channels.push_back(c.name);
@@ -117,11 +123,12 @@ class FeatureBuilder {
     const auto first_multiple = [&block](Index step) { return (block.rows.begin + step - 1) / step; };
     for (Index k = first_multiple(hop_); k < out_.rms_v.rows() && k * hop_ < block.rows.end; ++k) {
       const Index row = k * hop_ + offset;
+      const Index length = std::min(hop_, signal_.samples - k * hop_);  // the last frame may be shorter
       for (Index c = 0; c < block.x.channels(); ++c) {
-        out_.rms_v(k, c) = envelope(row + hop_ / 2, c);
+        out_.rms_v(k, c) = envelope(row + std::min(hop_ / 2, length - 1), c);
         double total = 0;
-        for (Index i = 0; i < hop_; ++i) total += std::abs(block.x(row + i, c));
-        out_.arv_v(k, c) = total / static_cast<double>(hop_);
+        for (Index i = 0; i < length; ++i) total += std::abs(block.x(row + i, c));
+        out_.arv_v(k, c) = total / static_cast<double>(length);
       }
     }
     auto& mnf = out_.spectral.columns[0].values;
@@ -247,11 +254,6 @@ double median_baseline_uv(const std::vector<SignalFeatures>& features) {
 
 }  // namespace
 
-const std::vector<std::string>& phase_names() {
-  static const std::vector<std::string> names = {"rest", "mvc", "exercise", "stimulation", "stretch", "sleep"};
-  return names;
-}
-
 std::string censored_text(Censored censored) {
   switch (censored) {
     case Censored::kStart:
@@ -267,8 +269,8 @@ std::string censored_text(Censored censored) {
 
 Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   check(options.config);
-  if (!options.phase.empty() && std::find(phase_names().begin(), phase_names().end(), options.phase) == phase_names().end()) {
-    throw InvalidArgument({"E-PHASE", "", "phase", "one of rest, mvc, exercise, stimulation, stretch, sleep", printable(options.phase)});
+  if (!options.phase.empty() && !is_phase_name(options.phase)) {
+    throw InvalidArgument({"E-PHASE", "", "phase", "one of " + phase_choice(), printable(options.phase)});
   }
   Analysis out;
   out.refused = recording.refused;

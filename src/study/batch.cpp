@@ -29,7 +29,6 @@ using nlohmann::json;
 
 // A recording's folder is finished when this file is in it: it is written with the others and the folder renamed into place.
 constexpr const char* kRecordFile = "recording.json";
-constexpr std::size_t kWorkerMemory = std::size_t{8} << 30U;
 
 std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
 
@@ -37,26 +36,18 @@ std::string without_file(const Error::Parts& p) {
   return (p.place.empty() ? "" : p.place + ": ") + "expected " + p.expected + ", found " + p.found;
 }
 
-// All that decides a recording's result, as one digest.
-std::string key_of(const Input& input, const std::string& sha256, const BatchOptions& o) {
-  const fs::path sidecar = fs::path(input.path).replace_extension(".events.tsv");
-  std::error_code ignored;
-  const json parts = {{"version", kVersion},
-                      {"input", sha256},
-                      {"configuration", to_json(o.config)},
-                      {"phase", o.phase},
-                      {"channels", o.channels},
-                      {"layout", o.layout},
-                      {"events", fs::is_regular_file(sidecar, ignored) ? platform::sha256_of_file(sidecar.string()) : ""}};
-  return platform::sha256_of_text(dump(parts));
-}
-
+// What an earlier run left of a recording; a record that cannot be read counts as none.
 std::optional<json> read_record(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::is_regular_file(folder / kRecordFile, ignored)) return std::nullopt;
-  json record = json::parse(platform::read_text((folder / kRecordFile).string()), nullptr, false);
-  if (!record.is_object()) return std::nullopt;
-  return record;
+  try {
+    json record = json::parse(platform::read_text((folder / kRecordFile).string()), nullptr, false);
+    const auto is_text = [&record](const char* name) { return record.contains(name) && record[name].is_string(); };
+    if (!record.is_object() || !is_text("status") || !is_text("key")) return std::nullopt;
+    return record;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 // Files that a recording's folder holds; what else lies there is somebody else's and stays.
@@ -117,8 +108,9 @@ bool is_reserved(const std::string& name) {
 json phases_json(const Analysis& a) {
   json rows = json::array();
   for (const Phase& p : a.protocol) {
-    rows.push_back(
-        {{"phase", p.name}, {"start", io::cell(std::max(p.start_s, 0.0))}, {"stop", io::cell(std::min(p.stop_s, a.duration_s))}});
+    const double start = std::max(p.start_s, 0.0);
+    const double stop = std::min(p.stop_s, a.duration_s);
+    if (start < stop) rows.push_back({{"phase", p.name}, {"start", io::cell(start)}, {"stop", io::cell(stop)}});
   }
   return rows;
 }
@@ -129,6 +121,7 @@ class Batch {
       : directory_(std::move(directory)), options_(options), watch_(watch) {
     for (const Input& i : inputs) outcomes_.push_back({i, "pending", "", "", {}});
     digests_.resize(inputs.size());
+    keys_.resize(inputs.size());
   }
 
   std::vector<Outcome> run() {
@@ -144,6 +137,7 @@ class Batch {
     }
     platform::run_jobs(jobs, options_.jobs, watch_.stop);
     if (output_error_) throw OutputError(*output_error_);
+    const platform::FolderLock lock(directory_);  // against other shards that end now
     write_tables();
     write_manifest(Manifest::kAfter);
     return outcomes_;
@@ -156,12 +150,14 @@ class Batch {
     std::error_code error;
     fs::create_directories(directory_, error);
     if (error) throw OutputError({"E-WRITE", directory_, "", "a folder that can be written", error.message()});
-    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+    for (std::size_t i = 0; i < outcomes_.size() && !watch_.stop(); ++i) {
       try {
         platform::require_regular_file(outcomes_[i].input.path);
         digests_[i] = platform::sha256_of_file(outcomes_[i].input.path);
-      } catch (const Error&) {
-        digests_[i].clear();  // the worker will say why
+        keys_[i] = key_of(outcomes_[i].input, digests_[i]);
+      } catch (const Error&) {  // the worker will say why
+        digests_[i].clear();
+        keys_[i].clear();
       }
     }
     platform::remove_stale_temporaries(directory_);
@@ -169,14 +165,24 @@ class Batch {
     log("start", json{{"host", platform::host_name()}, {"jobs", options_.jobs}});
   }
 
-  [[nodiscard]] std::string key(std::size_t i) const {
-    return digests_[i].empty() ? "" : key_of(outcomes_[i].input, digests_[i], options_);
+  // All that decides a recording's result, as one digest.
+  [[nodiscard]] std::string key_of(const Input& input, const std::string& sha256) const {
+    const fs::path sidecar = fs::path(input.path).replace_extension(".events.tsv");
+    std::error_code ignored;
+    const json parts = {{"version", kVersion},
+                        {"input", sha256},
+                        {"configuration", to_json(options_.config)},
+                        {"phase", options_.phase},
+                        {"channels", options_.channels},
+                        {"layout", options_.layout},
+                        {"events", fs::exists(sidecar, ignored) ? platform::sha256_of_file(sidecar.string()) : ""}};
+    return platform::sha256_of_text(dump(parts));
   }
 
   // What the recording's folder says, when it says it of this input with this configuration.
   [[nodiscard]] std::optional<json> current_record(std::size_t i) const {
     auto record = read_record(folder(i));
-    if (record && record->value("key", "-") != key(i)) record.reset();
+    if (record && record->value("key", "") != keys_[i]) record.reset();
     return record;
   }
 
@@ -197,7 +203,7 @@ class Batch {
                               {"channels", options_.channels},
                               {"layout", options_.layout},
                               {"sha256", digests_[i]},
-                              {"key", key(i)}};
+                              {"key", keys_[i]}};
     platform::Job job;
     job.arguments = {options_.program, "worker", input.path, folder(i).string()};  // paths are bytes, which JSON cannot carry
     job.input = dump(description);
@@ -320,7 +326,8 @@ class Batch {
   const BatchOptions& options_;
   const BatchWatch& watch_;
   std::vector<Outcome> outcomes_;
-  std::vector<std::string> digests_;
+  std::vector<std::string> digests_;  // of the inputs; empty when one cannot be read
+  std::vector<std::string> keys_;
   std::map<std::size_t, std::string> crash_text_;
   std::optional<Error::Parts> output_error_;
   std::size_t done_ = 0;
@@ -356,7 +363,10 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
       for (auto it = fs::recursive_directory_iterator(given); it != fs::recursive_directory_iterator(); ++it) {
         std::error_code ignored;
         if (it->is_directory(ignored)) {
-          if (holds_results(it->path())) it.disable_recursion_pending();
+          if (holds_results(it->path())) {
+            it.disable_recursion_pending();
+            ++out.result_folders;
+          }
         } else if (io::is_recording_name(it->path().string())) {
           found.push_back(it->path());
         } else if (!it->path().string().ends_with(".events.tsv")) {
@@ -367,8 +377,9 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
       throw IoError({"E-READ", given, "", "a readable folder", e.code().message()});
     }
     if (found.empty())
-      throw DataError({"E-EMPTY-FOLDER", given, "", "recordings (*.h5 *.hdf5 *.nwb *.mat)",
-                       "none, and " + std::to_string(out.other_files) + " other files"});
+      throw DataError(
+          {"E-EMPTY-FOLDER", given, "", "recordings (*.h5 *.hdf5 *.nwb *.mat)",
+           "none, " + std::to_string(out.other_files) + " other files and " + std::to_string(out.result_folders) + " folders of results"});
     std::sort(found.begin(), found.end());
     for (const fs::path& p : found) add(p, p.lexically_relative(given));
   }
@@ -384,7 +395,7 @@ std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::
 int analyse_worker(const std::string& path, const std::string& directory, std::istream& in, std::ostream& out) {
   platform::end_with_parent();
   platform::catch_stop_signals();
-  platform::limit_memory(kWorkerMemory);
+  platform::limit_memory(platform::kMemoryLimit);
   const json job = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
   const auto tell = [&out](const json& j) { out << j.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl; };
   const fs::path folder = directory;
@@ -441,14 +452,15 @@ int analyse_worker(const std::string& path, const std::string& directory, std::i
       std::vector<std::string> notes = a.notes;
       for (const Refusal& r : a.refused) notes.push_back("signal " + r.signal + " refused: " + r.code + ": " + r.reason);
       for (const Gaps& g : a.gaps)
-        notes.push_back("channel " + g.channel + ": " + std::to_string(g.samples) + " samples are gaps (NaN or infinite)");
+        notes.push_back("channel " + g.channel + ": " + std::to_string(g.samples) +
+                        " samples are gaps (NaN, infinite, or too few between such to be filtered)");
       tell({{"status", "ok"}, {"notes", notes}});
     } catch (const OutputError&) {
       throw;
     } catch (const Error& e) {
       failed(e);
     } catch (const std::bad_alloc&) {
-      failed(DataError({"E-MEMORY", "", "", "a recording that fits in " + std::to_string(kWorkerMemory >> 30U) + " GiB of memory",
+      failed(DataError({"E-MEMORY", "", "", "a recording that fits in " + std::to_string(platform::kMemoryLimit >> 30U) + " GiB of memory",
                         "one that does not"}));
     }
   } catch (const Stopped&) {

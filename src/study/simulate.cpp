@@ -75,16 +75,11 @@ Samples<std::uint16_t> to_counts(const Samples<double>& volts, double step_v) {
 
 }  // namespace
 
-std::vector<std::string> scenario_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, text] : kScenarios) names.emplace_back(name);
-  return names;
-}
-
-std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed) {
+std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed,
+                                  const std::function<bool()>& stop) {
   const ShapedNoise options = options_of(scenario_text(scenario));
   std::vector<std::string> paths;
-  for (int subject = 0; subject < options.subjects; ++subject) {
+  for (int subject = 0; subject < options.subjects && !(stop && stop()); ++subject) {
     const SimulatedRecording r = simulate_shaped_noise(options, seed, subject);
     io::OpenSignalsDevice device;
     device.rate_hz = static_cast<int>(r.rate.hertz());

@@ -1,9 +1,13 @@
 """However a run ends, nothing half-written stays, and running again gives the bytes of an undisturbed run."""
 
+import array
+import contextlib
+import fcntl
 import glob
 import json
 import os
 import signal
+import termios
 import time
 from pathlib import Path
 
@@ -46,6 +50,13 @@ def wait_for_line(process, event):
 def wait_for_file(process, results, pattern):
     """Look until a file is there, or the run has ended."""
     while not glob.glob(f"{results}/{pattern}", include_hidden=True) and process.poll() is None:
+        pass
+
+
+def wait_for_child(process):
+    """Look until a run has started a process."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and not children.read_text().strip():
         pass
 
 
@@ -130,9 +141,7 @@ def test_told_to_stop_while_a_result_is_written(myocramp, study, reference, tree
 def test_a_reader_of_files_ends_when_told(number, myocramp, study):
     """Many names of one file keep it busy."""
     process = myocramp.start("info", *[study / "S01_1.h5"] * 100)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    while process.poll() is None and not children.read_text().strip():
-        pass
+    wait_for_child(process)
     process.send_signal(number)
     process.communicate(timeout=GUARD_S)
     assert process.returncode == 128 + number
@@ -163,6 +172,30 @@ def test_no_worker_outlives_a_run_that_is_killed(myocramp, study, reference, tre
     process = started(myocramp, study, results)
     wait_for_line(process, "progress")
     process.kill()
+    process.communicate(timeout=GUARD_S)
+    wait_for_session(process.pid)
+    assert not (results / "S01_1").exists()
+    check_rerun(myocramp, study, results, reference, tree)
+
+
+def test_no_worker_outlives_a_run_that_is_killed_as_it_starts(myocramp, study, reference, tree, tmp_path):
+    """The worker is held as soon as it is a program of its own, until it has its job and the run is gone."""
+    results = tmp_path / "results"
+    process = started(myocramp, study, results)
+    wait_for_child(process)
+    worker = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+    while Path(f"/proc/{worker}/cmdline").read_bytes() == Path(f"/proc/{process.pid}/cmdline").read_bytes():
+        pass
+    os.kill(worker, signal.SIGSTOP)
+    job = os.open(f"/proc/{worker}/fd/0", os.O_RDONLY | os.O_NONBLOCK)
+    waiting = array.array("i", [0])
+    while waiting[0] == 0 and process.poll() is None:
+        fcntl.ioctl(job, termios.FIONREAD, waiting)
+    os.close(job)
+    process.kill()
+    process.wait(timeout=GUARD_S)
+    with contextlib.suppress(ProcessLookupError):  # it may have ended with its run
+        os.kill(worker, signal.SIGCONT)
     process.communicate(timeout=GUARD_S)
     wait_for_session(process.pid)
     assert not (results / "S01_1").exists()

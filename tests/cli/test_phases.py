@@ -163,7 +163,11 @@ MALFORMED = [
     (HEADER + "1\tinf\tcramp\n", "line 2, column duration: expected a number", "inf"),
     (HEADER + "1\t-2\tcramp\n", "line 2, column duration: expected a duration of at least 0 s", "-2"),
     (HEADER + "1,5\t2\tcramp\n", "line 2, column onset: expected a number", "1,5"),
-    (HEADER + "1\t2\tphase:nosuch\n", "line 2, column trial_type: expected phase: and one of rest mvc", "phase:nosuch"),
+    (
+        HEADER + "1\t2\tphase:nosuch\n",
+        "line 2, column trial_type: expected phase: and one of rest, mvc, exercise",
+        "phase:nosuch",
+    ),
     ("onset,duration,trial_type\n1,2,cramp\n", "line 1: expected a column onset", "columns onset,duration,trial_type"),
 ]
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -60,6 +61,15 @@ class OutputError : public IoError {
 class InternalError : public Error {
   using Error::Error;
 };
+
+namespace detail {
+/// A number for a message: as short as a round trip allows, in no locale.
+inline std::string number(double v) {
+  char text[32];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, v);
+  return {text, end};
+}
+}  // namespace detail
 
 /// `text` with control characters, backslashes and bytes outside ASCII escaped as \xNN, and cut at 200 bytes: safe in a message, log or table.
 inline std::string printable(const std::string& text) {

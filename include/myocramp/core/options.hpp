@@ -23,14 +23,6 @@ struct Field {
 inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 namespace detail {
-inline std::string number(double v) {
-  std::string s = std::to_string(v);
-  if (s.find('.') != std::string::npos) {
-    while (s.back() == '0') s.pop_back();
-    if (s.back() == '.') s.pop_back();
-  }
-  return s;
-}
 inline std::string range_text(const Field& f) {
   const std::string unit = f.unit == "1" ? "" : " " + std::string(f.unit);
   if (f.high == kNoLimit) return "at least " + number(f.low) + unit;

@@ -20,7 +20,7 @@ class SampleRate {
  public:
   explicit SampleRate(double hertz) : hertz_(hertz) {
     if (!(std::isfinite(hertz) && hertz > 0)) {
-      throw InvalidArgument({"E-RATE", "", "sampling rate", "a finite rate above 0 Hz", std::to_string(hertz)});
+      throw InvalidArgument({"E-RATE", "", "sampling rate", "a finite rate above 0 Hz", detail::number(hertz)});
     }
   }
   explicit SampleRate(Hertz rate) : SampleRate(rate.value()) {}

@@ -114,11 +114,8 @@ class ActivityFinder {
   /// Between the passes. `step_v[c]` is the converter's step or NaN.
   void fit(const std::vector<double>& step_v) {
     for (std::size_t c = 0; c < samples_.size(); ++c) {
-      double most = 0;
-      for (const double v : samples_[c]) most = std::max(most, v);
-      // Rounding to steps alone leaves a mean rectified value of a quarter step; below 1e-9 of the largest value lies arithmetic, not muscle.
-      const double quantised = std::isnan(step_v[c]) ? 0 : step_v[c] / 4;
-      baselines_.push_back(learn_baseline(samples_[c], detector_->window(), rate_, longest_activity_s_, std::max(quantised, 1e-9 * most)));
+      const double quantised = std::isnan(step_v[c]) ? 0 : step_v[c] / 4;  // the mean rectified value of rounding alone
+      baselines_.push_back(learn_baseline(samples_[c], detector_->window(), rate_, longest_activity_s_, quantised));
       thresholds_.push_back(detector_->thresholds(baselines_.back().spread));
       machines_.emplace_back(thresholds_.back(), detector_->window());
     }
@@ -126,7 +123,6 @@ class ActivityFinder {
   }
 
   [[nodiscard]] std::size_t blocks() const noexcept { return blocks_.size(); }
-  [[nodiscard]] Interval block(std::size_t b) const noexcept { return blocks_[b].rows; }
 
   /// Whether no channel can leave rest in a block.
   [[nodiscard]] bool quiet(std::size_t b) const noexcept {
@@ -165,8 +161,6 @@ class ActivityFinder {
 
   /// Per channel, sorted and disjoint.
   [[nodiscard]] const std::vector<std::vector<Activity>>& found() const noexcept { return found_; }
-  [[nodiscard]] const std::vector<Baseline>& baselines() const noexcept { return baselines_; }
-  [[nodiscard]] const std::vector<Thresholds>& thresholds() const noexcept { return thresholds_; }
 
  private:
   struct BlockRange {

@@ -89,7 +89,7 @@ inline std::vector<double> opening(const std::vector<double>& x, Index reach) {
 /// lowest cluster of the values within +-60 s; lifts of the level that last less than `longest_activity_s` are activity, not drift, and
 /// are cut off by a morphological opening. So the baseline is the lowest level that the recording comes back to within that time:
 /// it follows slow drift, and leaves out activity that fills less than nine tenths of a two-minute stretch, or that lasts less than
-/// `longest_activity_s`. `floor` is the least level, for quantised or silent signals.
+/// `longest_activity_s`. `floor` is the least level, for quantised signals.
 inline Baseline learn_baseline(const std::vector<double>& values, Index spacing, SampleRate rate, double longest_activity_s, double floor) {
   constexpr double kKnot_s = 15;
   constexpr double kContext_s = 60;
@@ -99,15 +99,19 @@ inline Baseline learn_baseline(const std::vector<double>& values, Index spacing,
   Baseline b;
   b.knot_samples = per_knot * spacing;
   std::vector<double> raw;
+  std::vector<double> least;
   for (Index knot = 0; knot == 0 || knot < n; knot += per_knot) {
     std::vector<double> near;
     for (Index k = std::max<Index>(0, knot - context); k < std::min(n, knot + context); ++k) {
       if (std::isfinite(values[static_cast<std::size_t>(k)])) near.push_back(values[static_cast<std::size_t>(k)]);
     }
+    // Nine decades below what is near lies arithmetic, such as a filter's ringing into digital silence, and not muscle.
+    least.push_back(near.empty() ? floor : std::max(floor, 1e-9 * *std::max_element(near.begin(), near.end())));
     raw.push_back(detail::lowest_cluster(std::move(near)).centre);
   }
   b.level = detail::opening(raw, static_cast<Index>(std::ceil(longest_activity_s / kKnot_s / 2)));
-  for (double& v : b.level) v = std::max(v, floor);  // NaN stays NaN: comparisons with it are false, and max returns its first argument
+  // NaN stays NaN: comparisons with it are false, and max returns its first argument.
+  for (std::size_t k = 0; k < b.level.size(); ++k) b.level[k] = std::max(b.level[k], least[k]);
 
   std::vector<double> relative;
   for (Index k = 0; k < n; ++k) {

@@ -35,11 +35,23 @@ void describe(SpectralOptions& o, V&& v) {
   v(o.high_hz, Field{"high_hz", "Hz", 0.01, 1e6, "high edge of the band of the moments, below half the sampling rate", "our default"});
 }
 
+/// Holds that edges and lengths are in order. Throws: InvalidArgument E-OPTION.
+inline void check_relations(const SpectralOptions& o) {
+  if (o.low_hz >= o.high_hz) {
+    throw InvalidArgument(
+        {"E-OPTION", "", "spectral.low_hz", "less than high_hz = " + detail::number(o.high_hz), detail::number(o.low_hz)});
+  }
+  if (o.segment_s > o.window_s) {
+    throw InvalidArgument(
+        {"E-OPTION", "", "spectral.segment_s", "at most window_s = " + detail::number(o.window_s), detail::number(o.segment_s)});
+  }
+}
+
 /// Measures mean and median frequency of one window of one channel at a time, from the averaged periodograms of its segments
 /// (mean removed, Hann, half overlapping).
 ///
 /// Units: V in, Hz out.  Windows start at absolute multiples of hop(), so that they never depend on how a signal is cut.
-/// NaN in a window: NaN out.  Throws: InvalidArgument E-OPTION; DataError E-BAND when the band reaches the Nyquist frequency.
+/// NaN in a window: NaN out.  Throws: InvalidArgument E-OPTION; DataError E-BAND when the band reaches the Nyquist frequency or holds no bin.
 /// Source: Welch 1967 IEEE Trans Audio 15:70; the spectrum is that of scipy.signal.welch with nperseg = segment.
 class SpectralWindow {
  public:
@@ -51,7 +63,12 @@ class SpectralWindow {
         taper_(hann(segment_)),
         spectrum_(segment_),
         sum_(static_cast<std::size_t>(spectrum_.bins())),
-        band_(band_bins(bin_hz_, spectrum_.bins(), options.low_hz, options.high_hz)) {}
+        band_(band_bins(bin_hz_, spectrum_.bins(), options.low_hz, options.high_hz)) {
+    if (band_.last < band_.first) {
+      throw DataError({"E-BAND", "", "spectral.low_hz", "a band that holds one of the bins, " + detail::number(bin_hz_) + " Hz apart",
+                       detail::number(options.low_hz) + " to " + detail::number(options.high_hz) + " Hz"});
+    }
+  }
 
   [[nodiscard]] Index length() const noexcept { return length_; }
   [[nodiscard]] Index hop() const noexcept { return hop_; }
@@ -75,14 +92,7 @@ class SpectralWindow {
  private:
   static Index checked_length(const SpectralOptions& o, SampleRate rate) {
     check(o, "spectral");
-    if (o.low_hz >= o.high_hz) {
-      throw InvalidArgument(
-          {"E-OPTION", "", "spectral.low_hz", "less than high_hz = " + detail::number(o.high_hz), detail::number(o.low_hz)});
-    }
-    if (o.segment_s > o.window_s) {
-      throw InvalidArgument(
-          {"E-OPTION", "", "spectral.segment_s", "at most window_s = " + detail::number(o.window_s), detail::number(o.segment_s)});
-    }
+    check_relations(o);
     if (o.high_hz >= rate.nyquist()) {
       throw DataError({"E-BAND", "", "spectral.high_hz", "below the Nyquist frequency " + detail::number(rate.nyquist()) + " Hz",
                        detail::number(o.high_hz) + " Hz"});

@@ -26,6 +26,13 @@ void describe(BandpassOptions& o, V&& v) {
                    "our default"});
 }
 
+/// Holds that the low edge lies below the high one. Throws: InvalidArgument E-OPTION.
+inline void check_edges(const BandpassOptions& o) {
+  if (o.low_hz >= o.high_hz) {
+    throw InvalidArgument({"E-OPTION", "", "filter.low_hz", "less than high_hz = " + detail::number(o.high_hz), detail::number(o.low_hz)});
+  }
+}
+
 namespace detail {
 
 using Complex = std::complex<double>;
@@ -55,10 +62,8 @@ inline Complex take(std::vector<Complex>& from, std::size_t i) {
 inline Sections butterworth_bandpass(const BandpassOptions& options, SampleRate rate) {
   using detail::Complex;
   check(options, "filter");
+  check_edges(options);
   const auto [low, high, order] = options;
-  if (low >= high) {
-    throw InvalidArgument({"E-OPTION", "", "filter.low_hz", "less than high_hz = " + detail::number(high), detail::number(low)});
-  }
   if (high >= rate.nyquist()) {
     throw DataError({"E-BAND", "", "filter.high_hz", "below the Nyquist frequency " + detail::number(rate.nyquist()) + " Hz",
                      detail::number(high) + " Hz"});

@@ -46,7 +46,7 @@ class SosFilter {
   SosFilter(const Sections& sections, Index channels) : channels_(channels), groups_((channels + kLanes - 1) / kLanes) {
     if (sections.empty() || static_cast<Index>(sections.size()) > kMaxSections || !(pole_radius(sections) < 1)) {
       throw InvalidArgument({"E-FILTER", "", "sections", "1 to 16 stable second-order sections",
-                             std::to_string(sections.size()) + " with pole radius " + std::to_string(pole_radius(sections))});
+                             std::to_string(sections.size()) + " with pole radius " + detail::number(pole_radius(sections))});
     }
     for (const Section& s : sections) {
       sections_.push_back({T(s.b0), T(s.b1), T(s.b2), T(s.a1), T(s.a2)});

@@ -18,6 +18,9 @@ Recording open(const std::string& path, const std::string& layout = "");
 /// The names that `layout` may have.
 std::vector<std::string> layouts();
 
+/// Holds that `layout` is empty or one of them. Throws: InvalidArgument E-OPTION.
+void check_layout(const std::string& layout);
+
 /// Whether the name ends as recordings do (.h5 .hdf5 .nwb .mat), in any case.
 bool is_recording_name(const std::string& path);
 

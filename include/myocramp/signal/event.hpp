@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace myocramp {
@@ -30,6 +33,17 @@ struct Phase {
   double stop_s = 0;
   std::string name;
 };
+
+inline constexpr std::array<std::string_view, 6> kPhaseNames = {"rest", "mvc", "exercise", "stimulation", "stretch", "sleep"};
+
+inline bool is_phase_name(std::string_view name) { return std::find(kPhaseNames.begin(), kPhaseNames.end(), name) != kPhaseNames.end(); }
+
+/// The names for messages: "rest, mvc, ...".
+inline std::string phase_choice() {
+  std::string text;
+  for (const std::string_view name : kPhaseNames) text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
+}
 
 /// A stretch of time in seconds, half-open.
 struct Span {

@@ -19,7 +19,7 @@ struct AnalyseOptions {
   std::function<void(double)> progress;  ///< called with the part done, 0 to 1; may throw to stop
 };
 
-/// Samples of one channel that were NaN or infinite.
+/// Samples of one channel that have no answer: NaN, infinite, or in a stretch between such that is too short for the filter.
 struct Gaps {
   std::string channel;
   Index samples = 0;
@@ -39,9 +39,6 @@ struct Analysis {
   int n_channels = 0;                    ///< analysed
   double baseline_uv = Episode::kNone;   ///< median over channels of the median RMS at rest
 };
-
-/// The phases that --phase and protocols may name.
-const std::vector<std::string>& phase_names();
 
 /// Finds, names and measures the episodes of a recording: condition, features, activity, episodes, measures.
 ///

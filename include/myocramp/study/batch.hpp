@@ -20,6 +20,7 @@ struct Input {
 /// The recordings that files and folders name.
 struct Inputs {
   std::vector<Input> recordings;  ///< in the order given; folders sorted
+  int result_folders = 0;         ///< folders that hold our results, passed over
   int other_files = 0;            ///< files in folders whose names are not those of recordings
 };
 

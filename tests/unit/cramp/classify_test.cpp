@@ -123,6 +123,25 @@ TEST(Classify, WhatWasThereBeforeAContractionIsJudgedByItself) {
   EXPECT_EQ(e[1].trial_type, "voluntary");
 }
 
+TEST(Classify, WhatBeginsJustAfterAContractionAndLastsCountsFromTheRowsEnd) {
+  const auto e = episodes({on("A", 110.3, 120)}, {{{100, 110, "exercise"}}, {}, {}});
+  ASSERT_EQ(e.size(), 1U);
+  EXPECT_EQ(e[0].class_reason, "outlasts_contraction");
+  EXPECT_DOUBLE_EQ(e[0].onset_s, 110);
+}
+
+TEST(Classify, ARowInsideAnotherAddsNothing) {
+  const auto e = episodes({on("A", 101, 125)}, {{{100, 104, "mvc"}, {100, 130, "exercise"}, {110, 112, "mvc"}}, {}, {}});
+  ASSERT_EQ(e.size(), 1U);
+  EXPECT_EQ(e[0].class_reason, "in_exercise");
+}
+
+TEST(Classify, OverlappingInvalidTimesCountOnce) {
+  Context c = phase("rest");
+  c.invalid_times = {{10, 12}, {10.5, 12}, {11, 12.5}};
+  EXPECT_EQ(episodes({on("A", 10, 16)}, c)[0].trial_type, "cramp");
+}
+
 TEST(Classify, TrainsAreCutOutToTheirLastPulse) {
   const Context c{{}, {{50, 55}}, {}};
   EXPECT_EQ(episodes({on("A", 50.01, 55.4)}, c)[0].trial_type, "stimulated");

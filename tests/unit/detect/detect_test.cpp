@@ -163,7 +163,7 @@ std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Index bloc
     if (skip_quiet && finder.quiet(b)) {
       finder.pass(b);
     } else {
-      with_lead(finder.block(b).begin, [&](auto v, Index lead, Index at) { finder.find(v, lead, at); });
+      with_lead(static_cast<Index>(b) * block, [&](auto v, Index lead, Index at) { finder.find(v, lead, at); });
     }
   }
   finder.finish();

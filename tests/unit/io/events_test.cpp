@@ -148,7 +148,7 @@ TEST(ReadEvents, RefusesWhatItCannotTakeNamingLineAndColumn) {
   }
   expect_refused("onset\tduration\nn/a\t2\n", {"column onset: expected a number, found n/a"});
   expect_refused("onset\tduration\n1\tn/a\n", {"column duration: expected a number, found n/a"});
-  expect_refused("onset\tduration\ttrial_type\n1\t2\tphase:nap\n", {"line 2, column trial_type", "rest mvc exercise", "found phase:nap"});
+  expect_refused("onset\tduration\ttrial_type\n1\t2\tphase:nap\n", {"line 2, column trial_type", "rest, mvc, exercise", "found phase:nap"});
 }
 
 TEST(ReadEvents, RefusesMoreThanAMillionLines) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "myocramp/signal/pick.hpp"
 #include "myocramp/simulate/shaped_noise.hpp"
@@ -105,6 +106,40 @@ TEST(Analyse, AGapIsReportedAndSplitsWhatItCuts) {
   }
   EXPECT_GE(before, 1);
   EXPECT_GE(after, 1);
+}
+
+TEST(Analyse, StretchesTooShortForTheFilterAreGapsToo) {
+  Samples<double> volts = simulated().volts;
+  for (Index i = 5000; i < 6000; i += 20) volts(i, 0) = std::nan("");  // 19 samples between, the filter needs 28
+  const Analysis a = analyse(in_memory(volts, 1000, simulated().phases), {});
+  ASSERT_EQ(a.gaps.size(), 1U);
+  EXPECT_EQ(a.gaps[0].samples, 981);
+}
+
+TEST(Analyse, RefusesBandsThatNoFilterOrSpectrumCanHold) {
+  const auto code = [](const char* key, const char* value) {
+    AnalyseOptions o;
+    set_option(o.config, key, value);
+    try {
+      analyse(in_memory(simulated().volts, 1000), o);
+    } catch (const DataError& e) {
+      return e.code();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(code("filter.low_hz", "0.01"), "E-BAND");   // it would settle for an hour
+  EXPECT_EQ(code("spectral.low_hz", "449"), "E-BAND");  // no bin from 449 to 450 Hz
+}
+
+TEST(Analyse, TheLastFrameMayBeShorter) {
+  Samples<double> volts = testing::white_noise(10030, 1, 9) * 1e-6;
+  volts.bottomRows(3000) *= 30;
+  const Analysis a = analyse(in_memory(volts, 1000), {});
+  ASSERT_EQ(a.features[0].rms_v.rows(), 201);
+  EXPECT_TRUE(std::isfinite(a.features[0].rms_v(200, 0)));
+  ASSERT_FALSE(a.episodes.empty());
+  EXPECT_EQ(a.episodes.back().censored, Censored::kEnd);
+  EXPECT_NEAR(a.episodes.back().iemg_uvs, 3.0 * 30 * std::sqrt(0.86 * 2 / std::numbers::pi), 3);
 }
 
 TEST(Analyse, WithoutAPhaseNothingIsCalledCramp) {

@@ -55,6 +55,23 @@ TEST(Config, ChecksRangesAndRelations) {
   }
 }
 
+TEST(Config, IsFoundInAManifest) {
+  Config c;
+  set_option(c, "filter.low_hz", "12");
+  EXPECT_EQ(config_from_json("{\"program\": \"myocramp\", \"inputs\": [], \"configuration\": " + to_json(c) + "}").filter.low_hz, 12);
+}
+
+TEST(Config, NamesSmallNumbersInFull) {
+  Config c;
+  set_option(c, "detector.p_fa", "1e-9");
+  try {
+    check(c);
+    FAIL();
+  } catch (const InvalidArgument& e) {
+    EXPECT_STREQ(e.what(), "detector.p_fa: expected 1e-08 to 0.5, found 1e-09");
+  }
+}
+
 TEST(Config, DescribesEveryOptionOnce) {
   const auto docs = describe_config();
   EXPECT_GT(docs.size(), 15U);
