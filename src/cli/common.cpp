@@ -52,7 +52,7 @@ int in_own_process(const std::vector<std::string>& arguments, const std::string&
                    const std::function<void(const std::string&)>& on_line) {
   int code = kOwnFailure;
   platform::Job job;
-  job.arguments = {platform::own_program(), "--isolated"};
+  job.arguments = {platform::own_program(), "--isolated", std::to_string(platform::process_number())};
   job.arguments.insert(job.arguments.end(), arguments.begin(), arguments.end());
   job.on_line = on_line ? on_line : [](const std::string& line) { fmt::print("{}\n", line); };
   job.on_end = [&](const platform::Ended& ended) {

@@ -51,8 +51,8 @@ int run(int argc, char** argv) {
                "myocramp");
   app.set_version_flag("--version", std::string("myocramp ") + kVersion);
   app.require_subcommand(1);
-  bool isolated = false;
-  app.add_flag("--isolated", isolated, "")->group("");
+  long isolated_from = 0;  // the process that started this one to look at a single file
+  app.add_option("--isolated", isolated_from, "")->group("");
   Common common;
 
   InfoArguments info_arguments;
@@ -103,6 +103,8 @@ int run(int argc, char** argv) {
   auto* worker_command = app.add_subcommand("worker", "")->group("");  // one recording of analyse, in a process of its own
   worker_command->add_option("path", worker_path)->required();
   worker_command->add_option("folder", worker_folder)->required();
+  long worker_parent = 0;
+  worker_command->add_option("parent", worker_parent)->required();
 
   // Two commands are the Python package's; it answers them before this program is asked.
   std::vector<CLI::App*> in_python;
@@ -127,7 +129,7 @@ int run(int argc, char** argv) {
   }
 
   try {
-    if (*worker_command) return analyse_worker(worker_path, worker_folder, std::cin, std::cout);
+    if (*worker_command) return analyse_worker(worker_path, worker_folder, worker_parent, std::cin, std::cout);
     platform::catch_stop_signals();
     configuration(common, "");  // wrong options are wrong for every command
     if (*simulate_command) {
@@ -138,11 +140,11 @@ int run(int argc, char** argv) {
       return simulate(common, simulate_arguments);
     }
     if (*analyse_command) return analyse(common, analyse_arguments);
-    if (!isolated) {
+    if (isolated_from == 0) {
       const int code = *detect_command ? in_own_process({argv + 1, argv + argc}, detect_arguments.input) : info(common, info_arguments);
       return platform::stop_signal() != 0 ? 128 + platform::stop_signal() : code;
     }
-    platform::end_with_parent();
+    platform::end_with_parent(isolated_from);
     platform::limit_memory(platform::kMemoryLimit);
     return *detect_command ? detect(common, detect_arguments) : info_one(common, info_arguments);
   } catch (const Error& e) {

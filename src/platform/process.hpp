@@ -33,8 +33,11 @@ inline constexpr std::size_t kMemoryLimit = std::size_t{8} << 30U;
 /// Limits this process, for work on files that are not trusted: address space and no core files. Does nothing under a sanitizer.
 void limit_memory(std::size_t bytes);
 
-/// Makes this process end when the one that started it does, even by a signal that cannot be caught.
-void end_with_parent();
+/// Makes this process end when the one that started it, of number `parent`, does: even by a signal that cannot be caught.
+void end_with_parent(long parent);
+
+/// The number of this process.
+long process_number();
 
 /// The path of the program that runs.
 std::string own_program();

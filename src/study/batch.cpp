@@ -205,7 +205,8 @@ class Batch {
                               {"sha256", digests_[i]},
                               {"key", keys_[i]}};
     platform::Job job;
-    job.arguments = {options_.program, "worker", input.path, folder(i).string()};  // paths are bytes, which JSON cannot carry
+    job.arguments = {options_.program, "worker", input.path, folder(i).string(),
+                     std::to_string(platform::process_number())};  // paths are bytes, which JSON cannot carry
     job.input = dump(description);
     job.on_line = [this, i](const std::string& line) { heard(i, line); };
     job.on_end = [this, i](const platform::Ended& ended) { ended_(i, ended); };
@@ -392,8 +393,8 @@ std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::
   return Batch(inputs, directory, options, watch).run();
 }
 
-int analyse_worker(const std::string& path, const std::string& directory, std::istream& in, std::ostream& out) {
-  platform::end_with_parent();
+int analyse_worker(const std::string& path, const std::string& directory, long parent, std::istream& in, std::ostream& out) {
+  platform::end_with_parent(parent);
   platform::catch_stop_signals();
   platform::limit_memory(platform::kMemoryLimit);
   const json job = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));

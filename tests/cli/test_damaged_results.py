@@ -1,4 +1,4 @@
-"""What lies in a folder of results, or beside a recording, may be damaged: that is one row's trouble, never the run's."""
+"""What lies in a folder of results, or beside a recording, may be damaged: one row's trouble, never the run's."""
 
 import json
 import signal

@@ -6,19 +6,6 @@ import shutil
 import pytest
 
 
-@pytest.fixture(scope="module")
-def counts(make_counts, make_emg):
-    return [make_counts(make_emg(8, (2, 5, 60), seed=k)) for k in range(4)]
-
-
-@pytest.fixture
-def folder(write_recording, counts, tmp_path):
-    """Return a folder of two good recordings."""
-    write_recording(tmp_path / "in" / "a.h5", counts[0])
-    write_recording(tmp_path / "in" / "sub" / "b.hdf5", counts[1])
-    return tmp_path / "in"
-
-
 def rows(table, results):
     return {row["recording"]: row for row in table(results / "summary.tsv")}
 

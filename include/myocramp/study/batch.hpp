@@ -70,7 +70,7 @@ std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::
                                    const BatchWatch& watch);
 
 /// What the process of one recording does: reads its job as JSON, writes the recording's `folder`, and tells progress and outcome in JSON
-/// lines. Returns 0; a failed recording is an outcome, not a failed process.
-int analyse_worker(const std::string& path, const std::string& folder, std::istream& job, std::ostream& out);
+/// lines. It ends when the process of number `parent` does. Returns 0; a failed recording is an outcome, not a failed process.
+int analyse_worker(const std::string& path, const std::string& folder, long parent, std::istream& job, std::ostream& out);
 
 }  // namespace myocramp

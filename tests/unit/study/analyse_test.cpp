@@ -117,9 +117,9 @@ TEST(Analyse, StretchesTooShortForTheFilterAreGapsToo) {
 }
 
 TEST(Analyse, RefusesBandsThatNoFilterOrSpectrumCanHold) {
-  const auto code = [](const char* key, const char* value) {
+  const auto code = [](const std::vector<std::pair<std::string, std::string>>& settings) {
     AnalyseOptions o;
-    set_option(o.config, key, value);
+    for (const auto& [key, value] : settings) set_option(o.config, key, value);
     try {
       analyse(in_memory(simulated().volts, 1000), o);
     } catch (const DataError& e) {
@@ -127,8 +127,8 @@ TEST(Analyse, RefusesBandsThatNoFilterOrSpectrumCanHold) {
     }
     return std::string();
   };
-  EXPECT_EQ(code("filter.low_hz", "0.01"), "E-BAND");   // it would settle for an hour
-  EXPECT_EQ(code("spectral.low_hz", "449"), "E-BAND");  // no bin from 449 to 450 Hz
+  EXPECT_EQ(code({{"filter.low_hz", "0.01"}}), "E-BAND");                                    // it would settle for an hour
+  EXPECT_EQ(code({{"spectral.low_hz", "448.5"}, {"spectral.high_hz", "449.5"}}), "E-BAND");  // bins stand at even frequencies
 }
 
 TEST(Analyse, TheLastFrameMayBeShorter) {
