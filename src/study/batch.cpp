@@ -209,7 +209,7 @@ class Batch {
                      std::to_string(platform::process_number())};  // paths are bytes, which JSON cannot carry
     job.input = dump(description);
     job.on_line = [this, i](const std::string& line) { heard(i, line); };
-    job.on_end = [this, i](const platform::Ended& ended) { ended_(i, ended); };
+    job.on_end = [this, i](const platform::Ended& ended) { worker_ended(i, ended); };
     return job;
   }
 
@@ -230,7 +230,7 @@ class Batch {
     }
   }
 
-  void ended_(std::size_t i, const platform::Ended& ended) {
+  void worker_ended(std::size_t i, const platform::Ended& ended) {
     if (watch_.stop()) return;  // it was told to end
     if (output_error_ && outcomes_[i].status == "pending") return;
     if (outcomes_[i].status == "pending") {  // it died without a word
