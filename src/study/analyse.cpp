@@ -169,6 +169,11 @@ struct SignalResult {
 };
 
 SignalResult analyse_signal(const Signal& signal, const Config& config, const std::function<void(double)>& progress) {
+  constexpr double kHighestRate = 1e6;  // far above any EMG; windows in samples must fit in memory
+  if (signal.rate.hertz() > kHighestRate) {
+    throw DataError(
+        {"E-RATE", "", "sampling rate", "at most " + detail::number(kHighestRate) + " Hz", detail::number(signal.rate.hertz()) + " Hz"});
+  }
   const auto channels = static_cast<Index>(signal.channels.size());
   FeatureBuilder features(signal, config);
   ActivityFinder finder(make_detector(config.detector.name, config.detector.options, signal.rate, channels), signal.rate, channels,

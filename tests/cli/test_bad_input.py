@@ -201,9 +201,17 @@ BAD = [
     Bad(
         "rate_huge_array", huge_rate_attribute, "E-RATE", f"{GROUP}@sampling rate", "rate above 0 Hz", "10000000 values"
     ),
-    Bad("rate_too_high", rate(1e8), "E-", only=("detect", "analyse")),
-    Bad("rate_absurd", rate(1e12), "E-", only=("detect", "analyse")),
-    Bad("rate_past_all_sense", rate(1e30), "E-", only=("detect", "analyse")),
+    Bad(
+        "rate_too_high",
+        rate(1e8),
+        "E-RATE",
+        "sampling rate",
+        "at most 1e+06 Hz",
+        "1e+08 Hz",
+        only=("detect", "analyse"),
+    ),
+    Bad("rate_absurd", rate(1e12), "E-RATE", only=("detect", "analyse")),
+    Bad("rate_past_all_sense", rate(1e30), "E-RATE", only=("detect", "analyse")),
     Bad(
         "channels_none",
         attributes(channels=np.zeros(0, int)),
