@@ -7,4 +7,4 @@ find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(Threads REQUIRED)
 # FFTW's own build installs no usable CMake package on Debian.
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(MYOCRAMP_FFTW REQUIRED IMPORTED_TARGET fftw3 fftw3f)
+pkg_check_modules(MYOCRAMP_FFTW REQUIRED IMPORTED_TARGET fftw3)
