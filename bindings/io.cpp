@@ -19,6 +19,11 @@ class OneAtATime final : public SampleSource {
     const std::lock_guard lock(mutex_);
     source_->read(rows, out);
   }
+  void read_stored(Interval rows, Block<double> out) const override {
+    const std::lock_guard lock(mutex_);
+    source_->read_stored(rows, out);
+  }
+  [[nodiscard]] Encoding encoding() const override { return source_->encoding(); }
 
  private:
   std::shared_ptr<const SampleSource> source_;
@@ -28,7 +33,7 @@ class OneAtATime final : public SampleSource {
 Recording open(const py::bytes& path, const std::string& layout) {
   const std::string name(path);
   const py::gil_scoped_release unlocked;
-  Recording recording = io::open(name, layout);
+  Recording recording = io::open(name, {.layout = layout});
   for (Signal& s : recording.signals) s.source = std::make_shared<OneAtATime>(std::move(s.source));
   return recording;
 }

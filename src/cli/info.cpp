@@ -88,7 +88,7 @@ std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handl
 int info_one(const Common& common, const InfoArguments& arguments) {
   const std::string& path = arguments.inputs.front();
   try {
-    const Recording r = io::open(path, common.layout);
+    const Recording r = io::open(path, {.layout = common.layout});
     // Nothing is printed of a file that turns out unreadable half way.
     fmt::print("{}", arguments.json ? dump(describe_recording(path, r)) + "\n" : text(path, r));
     return kDone;

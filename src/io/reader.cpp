@@ -1,7 +1,9 @@
 #include "myocramp/io/reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
 #include "io/hdf5/layouts.hpp"
@@ -14,15 +16,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A way of laying recordings out in HDF5, in the order in which files are held against them.
+struct Layout {
+  const char* name;
+  bool (*recognises)(const hdf5::File&);
+  Recording (*open)(const std::shared_ptr<const hdf5::File>&, const OpenOptions&);
+};
+
+constexpr std::array kLayouts = {
+    Layout{"opensignals", hdf5::is_opensignals, hdf5::open_opensignals},
+};
+
 std::string layout_choice() {
   std::string text;
   for (const std::string& name : layouts()) text += (text.empty() ? "" : ", ") + name;
   return text;
 }
 
-Recording open_file(const std::string& path) {
+Recording open_file(const std::string& path, const OpenOptions& options) {
   const auto file = hdf5::open_file(path);
-  if (hdf5::is_opensignals(*file)) return hdf5::open_opensignals(file);
+  for (const Layout& layout : kLayouts) {
+    if (options.layout.empty() ? layout.recognises(*file) : options.layout == layout.name) return layout.open(file, options);
+  }
   throw DataError({"E-LAYOUT", path, "/", "one of the layouts " + layout_choice(), hdf5::root_names(*file)});
 }
 
@@ -57,14 +72,18 @@ void check_layout(const std::string& layout) {
   throw InvalidArgument({"E-OPTION", "", "layout", "one of " + layout_choice(), printable(layout)});
 }
 
-Recording open(const std::string& path, const std::string& layout) {
-  check_layout(layout);
-  Recording recording = open_file(path);
+Recording open(const std::string& path, const OpenOptions& options) {
+  check_layout(options.layout);
+  Recording recording = open_file(path, options);
   read_sidecar(recording);
   return recording;
 }
 
-std::vector<std::string> layouts() { return {"opensignals"}; }
+std::vector<std::string> layouts() {
+  std::vector<std::string> names;
+  for (const Layout& layout : kLayouts) names.emplace_back(layout.name);
+  return names;
+}
 
 bool is_recording_name(const std::string& path) {
   std::string extension = fs::path(path).extension().string();

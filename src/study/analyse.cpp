@@ -324,8 +324,10 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   std::vector<ChannelSpans> active;
   for (auto& [name, s] : spans) active.push_back(std::move(s));
 
-  Segmented found = segment(std::move(activity), {out.protocol, recording.stim_trains, recording.invalid_times}, options.config.cramp,
-                            options.config.detector.name);
+  const Context context{out.protocol,
+                        {recording.stim_trains.begin(), recording.stim_trains.end()},
+                        {recording.invalid_times.begin(), recording.invalid_times.end()}};
+  Segmented found = segment(std::move(activity), context, options.config.cramp, options.config.detector.name);
   measure(found.episodes, out.features, active, out.protocol, recording.session_start, options.config.cramp);
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);

@@ -432,7 +432,7 @@ int analyse_worker(const std::string& path, const std::string& directory, long p
         told = part;
         tell({{"part", part}});
       };
-      const Analysis a = analyse(io::open(path, job.at("layout").get<std::string>()), options);
+      const Analysis a = analyse(io::open(path, {.layout = job.at("layout").get<std::string>()}), options);
       record["status"] = "ok";
       json summary = json::object();
       for (const auto& [name, value] : summary_cells(a)) summary[name] = value;

@@ -7,13 +7,20 @@
 
 namespace myocramp::io {
 
+/// How a recording is to be opened.
+struct OpenOptions {
+  std::string layout{};  ///< a name of layouts(), the path of a generic layout's JSON file, or empty: recognise
+  std::string study{};   ///< a study.tsv; empty: the one in the recording's folder, when there is one
+  int threads = 1;       ///< that unpack samples while one thread reads
+};
+
 /// Opens a recording: recognises its layout, checks every header, and leaves the samples in the file.
 ///
-/// `layout` is "" (recognise) or "opensignals". Phases and labels of NAME.events.tsv beside NAME.h5 are read too.
+/// Phases and labels of NAME.events.tsv beside NAME.h5 are read too.
 /// Throws: IoError (E-MISSING, E-READ), DataError (E-EMPTY, E-TRUNCATED, E-HDF5, E-LAYOUT and the layout's own codes) with the
 /// file, the HDF5 path, what was expected and what was found; InvalidArgument E-OPTION for an unknown layout name.
 /// One process-wide mutex guards all HDF5 calls; signals may be read from several threads.
-Recording open(const std::string& path, const std::string& layout = "");
+Recording open(const std::string& path, const OpenOptions& options = {});
 
 /// The names that `layout` may have.
 std::vector<std::string> layouts();

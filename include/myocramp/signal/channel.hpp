@@ -11,7 +11,8 @@ struct Channel {
   std::string muscle;                                        ///< such as "gastrocnemius_medialis"
   std::string side;                                          ///< "left", "right" or empty
   double step_v = std::numeric_limits<double>::quiet_NaN();  ///< volts per unit of the converter; NaN for floating-point sources
-  std::string label;                                         ///< what the file calls the lead besides its name, such as "PORT3_CHN1"
+  double interelectrode_distance_mm = std::numeric_limits<double>::quiet_NaN();
+  std::string label;  ///< what the file calls the lead besides its name, such as "PORT3_CHN1"
 };
 
 }  // namespace myocramp

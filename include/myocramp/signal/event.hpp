@@ -32,6 +32,8 @@ struct Phase {
   double start_s = 0;
   double stop_s = 0;
   std::string name;
+  std::string posture{};                                              ///< such as "supine"; empty: not said
+  double joint_angle_deg = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not said
 };
 
 inline constexpr std::array<std::string_view, 6> kPhaseNames = {"rest", "mvc", "exercise", "stimulation", "stretch", "sleep"};
@@ -49,6 +51,27 @@ inline std::string phase_choice() {
 struct Span {
   double start_s = 0;
   double stop_s = 0;
+};
+
+/// A stretch that no result may rest on: an artefact, a lost electrode.
+struct InvalidSpan : Span {
+  std::string reason{};                 ///< such as "artefact"; empty: not said
+  std::vector<std::string> channels{};  ///< empty: all
+};
+
+/// What one rater really looked at: the denominator of an honest false-alarm rate.
+struct AnnotatedSpan : Span {
+  std::string annotator{};
+};
+
+/// A train of electrical stimuli, from its first to its last pulse. NaN and empty text: not said.
+struct StimTrain : Span {
+  double frequency_hz = std::numeric_limits<double>::quiet_NaN();
+  double n_pulses = std::numeric_limits<double>::quiet_NaN();
+  double amplitude_a = std::numeric_limits<double>::quiet_NaN();
+  double pulse_width_s = std::numeric_limits<double>::quiet_NaN();
+  std::string site{};
+  std::string elicited_cramp{};  ///< "yes", "no" or empty
 };
 
 }  // namespace myocramp

@@ -17,12 +17,28 @@ inline Signal pick(const Signal& from, std::vector<std::size_t> columns) {
     void read(Interval rows, Block<double> out) const override {
       Samples<double> whole(rows.length(), channels_);
       all_->read(rows, whole);
-      for (Index i = 0; i < rows.length(); ++i) {
+      choose(whole, out);
+    }
+    void read_stored(Interval rows, Block<double> out) const override {
+      Samples<double> whole(rows.length(), channels_);
+      all_->read_stored(rows, whole);
+      choose(whole, out);
+    }
+    [[nodiscard]] Encoding encoding() const override {
+      Encoding e = all_->encoding();
+      std::vector<double> steps;
+      for (const std::size_t c : columns_) steps.push_back(e.step_v[c]);
+      e.step_v = std::move(steps);
+      return e;
+    }
+
+   private:
+    void choose(const Samples<double>& whole, Block<double> out) const {
+      for (Index i = 0; i < whole.rows(); ++i) {
         for (std::size_t c = 0; c < columns_.size(); ++c) out(i, static_cast<Index>(c)) = whole(i, static_cast<Index>(columns_[c]));
       }
     }
 
-   private:
     std::shared_ptr<const SampleSource> all_;
     Index channels_;
     std::vector<std::size_t> columns_;

@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "myocramp/signal/covariate.hpp"
 #include "myocramp/signal/event.hpp"
 #include "myocramp/signal/signal.hpp"
+#include "myocramp/signal/subject.hpp"
 
 namespace myocramp {
 
@@ -22,15 +24,21 @@ struct Refusal {
 /// (for the opensignals layout: since the first sample).
 struct Recording {
   std::string path;           ///< empty for data from memory
-  std::string layout;         ///< opensignals, memory
-  std::string session_start;  ///< ISO 8601 with offset, or empty
+  std::string layout;         ///< nwb, opensignals, matlab73, gtec, generic, memory
+  std::string identifier;     ///< NWB's, or empty
+  std::string description;    ///< of the session, or empty
+  std::string session_start;  ///< the wall clock at 0 s: ISO 8601 with offset, or empty
+  std::string session;        ///< the session's name, or empty
+  Subject subject;
   std::vector<Signal> signals;
   std::vector<Refusal> refused;
-  std::vector<Phase> protocol;      ///< sorted by start
-  std::vector<Span> invalid_times;  ///< artefact, lost electrode
-  std::vector<Span> stim_trains;    ///< first to last pulse
-  std::vector<Event> labels;        ///< what raters or a simulator said; never used by detection
-  std::vector<std::string> notes;   ///< what a reader should know: assumptions made, differences found
+  std::vector<Phase> protocol;                 ///< sorted by start
+  std::vector<InvalidSpan> invalid_times;      ///< sorted by start; a signal's gaps are its own and not repeated here
+  std::vector<StimTrain> stim_trains;          ///< sorted by start
+  std::vector<AnnotatedSpan> annotated_spans;  ///< sorted by start
+  std::vector<Event> labels;                   ///< what raters or a simulator said, sorted by onset; never used by detection
+  std::vector<Covariate> covariates;
+  std::vector<std::string> notes;  ///< what a reader should know: assumptions made, differences found
 
   [[nodiscard]] double duration_s() const noexcept {
     double end = 0;

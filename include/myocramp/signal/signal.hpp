@@ -12,10 +12,21 @@
 
 namespace myocramp {
 
+/// The numbers that a source keeps. Integers of 8 bytes are read only as far as a double holds them: within +-2^53.
+enum class NumberType { kInt8, kUint8, kInt16, kUint16, kInt32, kUint32, kInt64, kUint64, kFloat32, kFloat64 };
+
+/// How stored numbers become volts: volts = stored * step_v[channel] + offset_v.
+struct Encoding {
+  NumberType type = NumberType::kFloat64;  ///< one that holds every channel's numbers
+  std::vector<double> step_v;              ///< one per channel
+  double offset_v = 0;
+};
+
 /// Where a signal's samples come from: a file read in blocks, or memory.
 ///
-/// read() fills `out` (rows.length(), all channels) with volts; a gap is NaN. It may be called from one thread at a time
-/// and throws DataError or IoError when the source fails; `rows` lies inside the signal.
+/// read() fills `out` (rows.length(), all channels) with volts; a gap is NaN. read_stored() gives the numbers as they are kept, each of
+/// which a double holds; encoding() says what they mean. Both may be called from one thread at a time and throw DataError or IoError
+/// when the source fails; `rows` lies inside the signal.
 class SampleSource {
  public:
   SampleSource() = default;
@@ -23,6 +34,8 @@ class SampleSource {
   SampleSource& operator=(const SampleSource&) = delete;
   virtual ~SampleSource() = default;
   virtual void read(Interval rows, Block<double> out) const = 0;
+  virtual void read_stored(Interval rows, Block<double> out) const = 0;
+  [[nodiscard]] virtual Encoding encoding() const = 0;
 };
 
 /// Samples that are already in memory, in volts.
@@ -34,6 +47,10 @@ class MemorySource final : public SampleSource {
     for (Index i = 0; i < rows.length(); ++i) {
       for (Index c = 0; c < all.channels(); ++c) out(i, c) = all(rows.begin + i, c);
     }
+  }
+  void read_stored(Interval rows, Block<double> out) const override { read(rows, out); }
+  [[nodiscard]] Encoding encoding() const override {
+    return {NumberType::kFloat64, std::vector<double>(static_cast<std::size_t>(volts_.cols()), 1.0), 0};
   }
 
  private:
@@ -49,6 +66,7 @@ struct Signal {
   std::vector<Channel> channels;               ///< columns
   std::shared_ptr<const SampleSource> source;  ///< volts
   std::string conversion;                      ///< how integers became volts, for provenance; empty when they were volts
+  std::vector<Interval> gaps{};                ///< rows that no channel has samples for, sorted; they read NaN
 
   [[nodiscard]] double time(Index sample) const noexcept { return start_s + rate.time(sample); }
   [[nodiscard]] double duration_s() const noexcept { return rate.time(samples); }

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "io/hdf5/types.hpp"
 
@@ -13,6 +15,19 @@ constexpr std::uint64_t kMaxChunks = 1'000'000;
 constexpr std::uint64_t kMaxBytes = 1ULL << 62U;
 
 using Shape = std::array<hsize_t, 2>;  // (rows, columns)
+
+NumberType integer_type(std::uint64_t bytes, bool is_signed) {
+  switch (bytes) {
+    case 1:
+      return is_signed ? NumberType::kInt8 : NumberType::kUint8;
+    case 2:
+      return is_signed ? NumberType::kInt16 : NumberType::kUint16;
+    case 4:
+      return is_signed ? NumberType::kInt32 : NumberType::kUint32;
+    default:
+      return is_signed ? NumberType::kInt64 : NumberType::kUint64;
+  }
+}
 
 /// The checks, in an order in which each may rely on those before it. The layout comes first: asking a virtual dataset for its shape can
 /// already open other files.
@@ -34,8 +49,7 @@ class HeaderCheck {
   }
 
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
-  [[nodiscard]] bool is_signed() const noexcept { return signed_; }
+  [[nodiscard]] NumberType type() const noexcept { return type_; }
   /// Size of a chunk that must be decoded as a whole; 0 when rows can be read straight from the file.
   [[nodiscard]] std::uint64_t decoded_chunk_bytes() const noexcept { return filters_ > 0 ? chunk_bytes_ : 0; }
 
@@ -78,9 +92,13 @@ class HeaderCheck {
   void check_type() {
     const Id type = owned(H5Dget_type(object_.id.get()));
     bytes_ = H5Tget_size(type.get());
-    const bool size_fits = bytes_ == 1 || bytes_ == 2 || bytes_ == 4;
-    if (!size_fits || !is_standard_integer(type.get())) throw fail("E-DTYPE", "integers of 1, 2 or 4 bytes", type_name(type.get()));
-    signed_ = checked(H5Tget_sign(type.get())) == H5T_SGN_2;
+    if (is_standard_float(type.get())) {
+      type_ = bytes_ == 4 ? NumberType::kFloat32 : NumberType::kFloat64;
+      return;
+    }
+    if (!is_standard_integer(type.get())) throw fail("E-DTYPE", "integers or floats of 1 to 8 bytes", type_name(type.get()));
+    const bool is_signed = checked(H5Tget_sign(type.get())) == H5T_SGN_2;
+    type_ = integer_type(bytes_, is_signed);
   }
 
   void check_shape() {
@@ -131,27 +149,41 @@ class HeaderCheck {
   std::uint64_t bytes_ = 0;
   std::uint64_t total_ = 0;
   std::uint64_t chunk_bytes_ = 0;
-  bool signed_ = false;
+  NumberType type_ = NumberType::kInt16;
 };
-
-hid_t native_type(const CheckedDataset& d) {
-  if (d.bytes == 1) return d.is_signed ? H5T_NATIVE_INT8 : H5T_NATIVE_UINT8;
-  if (d.bytes == 2) return d.is_signed ? H5T_NATIVE_INT16 : H5T_NATIVE_UINT16;
-  return d.is_signed ? H5T_NATIVE_INT32 : H5T_NATIVE_UINT32;
-}
 
 }  // namespace
 
-CheckedDataset open_checked(const File& file, const std::string& path, std::uint64_t cache_limit) {
+int number_bytes(NumberType type) {
+  switch (type) {
+    case NumberType::kInt8:
+    case NumberType::kUint8:
+      return 1;
+    case NumberType::kInt16:
+    case NumberType::kUint16:
+      return 2;
+    case NumberType::kInt32:
+    case NumberType::kUint32:
+    case NumberType::kFloat32:
+      return 4;
+    default:
+      return 8;
+  }
+}
+
+bool is_float(NumberType type) { return type == NumberType::kFloat32 || type == NumberType::kFloat64; }
+
+CheckedDataset open_checked(const File& file, const std::string& path, std::uint64_t cache_limit, TimeAxis time_axis) {
   CheckedDataset d;
+  d.time_axis = time_axis;
   d.object = file.open_dataset(path);
   const std::uint64_t chunk = guarded(d.object.file, d.object.path, [&] {
     HeaderCheck check(d.object, file.size());
     check.run();
     d.rows = static_cast<Index>(check.shape()[0]);
     d.columns = static_cast<Index>(check.shape()[1]);
-    d.bytes = static_cast<int>(check.bytes());
-    d.is_signed = check.is_signed();
+    if (time_axis == TimeAxis::kLast) std::swap(d.rows, d.columns);
+    d.type = check.type();
     return check.decoded_chunk_bytes();
   });
   if (chunk > 0 && chunk <= cache_limit) {
@@ -161,16 +193,26 @@ CheckedDataset open_checked(const File& file, const std::string& path, std::uint
   return d;
 }
 
-void read_rows(const CheckedDataset& d, Interval rows, void* out) {
+void read_rows(const CheckedDataset& d, Interval rows, double* out) {
   if (rows.empty()) return;
+  const bool last = d.time_axis == TimeAxis::kLast;
+  std::vector<double> across(last ? static_cast<std::size_t>(rows.length() * d.columns) : 0);
   guarded(d.object.file, d.object.path, [&] {
     const Id in_file = owned(H5Dget_space(d.object.id.get()));
-    const Shape start = {static_cast<hsize_t>(rows.begin), 0};
-    const Shape count = {static_cast<hsize_t>(rows.length()), static_cast<hsize_t>(d.columns)};
+    Shape start = {static_cast<hsize_t>(rows.begin), 0};
+    Shape count = {static_cast<hsize_t>(rows.length()), static_cast<hsize_t>(d.columns)};
+    if (last) {
+      std::swap(start[0], start[1]);
+      std::swap(count[0], count[1]);
+    }
     checked(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr));
     const Id in_memory = owned(H5Screate_simple(2, count.data(), nullptr));
-    checked(H5Dread(d.object.id.get(), native_type(d), in_memory.get(), in_file.get(), H5P_DEFAULT, out));
+    checked(H5Dread(d.object.id.get(), H5T_NATIVE_DOUBLE, in_memory.get(), in_file.get(), H5P_DEFAULT, last ? across.data() : out));
   });
+  if (!last) return;
+  for (Index i = 0; i < rows.length(); ++i) {
+    for (Index c = 0; c < d.columns; ++c) out[i * d.columns + c] = across[static_cast<std::size_t>(c * rows.length() + i)];
+  }
 }
 
 }  // namespace myocramp::io::hdf5

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "myocramp/signal/recording.hpp"
+#include "myocramp/io/reader.hpp"
 
 namespace myocramp::io::hdf5 {
 
@@ -22,6 +22,6 @@ std::string root_names(const File& file);
 bool is_opensignals(const File& file);
 
 /// Reads every header of an OpenSignals file; samples stay in the file. Layout and codes: docs/file-format.md, docs/errors.md.
-Recording open_opensignals(const std::shared_ptr<const File>& file);
+Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOptions& options);
 
 }  // namespace myocramp::io::hdf5

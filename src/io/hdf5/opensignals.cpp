@@ -6,10 +6,9 @@
 #include <utility>
 
 #include "io/hdf5/attributes.hpp"
-#include "io/hdf5/dataset.hpp"
+#include "io/hdf5/dataset_source.hpp"
 #include "io/hdf5/file.hpp"
 #include "io/hdf5/layouts.hpp"
-#include "io/hdf5/opensignals_source.hpp"
 #include "io/opensignals_scale.hpp"
 #include "io/tsv.hpp"
 #include "io/wall_clock.hpp"
@@ -19,6 +18,13 @@ namespace {
 
 constexpr std::size_t kMaxChannels = 256;
 constexpr std::uint64_t kCacheBytes = 32ULL << 20U;  // for the decoded chunks of all channels together
+
+/// One channel of a device.
+struct CountColumn {
+  CheckedDataset counts;
+  int bits = 0;
+  double step_v = 0;
+};
 
 /// One device group as read: its notes and refusals count only if it turns out usable.
 struct Device {
@@ -118,6 +124,10 @@ bool wants_channel(const Object& dataset, const std::string& name, Device& devic
 CheckedDataset open_counts(const File& file, const std::string& path, std::uint64_t cache_limit) {
   CheckedDataset counts = open_checked(file, path, cache_limit);
   const Object& object = counts.object;
+  if (is_float(counts.type) || number_bytes(counts.type) > 4) {
+    throw DataError(
+        {"E-DTYPE", object.file, object.path, "integers of 1, 2 or 4 bytes", is_float(counts.type) ? "a float" : "an integer of 8 bytes"});
+  }
   if (counts.columns != 1) {
     const std::string found = "(" + std::to_string(counts.rows) + ", " + std::to_string(counts.columns) + ")";
     throw DataError({"E-RANK", object.file, object.path, "shape (N,) or (N, 1)", found});
@@ -210,6 +220,17 @@ void make_names_unique(std::vector<Device>& devices) {
   }
 }
 
+/// Counts as volts: (count - 2^(bits - 1)) * step. The middle is the same number of volts for every resolution.
+StoredSignal stored_signal(std::vector<CountColumn> columns) {
+  StoredSignal stored;
+  stored.offset_v = -std::ldexp(columns.front().step_v, columns.front().bits - 1);
+  for (CountColumn& c : columns) {
+    stored.columns.push_back({stored.datasets.size(), 0, c.step_v, c.bits});
+    stored.datasets.push_back(std::move(c.counts));
+  }
+  return stored;
+}
+
 void add_device(const std::shared_ptr<const File>& file, Device device, bool several, Recording& recording) {
   for (const std::string& note : device.notes) recording.notes.push_back(several ? device.mac + ": " + note : note);
   recording.refused.insert(recording.refused.end(), device.refused.begin(), device.refused.end());
@@ -222,7 +243,7 @@ void add_device(const std::shared_ptr<const File>& file, Device device, bool sev
                                .start_s = 0,
                                .samples = device.samples,
                                .channels = std::move(device.channels),
-                               .source = std::make_shared<OpenSignalsSource>(file, std::move(device.columns)),
+                               .source = std::make_shared<DatasetSource>(file, stored_signal(std::move(device.columns))),
                                .conversion = device.conversion});
 }
 
@@ -238,7 +259,7 @@ std::string root_names(const File& file) {
 
 bool is_opensignals(const File& file) { return !device_names(file).empty(); }
 
-Recording open_opensignals(const std::shared_ptr<const File>& file) {
+Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOptions& /*options*/) {
   const Guard guard;
   Recording recording;
   recording.path = file->path();

@@ -39,7 +39,10 @@ OpenSignalsDevice example(Index rows, Index channels) {
 }
 
 /// The equation of the layout, as the makers of the recorder state it.
-double volts(double count, int bits, double supply_v, double gain) { return (count / std::ldexp(1.0, bits) - 0.5) * (supply_v / gain); }
+/// (count / 2^bits - 1/2) * supply / gain, rounded in the order in which a stored number becomes volts.
+double volts(double count, int bits, double supply_v, double gain) {
+  return count * std::ldexp(supply_v / gain, -bits) - supply_v / gain / 2;
+}
 
 bool has_note(const Recording& r, const std::string& part) {
   for (const std::string& note : r.notes) {
@@ -125,7 +128,7 @@ TEST(OpenSignals, SeveralDevicesBecomeSignalsWithNamesOfTheirOwn) {
   b.resolution_bits = 16;
   b.device = "bitalino";
   write_opensignals(dir.file("a.h5"), {b, a});
-  const Recording r = open(dir.file("a.h5"), "opensignals");
+  const Recording r = open(dir.file("a.h5"), {.layout = "opensignals"});
   ASSERT_EQ(r.signals.size(), 2U);  // sorted by name, not in the order of writing
   EXPECT_EQ(r.signals[0].name, a.mac);
   EXPECT_EQ(r.signals[0].channels[0].name, a.mac + "/channel_1");
@@ -379,7 +382,7 @@ TEST(OpenSignals, RefusesOtherLayouts) {
   const std::string path = h.close();
   expect_error<DataError>([&] { open(path); }, "E-LAYOUT",
                           {path, "expected one of the layouts opensignals", "acquisition, general, outside (link, not followed)"});
-  expect_error<InvalidArgument>([&] { open(path, "edf"); }, "E-OPTION", {"layout: expected one of opensignals, found edf"});
+  expect_error<InvalidArgument>([&] { open(path, {.layout = "edf"}); }, "E-OPTION", {"layout: expected one of opensignals, found edf"});
   EXPECT_EQ(layouts(), std::vector<std::string>{"opensignals"});
 }
 
