@@ -5,6 +5,7 @@ find_package(fmt 9 REQUIRED CONFIG)
 find_package(nlohmann_json 3.10 REQUIRED CONFIG)
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(Threads REQUIRED)
-# FFTW's own build installs no usable CMake package on Debian.
+# FFTW's own build and libdeflate's install no usable CMake package on Debian.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(MYOCRAMP_FFTW REQUIRED IMPORTED_TARGET fftw3)
+pkg_check_modules(MYOCRAMP_DEFLATE REQUIRED IMPORTED_TARGET libdeflate>=1.10)

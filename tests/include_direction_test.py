@@ -46,6 +46,7 @@ POSIX = (
 # header patterns of an outside library, and the only folders that may include them; the first row that matches decides
 ONLY_UNDER = [
     ("H5*.h hdf5.h hdf5_hl.h", ["src/io/hdf5/"]),
+    ("libdeflate.h", ["src/io/hdf5/"]),
     ("fftw3.h", ["src/spectral/"]),
     ("CLI/* CLI11.hpp", ["src/cli/"]),
     ("pybind11/* Python.h", ["bindings/"]),

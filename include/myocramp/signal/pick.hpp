@@ -8,7 +8,7 @@
 
 namespace myocramp {
 
-/// A signal with some of another's channels, in the order of `columns`. It shares the source.
+/// A signal with some of another's channels, in the order of `columns`. Where the source can, only their samples are read.
 inline Signal pick(const Signal& from, std::vector<std::size_t> columns) {
   class Picked final : public SampleSource {
    public:
@@ -46,7 +46,8 @@ inline Signal pick(const Signal& from, std::vector<std::size_t> columns) {
   Signal out = from;
   out.channels.clear();
   for (const std::size_t c : columns) out.channels.push_back(from.channels[c]);
-  out.source = std::make_shared<Picked>(from.source, static_cast<Index>(from.channels.size()), std::move(columns));
+  out.source = from.source->columns(columns);
+  if (!out.source) out.source = std::make_shared<Picked>(from.source, static_cast<Index>(from.channels.size()), std::move(columns));
   return out;
 }
 

@@ -36,6 +36,9 @@ class SampleSource {
   virtual void read(Interval rows, Block<double> out) const = 0;
   virtual void read_stored(Interval rows, Block<double> out) const = 0;
   [[nodiscard]] virtual Encoding encoding() const = 0;
+
+  /// A source of these channels alone, in this order, which reads no more than they need; null where nothing would be saved.
+  [[nodiscard]] virtual std::shared_ptr<const SampleSource> columns(const std::vector<std::size_t>& /*columns*/) const { return nullptr; }
 };
 
 /// Samples that are already in memory, in volts.

@@ -1,7 +1,8 @@
 #include "io/hdf5/dataset.hpp"
 
+#include <algorithm>
 #include <array>
-#include <set>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace {
 constexpr std::uint64_t kMaxChunkBytes = 64ULL << 20U;
 constexpr std::uint64_t kMaxChunks = 1'000'000;
 constexpr std::uint64_t kMaxBytes = 1ULL << 62U;
+constexpr Index kOwnChunkBytes = 128 << 10;
+constexpr std::array<std::pair<H5Z_filter_t, Filter>, 3> kFilters = {
+    {{H5Z_FILTER_SHUFFLE, Filter::kShuffle}, {H5Z_FILTER_DEFLATE, Filter::kDeflate}, {H5Z_FILTER_FLETCHER32, Filter::kFletcher32}}};
 
 using Shape = std::array<hsize_t, 2>;  // (rows, columns)
 
@@ -50,8 +54,13 @@ class HeaderCheck {
 
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
   [[nodiscard]] NumberType type() const noexcept { return type_; }
-  /// Size of a chunk that must be decoded as a whole; 0 when rows can be read straight from the file.
-  [[nodiscard]] std::uint64_t decoded_chunk_bytes() const noexcept { return filters_ > 0 ? chunk_bytes_ : 0; }
+  [[nodiscard]] int rank() const noexcept { return rank_; }
+  [[nodiscard]] bool chunked() const noexcept { return layout_ == H5D_CHUNKED; }
+  [[nodiscard]] const Shape& chunk() const noexcept { return chunk_; }
+  [[nodiscard]] bool raw_edges() const noexcept { return raw_edges_; }
+  [[nodiscard]] ChunkCodec codec() const {
+    return {filters_, static_cast<std::size_t>(chunk_bytes_), static_cast<std::size_t>(bytes_), swapped_};
+  }
 
  private:
   [[nodiscard]] DataError fail(const std::string& code, const std::string& expected, const std::string& found) const {
@@ -74,24 +83,31 @@ class HeaderCheck {
   }
 
   void check_filters() {
-    filters_ = checked(H5Pget_nfilters(plist_.get()));
-    std::set<H5Z_filter_t> seen;
-    for (int i = 0; i < filters_; ++i) {
+    const int n = checked(H5Pget_nfilters(plist_.get()));
+    for (int i = 0; i < n; ++i) {
       unsigned flags = 0;
-      std::size_t values = 0;
+      std::array<unsigned, 1> values = {0};
+      std::size_t n_values = values.size();
       const H5Z_filter_t filter =
-          checked(H5Pget_filter2(plist_.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, nullptr));
-      const bool allowed = filter == H5Z_FILTER_SHUFFLE || filter == H5Z_FILTER_DEFLATE || filter == H5Z_FILTER_FLETCHER32;
-      if (!allowed || !seen.insert(filter).second) {
+          checked(H5Pget_filter2(plist_.get(), static_cast<unsigned>(i), &flags, &n_values, values.data(), 0, nullptr, nullptr));
+      const auto known = std::find_if(kFilters.begin(), kFilters.end(), [&](const auto& f) { return f.first == filter; });
+      const bool allowed = known != kFilters.end();
+      if (!allowed || std::find(filters_.begin(), filters_.end(), known->second) != filters_.end()) {
         const std::string found = "filter " + std::to_string(filter) + (allowed ? " twice" : "");
         throw fail("E-FILTER", "shuffle, deflate and fletcher32, each once", found);
       }
+      filters_.push_back(known->second);
+      if (known->second == Filter::kShuffle) shuffled_bytes_ = n_values == 1 ? values[0] : 0;
     }
   }
 
   void check_type() {
     const Id type = owned(H5Dget_type(object_.id.get()));
     bytes_ = H5Tget_size(type.get());
+    swapped_ = bytes_ > 1 && checked(H5Tget_order(type.get())) != checked(H5Tget_order(H5T_NATIVE_INT));
+    if (shuffled_bytes_ && *shuffled_bytes_ != bytes_) {
+      throw fail("E-FILTER", "bytes shuffled by numbers of " + std::to_string(bytes_), "by " + std::to_string(*shuffled_bytes_));
+    }
     if (is_standard_float(type.get())) {
       type_ = bytes_ == 4 ? NumberType::kFloat32 : NumberType::kFloat64;
       return;
@@ -123,12 +139,14 @@ class HeaderCheck {
   }
 
   void check_chunks() {
-    Shape chunk = {1, 1};
-    if (checked(H5Pget_chunk(plist_.get(), 2, chunk.data())) != rank_) throw fail("E-RANK", "chunks of the dataset's rank", "others");
-    if (chunk[0] == 0 || chunk[1] == 0) throw fail("E-SIZE", "chunks of at least one sample", "an empty chunk");
-    chunk_bytes_ = product(product(chunk[0], chunk[1]), bytes_);
+    if (checked(H5Pget_chunk(plist_.get(), 2, chunk_.data())) != rank_) throw fail("E-RANK", "chunks of the dataset's rank", "others");
+    if (chunk_[0] == 0 || chunk_[1] == 0) throw fail("E-SIZE", "chunks of at least one sample", "an empty chunk");
+    chunk_bytes_ = product(product(chunk_[0], chunk_[1]), bytes_);
     if (chunk_bytes_ > kMaxChunkBytes) throw fail("E-SIZE", "chunks of at most 64 MiB", std::to_string(chunk_bytes_) + " bytes");
-    const auto along = [&](std::size_t axis) { return shape_[axis] / chunk[axis] + (shape_[axis] % chunk[axis] != 0 ? 1U : 0U); };
+    unsigned options = 0;
+    checked(H5Pget_chunk_opts(plist_.get(), &options));
+    raw_edges_ = (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
+    const auto along = [&](std::size_t axis) { return shape_[axis] / chunk_[axis] + (shape_[axis] % chunk_[axis] != 0 ? 1U : 0U); };
     const std::uint64_t expected = product(along(0), along(1));
     if (expected > kMaxChunks) throw fail("E-CHUNKS", "at most " + std::to_string(kMaxChunks) + " chunks", std::to_string(expected));
     const Id space = owned(H5Dget_space(object_.id.get()));
@@ -143,16 +161,98 @@ class HeaderCheck {
   std::uint64_t file_size_;
   Id plist_;
   H5D_layout_t layout_ = H5D_CONTIGUOUS;
-  int filters_ = 0;
+  std::vector<Filter> filters_;
+  std::optional<unsigned> shuffled_bytes_;
+  bool swapped_ = false;
+  bool raw_edges_ = false;
   int rank_ = 0;
   Shape shape_ = {1, 1};
+  Shape chunk_ = {1, 1};
   std::uint64_t bytes_ = 0;
   std::uint64_t total_ = 0;
   std::uint64_t chunk_bytes_ = 0;
   NumberType type_ = NumberType::kInt16;
 };
 
+/// Cuts a dataset that is stored in one piece into chunks.
+void cut(CheckedDataset& d) {
+  const Index numbers = std::max<Index>(1, kOwnChunkBytes / number_bytes(d.type));
+  d.chunk_columns = d.time_axis == TimeAxis::kFirst ? std::clamp<Index>(d.columns, 1, numbers) : 1;
+  d.chunk_rows = std::clamp<Index>(numbers / d.chunk_columns, 1, std::max<Index>(d.rows, 1));
+  d.codec = {{}, static_cast<std::size_t>(d.chunk_rows * d.chunk_columns * number_bytes(d.type)), d.codec.number_bytes, false};
+}
+
+/// A chunk's first number and the numbers that it has, in the dataset's own order of dimensions.
+struct ChunkSpan {
+  Shape start;
+  Shape count;
+  Shape whole;
+
+  ChunkSpan(const CheckedDataset& d, Place place) {
+    const Index row = place.row * d.chunk_rows;
+    const Index column = place.column * d.chunk_columns;
+    start = {static_cast<hsize_t>(row), static_cast<hsize_t>(column)};
+    count = {static_cast<hsize_t>(std::min(d.chunk_rows, d.rows - row)),
+             static_cast<hsize_t>(std::min(d.chunk_columns, d.columns - column))};
+    whole = {static_cast<hsize_t>(d.chunk_rows), static_cast<hsize_t>(d.chunk_columns)};
+    if (d.time_axis == TimeAxis::kFirst) return;
+    std::swap(start[0], start[1]);
+    std::swap(count[0], count[1]);
+    std::swap(whole[0], whole[1]);
+  }
+  [[nodiscard]] bool over_the_edge() const noexcept { return count != whole; }
+};
+
+DataError bad_chunk(const CheckedDataset& d, const ChunkSpan& span, const std::string& what) {
+  const std::string second = d.rank == 2 ? ", " + std::to_string(span.start[1]) : "";
+  return DataError({"E-CORRUPT", d.object.file, d.object.path, "readable HDF5 data",
+                    "chunk at [" + std::to_string(span.start[0]) + second + "] " + what});
+}
+
+/// The bytes of a chunk as stored, and which filters they went without. No more is allocated than a chunk of this size can need.
+std::uint32_t fetch(const CheckedDataset& d, const ChunkSpan& span, std::vector<std::byte>& stored, std::size_t& size) {
+  return guarded(d.object.file, d.object.path, [&] {
+    hsize_t bytes = 0;
+    checked(H5Dget_chunk_storage_size(d.object.id.get(), span.start.data(), &bytes));
+    if (bytes == 0) throw bad_chunk(d, span, "missing");
+    const std::uint64_t most = std::min<std::uint64_t>(d.file_size, d.chunk_bytes() + d.chunk_bytes() / 10 + (64U << 10U));
+    if (bytes > most) throw bad_chunk(d, span, "stored as " + std::to_string(bytes) + " bytes, more than it can need");
+    size = static_cast<std::size_t>(bytes);
+    if (stored.size() < size) stored.resize(size);
+    std::uint32_t skipped = 0;
+    checked(H5Dread_chunk(d.object.id.get(), H5P_DEFAULT, span.start.data(), &skipped, stored.data()));
+    return skipped;
+  });
+}
+
+/// A chunk of our own, as numbers of this machine.
+void read_stored_in_one_piece(const CheckedDataset& d, const ChunkSpan& span, std::byte* out) {
+  guarded(d.object.file, d.object.path, [&] {
+    const Id type = owned(H5Dget_type(d.object.id.get()));
+    const Id native = owned(H5Tget_native_type(type.get(), H5T_DIR_ASCEND));
+    const Id in_file = owned(H5Dget_space(d.object.id.get()));
+    checked(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, span.start.data(), nullptr, span.count.data(), nullptr));
+    const Id in_memory = owned(H5Screate_simple(2, span.whole.data(), nullptr));
+    const Shape origin = {0, 0};
+    checked(H5Sselect_hyperslab(in_memory.get(), H5S_SELECT_SET, origin.data(), nullptr, span.count.data(), nullptr));
+    checked(H5Dread(d.object.id.get(), native.get(), in_memory.get(), in_file.get(), H5P_DEFAULT, out));
+  });
+}
+
 }  // namespace
+
+void ChunkReader::read(const CheckedDataset& d, Place place, std::byte* out) {
+  const ChunkSpan span(d, place);
+  if (!d.chunked) return read_stored_in_one_piece(d, span, out);
+  std::size_t size = 0;
+  const std::uint32_t skipped = fetch(d, span, stored_, size);
+  const bool raw = d.raw_edges && span.over_the_edge();
+  try {
+    decoder_.decode(d.codec, raw ? (1U << d.codec.filters.size()) - 1 : skipped, {stored_.data(), size}, out);
+  } catch (const BadChunk& e) {
+    throw bad_chunk(d, span, e.what());
+  }
+}
 
 int number_bytes(NumberType type) {
   switch (type) {
@@ -173,46 +273,60 @@ int number_bytes(NumberType type) {
 
 bool is_float(NumberType type) { return type == NumberType::kFloat32 || type == NumberType::kFloat64; }
 
-CheckedDataset open_checked(const File& file, const std::string& path, std::uint64_t cache_limit, TimeAxis time_axis) {
+CheckedDataset open_checked(const File& file, const std::string& path, TimeAxis time_axis) {
   CheckedDataset d;
-  d.time_axis = time_axis;
   d.object = file.open_dataset(path);
-  const std::uint64_t chunk = guarded(d.object.file, d.object.path, [&] {
+  d.file_size = file.size();
+  guarded(d.object.file, d.object.path, [&] {
     HeaderCheck check(d.object, file.size());
     check.run();
-    d.rows = static_cast<Index>(check.shape()[0]);
-    d.columns = static_cast<Index>(check.shape()[1]);
-    if (time_axis == TimeAxis::kLast) std::swap(d.rows, d.columns);
+    const auto as_index = [](hsize_t n) { return static_cast<Index>(n); };
+    d.rank = check.rank();
+    d.time_axis = d.rank == 1 ? TimeAxis::kFirst : time_axis;
+    d.rows = as_index(check.shape()[0]);
+    d.columns = as_index(check.shape()[1]);
     d.type = check.type();
-    return check.decoded_chunk_bytes();
+    d.chunked = check.chunked();
+    d.chunk_rows = as_index(check.chunk()[0]);
+    d.chunk_columns = as_index(check.chunk()[1]);
+    d.raw_edges = check.raw_edges();
+    d.codec = check.codec();
   });
-  if (chunk > 0 && chunk <= cache_limit) {
-    d.object.id.close();  // HDF5 gives all ids of a dataset the cache of the first
-    d.object = file.open_dataset(path, static_cast<std::size_t>(chunk));
+  if (d.time_axis == TimeAxis::kLast) {
+    std::swap(d.rows, d.columns);
+    std::swap(d.chunk_rows, d.chunk_columns);
   }
+  if (!d.chunked) cut(d);
   return d;
 }
 
 void read_rows(const CheckedDataset& d, Interval rows, double* out) {
-  if (rows.empty()) return;
-  const bool last = d.time_axis == TimeAxis::kLast;
-  std::vector<double> across(last ? static_cast<std::size_t>(rows.length() * d.columns) : 0);
-  guarded(d.object.file, d.object.path, [&] {
-    const Id in_file = owned(H5Dget_space(d.object.id.get()));
-    Shape start = {static_cast<hsize_t>(rows.begin), 0};
-    Shape count = {static_cast<hsize_t>(rows.length()), static_cast<hsize_t>(d.columns)};
-    if (last) {
-      std::swap(start[0], start[1]);
-      std::swap(count[0], count[1]);
+  ChunkReader reader;
+  std::vector<std::byte> chunk(d.chunk_bytes());
+  for (Index column = 0; column < d.columns; column += d.chunk_columns) {
+    ColumnRun run{0, column, {}, {}};
+    run.step_v.resize(static_cast<std::size_t>(std::min(d.chunk_columns, d.columns - column)), 1.0);
+    run.bits.resize(run.step_v.size(), 0);
+    const Steps steps(run.step_v);
+    for (Index row = rows.begin; row < rows.end;) {
+      const Index k = row / d.chunk_rows;
+      const Index n = std::min((k + 1) * d.chunk_rows, rows.end) - row;
+      reader.read(d, {k, column / d.chunk_columns}, chunk.data());
+      const Index skip = (row - k * d.chunk_rows) * d.row_stride() * number_bytes(d.type);
+      const NumberView numbers{chunk.data() + skip, d.type, d.row_stride(), d.column_stride()};
+      if (const auto bad = find_bad(numbers, n, run)) throw bad_number(d, {row, column}, *bad);
+      to_doubles(numbers, run, steps, Block<double>(out, rows.length(), d.columns).rows(row - rows.begin, n));
+      row += n;
     }
-    checked(H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr));
-    const Id in_memory = owned(H5Screate_simple(2, count.data(), nullptr));
-    checked(H5Dread(d.object.id.get(), H5T_NATIVE_DOUBLE, in_memory.get(), in_file.get(), H5P_DEFAULT, last ? across.data() : out));
-  });
-  if (!last) return;
-  for (Index i = 0; i < rows.length(); ++i) {
-    for (Index c = 0; c < d.columns; ++c) out[i * d.columns + c] = across[static_cast<std::size_t>(c * rows.length() + i)];
   }
+}
+
+DataError bad_number(const CheckedDataset& d, Place first, const BadNumber& bad) {
+  std::string row = std::to_string(first.row + bad.row);
+  std::string column = std::to_string(first.column + bad.column);
+  if (d.time_axis == TimeAxis::kLast) std::swap(row, column);
+  const bool one = d.rank == 1 || (d.columns == 1 && d.time_axis == TimeAxis::kFirst);
+  return DataError({"E-COUNT", d.object.file, d.object.path + "[" + row + (one ? "" : ", " + column) + "]", bad.expected, bad.found});
 }
 
 }  // namespace myocramp::io::hdf5

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "io/hdf5/chunk_codec.hpp"
+#include "io/hdf5/convert.hpp"
 #include "io/hdf5/file.hpp"
 #include "myocramp/core/sample_rate.hpp"
 #include "myocramp/signal/signal.hpp"
@@ -13,12 +17,46 @@ namespace myocramp::io::hdf5 {
 enum class TimeAxis { kFirst, kLast };
 
 /// A dataset of numbers whose whole header was held against the file before a byte was allocated for it.
+///
+/// It is read chunk by chunk. One that is stored in one piece is cut into chunks of our own, of at most 128 KiB or one row.
 struct CheckedDataset {
   Object object;
-  TimeAxis time_axis = TimeAxis::kFirst;
-  Index rows = 0;     ///< along time
-  Index columns = 1;  ///< across it; 1 also for a dataset of one dimension
+  TimeAxis time_axis = TimeAxis::kFirst;  ///< always kFirst for one dimension
+  Index rows = 0;                         ///< along time
+  Index columns = 1;                      ///< across it; 1 also for a dataset of one dimension
   NumberType type = NumberType::kInt16;
+
+  int rank = 2;
+  std::uint64_t file_size = 0;
+  bool chunked = false;  ///< in the file
+  Index chunk_rows = 1;  ///< along time
+  Index chunk_columns = 1;
+  bool raw_edges = false;  ///< chunks that stand over the edge are stored without filters
+  ChunkCodec codec{};
+
+  [[nodiscard]] std::size_t chunk_bytes() const noexcept { return codec.bytes; }
+  /// From number to number within a chunk.
+  [[nodiscard]] Index row_stride() const noexcept { return time_axis == TimeAxis::kFirst ? chunk_columns : 1; }
+  [[nodiscard]] Index column_stride() const noexcept { return time_axis == TimeAxis::kFirst ? 1 : chunk_rows; }
+};
+
+/// A number, or a chunk counted in chunks, along time and across it.
+struct Place {
+  Index row = 0;
+  Index column = 0;
+};
+
+/// Reads chunks; one for each thread, its buffers are used again.
+class ChunkReader {
+ public:
+  /// Writes the chunk's numbers, in this machine's byte order, to `out` of dataset.chunk_bytes() bytes; what lies beyond the edge of the
+  /// dataset is left as the file has it. HDF5 hands over the stored bytes under its lock; they are unpacked outside.
+  /// Throws: DataError E-CORRUPT, naming the chunk by its first sample.
+  void read(const CheckedDataset& dataset, Place chunk, std::byte* out);
+
+ private:
+  std::vector<std::byte> stored_;
+  ChunkDecoder decoder_;
 };
 
 /// Bytes of one number.
@@ -26,14 +64,23 @@ int number_bytes(NumberType type);
 bool is_float(NumberType type);
 
 /// Opens a dataset of samples: standard integers or floats, of one or two dimensions, stored inside the file, complete, and unpacked by
-/// nothing but shuffle, deflate and fletcher32. HDF5 may keep one decoded chunk of up to `cache_limit` bytes.
+/// nothing but shuffle, deflate and fletcher32.
 ///
 /// Throws: as File::open_dataset, and DataError E-STORAGE (virtual or external), E-FILTER, E-DTYPE, E-RANK, E-SIZE (more than the
 /// file holds, chunks beyond 64 MiB), E-CHUNKS (some are missing, or more than a million).
-CheckedDataset open_checked(const File& file, const std::string& path, std::uint64_t cache_limit, TimeAxis time_axis = TimeAxis::kFirst);
+CheckedDataset open_checked(const File& file, const std::string& path, TimeAxis time_axis = TimeAxis::kFirst);
 
-/// Reads rows into `out`, (rows.length(), columns) with time first, as doubles.
-/// Throws: DataError E-CORRUPT.
+/// For layouts that still name a limit of HDF5's own cache of chunks, which is never used.
+inline CheckedDataset open_checked(const File& file, const std::string& path, std::uint64_t /*cache_limit*/,
+                                   TimeAxis time_axis = TimeAxis::kFirst) {
+  return open_checked(file, path, time_axis);
+}
+
+/// E-COUNT for a number that was found wrong, counted from `first`.
+DataError bad_number(const CheckedDataset& dataset, Place first, const BadNumber& bad);
+
+/// Reads rows into `out`, (rows.length(), columns) with time first, as doubles. Nothing is kept for the next read.
+/// Throws: DataError E-CORRUPT; E-COUNT for an integer that a double does not hold.
 void read_rows(const CheckedDataset& dataset, Interval rows, double* out);
 
 }  // namespace myocramp::io::hdf5

@@ -29,12 +29,17 @@ struct StoredSignal {
   std::vector<SourceColumn> columns;  ///< the channels, in order
   double offset_v = 0;                ///< volts = number * step_v + offset_v
   std::vector<Stretch> stretches{};   ///< sorted by row; empty: row r is stored as row r
+  int threads = 1;                    ///< that unpack chunks, the caller among them
 };
 
 /// Numbers of one or several datasets of a file, read in blocks and turned into volts.
 ///
-/// Reads of several signals may run in several threads: HDF5 is entered under its lock, the conversion is outside.
-/// Throws: DataError E-COUNT for a number that the converter cannot have given, with dataset and sample; E-CORRUPT.
+/// Chunks that a read has decoded are kept for the next, so that a pass from start to end decodes each once, in memory that depends on the
+/// chunks' size and on how many rows are read at a time, not on the length of the recording. With several threads the chunks ahead are
+/// decoded meanwhile; what is read is the same for any number of threads. Sources may be read in parallel, but none while this thread
+/// holds a Guard: the other threads need HDF5 too.
+/// Throws: DataError E-SIZE at once when the chunks of all channels at one time take more than 192 MiB; when read: E-COUNT for a number
+/// that the converter cannot have given or a double not hold, with dataset and sample; E-CORRUPT.
 class DatasetSource final : public SampleSource {
  public:
   DatasetSource(std::shared_ptr<const File> file, StoredSignal stored);
@@ -46,12 +51,21 @@ class DatasetSource final : public SampleSource {
   void read_stored(Interval rows, Block<double> out) const override;
   [[nodiscard]] Encoding encoding() const override { return encoding_; }
 
- private:
-  void read_stretch(Interval stored, Block<double> out) const;
+  /// Only chunks that hold one of these channels are read.
+  [[nodiscard]] std::shared_ptr<const SampleSource> columns(const std::vector<std::size_t>& columns) const override;
 
-  std::shared_ptr<const File> file_;  // closed after the datasets: declared before them
-  StoredSignal stored_;
+ private:
+  struct Shared;
+  class ColumnReader;
+  enum class Wanted { kVolts, kNumbers };
+
+  DatasetSource(std::shared_ptr<const Shared> shared, std::vector<SourceColumn> columns);
+  void read_stretches(Interval rows, Wanted wanted, Block<double> out) const;
+
+  std::shared_ptr<const Shared> shared_;
+  std::vector<SourceColumn> columns_;
   Encoding encoding_;
+  std::unique_ptr<ColumnReader> reader_;
 };
 
 }  // namespace myocramp::io::hdf5

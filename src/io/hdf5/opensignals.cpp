@@ -17,7 +17,6 @@ namespace myocramp::io::hdf5 {
 namespace {
 
 constexpr std::size_t kMaxChannels = 256;
-constexpr std::uint64_t kCacheBytes = 32ULL << 20U;  // for the decoded chunks of all channels together
 
 /// One channel of a device.
 struct CountColumn {
@@ -121,8 +120,8 @@ bool wants_channel(const Object& dataset, const std::string& name, Device& devic
   return false;
 }
 
-CheckedDataset open_counts(const File& file, const std::string& path, std::uint64_t cache_limit) {
-  CheckedDataset counts = open_checked(file, path, cache_limit);
+CheckedDataset open_counts(const File& file, const std::string& path) {
+  CheckedDataset counts = open_checked(file, path);
   const Object& object = counts.object;
   if (is_float(counts.type) || number_bytes(counts.type) > 4) {
     throw DataError(
@@ -177,7 +176,7 @@ std::string read_session_start(const Object& group, std::vector<std::string>& no
 }
 
 void read_channel(const File& file, const std::string& raw_path, std::int64_t number, int bits, const OpenSignalsScale& scale,
-                  std::uint64_t cache_limit, Device& device) {
+                  Device& device) {
   const std::string name = "channel_" + std::to_string(number);
   Channel channel;
   channel.name = name;
@@ -187,18 +186,18 @@ void read_channel(const File& file, const std::string& raw_path, std::int64_t nu
     if (!wants_channel(dataset, name, device)) return;
     channel.label = optional_text(dataset, "label", device.notes);
   }
-  device.columns.push_back({open_counts(file, raw_path + "/" + name, cache_limit), bits, channel.step_v});
+  device.columns.push_back({open_counts(file, raw_path + "/" + name), bits, channel.step_v});
   device.channels.push_back(std::move(channel));
 }
 
-Device read_device(const File& file, const std::string& name, std::uint64_t cache_bytes) {
+Device read_device(const File& file, const std::string& name) {
   const Object group = file.open_group("/" + name);
   Device device{.mac = printable(name), .rate = read_rate(group)};
   const std::vector<std::int64_t> numbers = read_channels(group);
   const std::vector<int> bits = read_resolution(group, numbers.size());
   const OpenSignalsScale scale = read_scale(group, device.notes);
   for (std::size_t c = 0; c < numbers.size(); ++c) {
-    read_channel(file, "/" + name + "/raw", numbers[c], bits[c], scale, cache_bytes / numbers.size(), device);
+    read_channel(file, "/" + name + "/raw", numbers[c], bits[c], scale, device);
   }
   if (device.columns.empty()) throw DataError({"E-SENSOR", group.file, group.path, "at least one EMG channel", device.refused[0].reason});
   device.samples = common_length(device.columns, device.notes);
@@ -221,8 +220,9 @@ void make_names_unique(std::vector<Device>& devices) {
 }
 
 /// Counts as volts: (count - 2^(bits - 1)) * step. The middle is the same number of volts for every resolution.
-StoredSignal stored_signal(std::vector<CountColumn> columns) {
+StoredSignal stored_signal(std::vector<CountColumn> columns, int threads) {
   StoredSignal stored;
+  stored.threads = threads;
   stored.offset_v = -std::ldexp(columns.front().step_v, columns.front().bits - 1);
   for (CountColumn& c : columns) {
     stored.columns.push_back({stored.datasets.size(), 0, c.step_v, c.bits});
@@ -231,7 +231,7 @@ StoredSignal stored_signal(std::vector<CountColumn> columns) {
   return stored;
 }
 
-void add_device(const std::shared_ptr<const File>& file, Device device, bool several, Recording& recording) {
+void add_device(const std::shared_ptr<const File>& file, Device device, bool several, int threads, Recording& recording) {
   for (const std::string& note : device.notes) recording.notes.push_back(several ? device.mac + ": " + note : note);
   recording.refused.insert(recording.refused.end(), device.refused.begin(), device.refused.end());
   if (recording.session_start.empty()) recording.session_start = device.session_start;
@@ -243,7 +243,7 @@ void add_device(const std::shared_ptr<const File>& file, Device device, bool sev
                                .start_s = 0,
                                .samples = device.samples,
                                .channels = std::move(device.channels),
-                               .source = std::make_shared<DatasetSource>(file, stored_signal(std::move(device.columns))),
+                               .source = std::make_shared<DatasetSource>(file, stored_signal(std::move(device.columns), threads)),
                                .conversion = device.conversion});
 }
 
@@ -259,7 +259,7 @@ std::string root_names(const File& file) {
 
 bool is_opensignals(const File& file) { return !device_names(file).empty(); }
 
-Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOptions& /*options*/) {
+Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOptions& options) {
   const Guard guard;
   Recording recording;
   recording.path = file->path();
@@ -272,7 +272,7 @@ Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOp
   std::optional<DataError> first_error;
   for (const std::string& name : names) {
     try {
-      devices.push_back(read_device(*file, name, kCacheBytes / names.size()));
+      devices.push_back(read_device(*file, name));
     } catch (const DataError& e) {
       const Error::Parts& p = e.parts();
       recording.refused.push_back({printable(name), p.code, p.place + ": expected " + p.expected + ", found " + p.found});
@@ -283,7 +283,7 @@ Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOp
     throw first_error ? *first_error : DataError({"E-LAYOUT", file->path(), "/", "at least one OpenSignals device", root_names(*file)});
   }
   make_names_unique(devices);
-  for (Device& device : devices) add_device(file, std::move(device), names.size() > 1, recording);
+  for (Device& device : devices) add_device(file, std::move(device), names.size() > 1, options.threads, recording);
   return recording;
 }
 

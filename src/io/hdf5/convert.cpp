@@ -1,0 +1,190 @@
+#include "io/hdf5/convert.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "io/tsv.hpp"
+
+namespace myocramp::io::hdf5 {
+namespace {
+
+constexpr std::int64_t kExact = std::int64_t{1} << 53;  // a double holds every integer up to here
+constexpr Index kRepeat = 64;
+
+/// Calls f with a null pointer to the number's C++ type.
+template <class F>
+auto with_type(NumberType type, F&& f) {
+  switch (type) {
+    case NumberType::kInt8:
+      return f(static_cast<const std::int8_t*>(nullptr));
+    case NumberType::kUint8:
+      return f(static_cast<const std::uint8_t*>(nullptr));
+    case NumberType::kInt16:
+      return f(static_cast<const std::int16_t*>(nullptr));
+    case NumberType::kUint16:
+      return f(static_cast<const std::uint16_t*>(nullptr));
+    case NumberType::kInt32:
+      return f(static_cast<const std::int32_t*>(nullptr));
+    case NumberType::kUint32:
+      return f(static_cast<const std::uint32_t*>(nullptr));
+    case NumberType::kInt64:
+      return f(static_cast<const std::int64_t*>(nullptr));
+    case NumberType::kUint64:
+      return f(static_cast<const std::uint64_t*>(nullptr));
+    case NumberType::kFloat32:
+      return f(static_cast<const float*>(nullptr));
+    default:
+      return f(static_cast<const double*>(nullptr));
+  }
+}
+
+// ---- checks ----
+
+template <class T>
+struct Limits {
+  T low;
+  T high;
+};
+
+/// What a column may hold. Nothing when the type itself holds nothing else.
+template <class T>
+std::optional<Limits<T>> limits(int bits) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (bits <= 0) return std::nullopt;
+    return Limits<T>{0, std::nextafter(std::ldexp(T{1}, bits), T{0})};
+  } else {
+    constexpr int kValueBits = std::numeric_limits<T>::digits;
+    Limits<T> l{std::numeric_limits<T>::min(), std::numeric_limits<T>::max()};
+    if constexpr (sizeof(T) == 8) {
+      l.low = std::is_signed_v<T> ? static_cast<T>(-kExact) : T{0};
+      l.high = static_cast<T>(kExact);
+    }
+    if (bits > 0) {
+      l.low = 0;
+      if (bits < kValueBits) l.high = std::min(l.high, static_cast<T>((T{1} << bits) - 1));
+    }
+    if (l.low == std::numeric_limits<T>::min() && l.high == std::numeric_limits<T>::max()) return std::nullopt;
+    return l;
+  }
+}
+
+template <class T>
+bool outside(T x, Limits<T> l) {
+  return !(x >= l.low && x <= l.high);  // also NaN
+}
+
+template <class T>
+bool any_outside(const T* x, Index stride, Index n, Limits<T> l) {
+  unsigned char bad = 0;  // no early end: this loop vectorises
+  if (stride == 1) {
+    for (Index i = 0; i < n; ++i) bad |= static_cast<unsigned char>(outside(x[i], l));
+  } else {
+    for (Index i = 0; i < n; ++i) bad |= static_cast<unsigned char>(outside(x[i * stride], l));
+  }
+  return bad != 0;
+}
+
+template <class T>
+BadNumber describe(T x, Limits<T> l, Index row, Index column, int bits) {
+  const std::string found = std::is_floating_point_v<T> ? shortest(static_cast<double>(x)) : std::to_string(x);
+  const bool counts = bits > 0 && static_cast<double>(l.high) < static_cast<double>(kExact);
+  return {row, column, counts ? "a count of 0 to " + shortest(std::ldexp(1.0, bits) - 1) : "integers within +-2^53", found};
+}
+
+template <class T>
+std::optional<BadNumber> find_bad_in(const T* x, const NumberView& v, Index rows, const ColumnRun& run) {
+  for (Index c = 0; c < run.size(); ++c) {
+    const int bits = run.bits[static_cast<std::size_t>(c)];
+    const std::optional<Limits<T>> l = limits<T>(bits);
+    if (!l) continue;
+    const T* const column = x + (run.column + c) * v.column_stride;
+    if (!any_outside(column, v.row_stride, rows, *l)) continue;
+    for (Index i = 0; i < rows; ++i) {
+      if (outside(column[i * v.row_stride], *l)) return describe(column[i * v.row_stride], *l, i, c, bits);
+    }
+  }
+  return std::nullopt;
+}
+
+// ---- conversion ----
+// Loops over pointers that share nothing, with strides of one where that can be: what GCC vectorises.
+
+struct AsIs {
+  template <class T>
+  double operator()(T x, double) const noexcept {
+    return static_cast<double>(x);
+  }
+};
+
+struct AsVolts {
+  double offset_v;
+  template <class T>
+  double operator()(T x, double step_v) const noexcept {
+    return static_cast<double>(x) * step_v + offset_v;
+  }
+};
+
+template <class T, class Rule>
+void flat(const T* __restrict x, const double* __restrict step, Index n, Rule rule, double* __restrict out) {
+  for (Index i = 0; i < n; ++i) out[i] = rule(x[i], step[i]);
+}
+
+template <class T, class Rule>
+void one_column(const T* __restrict x, Index stride, double step, Index n, Rule rule, double* __restrict out, Index out_stride) {
+  if (stride == 1 && out_stride == 1) {
+    for (Index i = 0; i < n; ++i) out[i] = rule(x[i], step);
+  } else if (stride == 1) {
+    for (Index i = 0; i < n; ++i) out[i * out_stride] = rule(x[i], step);
+  } else {
+    for (Index i = 0; i < n; ++i) out[i * out_stride] = rule(x[i * stride], step);
+  }
+}
+
+template <class T, class Rule>
+void convert(const T* x, const NumberView& v, const ColumnRun& run, const Steps& all_steps, Rule rule, Block<double> out) {
+  const double* const steps = all_steps.data();
+  const Index n_steps = all_steps.size();
+  const Index n = run.size();
+  const T* const first = x + run.column * v.column_stride;
+  double* const to = out.data() + run.channel * out.channel_stride();
+  const bool rows_whole = v.column_stride == 1 && out.channel_stride() == 1;
+  if (rows_whole && v.row_stride == n && out.row_stride() == n) {
+    const Index total = out.rows() * n;
+    for (Index i = 0; i < total; i += n_steps) flat(first + i, steps, std::min(n_steps, total - i), rule, to + i);
+  } else if (rows_whole && n > 1) {
+    for (Index i = 0; i < out.rows(); ++i) flat(first + i * v.row_stride, steps, n, rule, to + i * out.row_stride());
+  } else {
+    for (Index c = 0; c < n; ++c) {
+      one_column(first + c * v.column_stride, v.row_stride, steps[c], out.rows(), rule, to + c * out.channel_stride(), out.row_stride());
+    }
+  }
+}
+
+}  // namespace
+
+Steps::Steps(const std::vector<double>& step_v) {
+  do {
+    repeated_.insert(repeated_.end(), step_v.begin(), step_v.end());
+  } while (!step_v.empty() && size() < kRepeat);
+}
+
+std::optional<BadNumber> find_bad(const NumberView& numbers, Index rows, const ColumnRun& run) {
+  return with_type(numbers.type,
+                   [&](auto type) { return find_bad_in(reinterpret_cast<decltype(type)>(numbers.data), numbers, rows, run); });
+}
+
+void to_volts(const NumberView& numbers, const ColumnRun& run, const Steps& steps, double offset_v, Block<double> out) {
+  with_type(numbers.type,
+            [&](auto type) { convert(reinterpret_cast<decltype(type)>(numbers.data), numbers, run, steps, AsVolts{offset_v}, out); });
+}
+
+void to_doubles(const NumberView& numbers, const ColumnRun& run, const Steps& steps, Block<double> out) {
+  with_type(numbers.type, [&](auto type) { convert(reinterpret_cast<decltype(type)>(numbers.data), numbers, run, steps, AsIs{}, out); });
+}
+
+}  // namespace myocramp::io::hdf5
