@@ -21,6 +21,9 @@ std::string shortest(double value);
 std::string escape(std::string_view text);
 std::string unescape(std::string_view text);
 
+/// Whether `text` is well-formed UTF-8.
+bool is_utf8(std::string_view text);
+
 /// `text` cut at every `separator`; always at least one piece.
 std::vector<std::string> split(std::string_view text, char separator);
 

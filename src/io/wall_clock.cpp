@@ -58,4 +58,19 @@ std::string utc_timestamp(std::string_view date, std::string_view time) {
          padded(second, 2) + "." + padded(*ms, 3) + "+00:00";
 }
 
+std::string utc_timestamp(long long seconds_since_epoch) {
+  using namespace std::chrono;
+  constexpr long long kFirst = -62'135'596'800;  // the year 1
+  constexpr long long kLast = 253'402'300'799;   // the end of the year 9999
+  if (seconds_since_epoch < kFirst || seconds_since_epoch > kLast) return "";
+  const sys_seconds instant{seconds(seconds_since_epoch)};
+  const auto midnight = floor<days>(instant);
+  const year_month_day day(midnight);
+  const hh_mm_ss clock(instant - midnight);
+  const std::string date = padded(static_cast<int>(day.year()), 4) + "-" + std::to_string(static_cast<unsigned>(day.month())) + "-" +
+                           std::to_string(static_cast<unsigned>(day.day()));
+  return utc_timestamp(date, std::to_string(clock.hours().count()) + ":" + std::to_string(clock.minutes().count()) + ":" +
+                                 std::to_string(clock.seconds().count()));
+}
+
 }  // namespace myocramp::io

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -83,33 +84,6 @@ std::size_t read_some(const std::string& path, int fd, char* out, std::size_t si
   }
 }
 
-/// SHA-256 of what it is fed.
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-  void update(const void* data, std::size_t size) { require(EVP_DigestUpdate(context_.get(), data, size) == 1); }
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    require(EVP_DigestFinal_ex(context_.get(), digest.data(), &size) == 1);
-    static constexpr char kHex[] = "0123456789abcdef";
-    std::string out;
-    for (unsigned int i = 0; i < size; ++i) {
-      out += kHex[digest[i] >> 4U];
-      out += kHex[digest[i] & 15U];
-    }
-    return out;
-  }
-
- private:
-  static void require(bool done) {
-    if (!done) throw InternalError({"E-INTERNAL", "", "sha256", "a working SHA-256 in libcrypto", "a failure"});
-  }
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
 [[noreturn]] void throw_not_written(const std::string& path, const std::string& expected, int error) {
   throw OutputError({"E-WRITE", path, "", expected, reason(error)});
 }
@@ -121,53 +95,20 @@ std::string temporary_prefix() {
   return ".myocramp-" + std::string(host.data()) + "-";
 }
 
-/// A file beside the target that disappears unless it is renamed into place.
-///
-/// Its name does not contain the target's: a name of NAME_MAX bytes could not grow.
-class TemporaryFile {
- public:
-  TemporaryFile(const std::string& target, const fs::path& folder) : target_(target) {
-    static std::atomic<unsigned> counter{0};
-    for (int attempt = 0; attempt < 1000; ++attempt) {  // names left by a killed process of the same number are passed over
-      path_ = (folder / (temporary_prefix() + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp")).string();
-      fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (fd_ >= 0 || errno != EEXIST) break;
-    }
-    if (fd_ < 0) throw_not_written(target, "a writable folder", errno);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (fd_ >= 0) ::close(fd_);
-    if (!renamed_) ::unlink(path_.c_str());
-  }
+fs::path folder_of(const std::string& path) { return fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path("."); }
 
-  void write(std::string_view content) {
-    while (!content.empty()) {
-      const ssize_t n = ::write(fd_, content.data(), content.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) fail("a complete write");
-      content.remove_prefix(static_cast<std::size_t>(n));
-    }
+/// Does `some` until `size` bytes are done: 0 or the error number. `some(done)` is pread or pwrite; 0 from it ends early.
+template <class Some>
+int transfer(std::size_t size, Some some, std::size_t& done) noexcept {
+  while (done < size) {
+    const ssize_t n = some(done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    if (n == 0) return 0;
+    done += static_cast<std::size_t>(n);
   }
-  /// Sync, close and rename, in this order: after a power cut the name holds the old content or the new, never a part.
-  void commit() {
-    if (::fsync(fd_) != 0) fail("data on the disk");
-    const int fd = fd_;
-    fd_ = -1;
-    if (::close(fd) != 0) fail("a complete write");
-    if (::rename(path_.c_str(), target_.c_str()) != 0) fail("a name that can be written");
-    renamed_ = true;
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& expected) { throw_not_written(target_, expected, errno); }
-
-  const std::string& target_;
-  std::string path_;
-  int fd_ = -1;
-  bool renamed_ = false;
-};
+  return 0;
+}
 
 /// Makes the rename itself durable. Some file systems cannot sync a folder and say EINVAL: nothing is lost by going on.
 void sync_folder(const std::string& path, const fs::path& folder) {
@@ -179,14 +120,80 @@ void sync_folder(const std::string& path, const fs::path& folder) {
 }  // namespace
 
 void write_atomically(const std::string& path, std::string_view content) {
-  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw_not_written(path, "a folder that can be made", error.value());
-  TemporaryFile file(path, folder);
+  AtomicFile file(path);
   file.write(content);
   file.commit();
-  sync_folder(path, folder);
+}
+
+AtomicFile::AtomicFile(const std::string& path) : target_(path) {
+  const fs::path folder = folder_of(path);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail("a folder that can be made", error.value());
+  static std::atomic<unsigned> counter{0};
+  for (int attempt = 0; attempt < 1000; ++attempt) {  // names left by a killed process of the same number are passed over
+    // Without the target's name: one of NAME_MAX bytes could not grow.
+    temporary_ = (folder / (temporary_prefix() + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp")).string();
+    fd_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd_ >= 0 || errno != EEXIST) break;
+  }
+  if (fd_ < 0) fail("a writable folder", errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!renamed_) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::fail(const std::string& expected, int error) const { throw_not_written(target_, expected, error); }
+
+void AtomicFile::write(std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd_, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("a complete write", errno);
+    content.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void AtomicFile::copy(const std::string& from) {
+  const Descriptor source(open_regular(from).fd);
+  const auto buffer = std::make_unique<char[]>(1U << 20U);
+  while (const std::size_t n = read_some(from, source.get(), buffer.get(), 1U << 20U)) write({buffer.get(), n});
+  struct stat info{};
+  if (::fstat(source.get(), &info) == 0) static_cast<void>(::fchmod(fd_, info.st_mode & 07777U) == 0);  // a wish: not every file system can
+}
+
+int AtomicFile::read_at(std::uint64_t at, void* out, std::size_t size) const noexcept {
+  char* const bytes = static_cast<char*>(out);
+  std::size_t done = 0;
+  const int error = transfer(size, [&](std::size_t n) { return ::pread(fd_, bytes + n, size - n, static_cast<off_t>(at + n)); }, done);
+  std::memset(bytes + done, 0, size - done);
+  return error;
+}
+
+int AtomicFile::write_at(std::uint64_t at, const void* data, std::size_t size) noexcept {
+  const char* const bytes = static_cast<const char*>(data);
+  std::size_t done = 0;
+  const int error = transfer(size, [&](std::size_t n) { return ::pwrite(fd_, bytes + n, size - n, static_cast<off_t>(at + n)); }, done);
+  return error == 0 && done < size ? EIO : error;
+}
+
+int AtomicFile::resize(std::uint64_t size) noexcept { return ::ftruncate(fd_, static_cast<off_t>(size)) == 0 ? 0 : errno; }
+
+std::uint64_t AtomicFile::size() const noexcept {
+  struct stat info{};
+  return ::fstat(fd_, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+void AtomicFile::commit() {
+  if (::fsync(fd_) != 0) fail("data on the disk", errno);
+  const int fd = fd_;
+  fd_ = -1;
+  if (::close(fd) != 0) fail("a complete write", errno);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("a name that can be written", errno);
+  renamed_ = true;
+  sync_folder(target_, folder_of(target_));
 }
 
 FolderLock::FolderLock(const std::string& folder) : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
@@ -207,6 +214,35 @@ void remove_stale_temporaries(const std::string& folder) {
     const pid_t writer = static_cast<pid_t>(std::atol(name.c_str() + prefix.size()));
     if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) ::unlink(it->path().c_str());
   }
+}
+
+namespace {
+
+void require_hash(bool done) {
+  if (!done) throw InternalError({"E-INTERNAL", "", "sha256", "a working SHA-256 in libcrypto", "a failure"});
+}
+
+}  // namespace
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  require_hash(context_ != nullptr && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr) == 1);
+}
+
+Sha256::~Sha256() { EVP_MD_CTX_free(context_); }
+
+void Sha256::update(const void* data, std::size_t size) { require_hash(EVP_DigestUpdate(context_, data, size) == 1); }
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  require_hash(EVP_DigestFinal_ex(context_, digest.data(), &size) == 1);
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (unsigned int i = 0; i < size; ++i) {
+    out += kHex[digest[i] >> 4U];
+    out += kHex[digest[i] & 15U];
+  }
+  return out;
 }
 
 std::string sha256_of_file(const std::string& path) {

@@ -47,6 +47,8 @@ class Id {
 
   [[nodiscard]] hid_t get() const noexcept { return id_; }
   void close() noexcept;
+  /// Gives the identifier away, for the calls that must see whether closing worked.
+  [[nodiscard]] hid_t release() noexcept { return std::exchange(id_, H5I_INVALID_HID); }
 
  private:
   hid_t id_ = H5I_INVALID_HID;

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "io/hdf5/nwb_objects.hpp"
+#include "myocramp/signal/covariate.hpp"
+#include "myocramp/signal/episode.hpp"
+#include "myocramp/signal/event.hpp"
+
+namespace myocramp::io::hdf5 {
+
+/// Paths of objects that a column refers to.
+struct References {
+  std::vector<std::string> paths;
+};
+
+/// One column of a table: its values all of one kind, one per row.
+struct TableColumn {
+  std::string name;
+  std::string description;
+  std::variant<std::vector<double>, std::vector<int>, std::vector<std::string>, References> values;
+};
+
+/// A DynamicTable, or TimeIntervals when it has start_time and stop_time.
+struct Table {
+  std::string name;
+  std::string description;
+  std::vector<TableColumn> columns;
+
+  [[nodiscard]] std::size_t rows() const;
+  [[nodiscard]] bool is_intervals() const;
+  /// A new empty column of numbers or of texts at the end.
+  std::vector<double>& numbers(const std::string& column, const std::string& what);
+  std::vector<std::string>& texts(const std::string& column, const std::string& what);
+};
+
+/// Writes a table; returns its group. Throws: CallFailed; InvalidArgument E-TEXT; E-TIME for an interval without times.
+Node write_table(const NwbObjects& objects, const Node& parent, const Table& table);
+
+/// Writes the group of a table without columns, for those whose columns are no plain lists.
+Node write_table_group(const NwbObjects& objects, const Node& parent, const Table& table, std::size_t rows);
+
+/// Writes one column's dataset below a table's group.
+Node write_column(const NwbObjects& objects, const Node& group, const TableColumn& column);
+
+/// "n/a" for what is empty.
+std::string or_none(const std::string& text);
+
+/// One row of invalid_times: a stretch that no result may rest on, or a gap of one signal.
+struct InvalidRow {
+  InvalidSpan span;
+  std::string series;  ///< of a gap; empty: of the recording
+};
+
+/// The tables of the profile, rows sorted; without rows they are not to be written.
+Table cramp_table(const std::vector<Event>& labels);
+Table detection_table(const std::vector<Episode>& episodes);
+Table annotated_table(const std::vector<AnnotatedSpan>& spans);
+Table invalid_table(const std::vector<InvalidRow>& rows);
+Table train_table(const std::vector<StimTrain>& trains);
+Table protocol_table(const std::vector<Phase>& protocol);
+Table covariate_table(const std::vector<Covariate>& covariates);
+
+/// The order of rows in tables of events: by start, then by all else that tells rows apart.
+bool event_before(const Event& a, const Event& b);
+
+}  // namespace myocramp::io::hdf5
