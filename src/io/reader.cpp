@@ -24,6 +24,7 @@ struct Layout {
 };
 
 constexpr std::array kLayouts = {
+    Layout{"nwb", hdf5::is_nwb, hdf5::open_nwb},
     Layout{"opensignals", hdf5::is_opensignals, hdf5::open_opensignals},
 };
 

@@ -38,6 +38,20 @@ std::string padded(int value, std::size_t width) {
   return std::string(width - std::min(width, digits.size()), '0') + digits;
 }
 
+/// "+01:00" out of "Z", "+01", "+0100" and "+01:00"; nothing for another text.
+std::optional<std::string> offset_of(std::string_view zone) {
+  if (zone == "Z" || zone == "z") return "+00:00";
+  if (zone.empty() || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;
+  std::string digits;
+  for (const char c : zone.substr(1)) {
+    if (c != ':') digits += c;
+  }
+  if (digits.size() == 2) digits += "00";
+  const bool numeric = digits.size() == 4 && digits.find_first_not_of("0123456789") == std::string::npos;
+  if (!numeric || digits.substr(0, 2) > "23" || digits.substr(2) > "59") return std::nullopt;
+  return zone[0] + digits.substr(0, 2) + ":" + digits.substr(2);
+}
+
 }  // namespace
 
 std::string utc_timestamp(std::string_view date, std::string_view time) {
@@ -71,6 +85,19 @@ std::string utc_timestamp(long long seconds_since_epoch) {
                            std::to_string(static_cast<unsigned>(day.day()));
   return utc_timestamp(date, std::to_string(clock.hours().count()) + ":" + std::to_string(clock.minutes().count()) + ":" +
                                  std::to_string(clock.seconds().count()));
+}
+
+std::string iso_timestamp(std::string_view text, bool& has_zone) {
+  const std::size_t date_end = 10;
+  if (text.size() <= date_end || (text[date_end] != 'T' && text[date_end] != ' ')) return "";
+  const std::string_view clock = text.substr(date_end + 1);
+  const std::size_t zone_at = clock.find_first_of("+-Zz");
+  has_zone = zone_at != std::string_view::npos;
+  const auto offset = has_zone ? offset_of(clock.substr(zone_at)) : std::string("+00:00");
+  std::string stamp = utc_timestamp(text.substr(0, date_end), clock.substr(0, zone_at));
+  if (stamp.empty() || !offset) return "";
+  stamp.replace(stamp.size() - 6, 6, *offset);
+  return stamp;
 }
 
 }  // namespace myocramp::io

@@ -57,6 +57,8 @@ using ObjectInfo = H5O_info1_t;
 using ObjectInfo = H5O_info_t;
 #endif
 
+}  // namespace
+
 RawPlace raw_place(const Object& object) {
   const Id file = owned(H5Iget_file_id(object.id.get()));
   const Id list = owned(H5Fget_create_plist(file.get()));
@@ -76,8 +78,6 @@ std::uint64_t header_address(const Object& object) {
   checked(H5Oget_info2(object.id.get(), &info, H5O_INFO_BASIC));
   return info.addr;
 }
-
-}  // namespace
 
 bool has_attribute(const Object& object, const std::string& name) {
   return guarded(object.file, place_of(object, name), [&] { return exists(object, name); });
@@ -116,7 +116,7 @@ std::vector<std::int64_t> read_integers_attribute(const Object& object, const st
   });
 }
 
-std::optional<std::string> read_text_attribute(const Object& object, const std::string& name) {
+std::optional<std::string> read_raw_text_attribute(const Object& object, const std::string& name) {
   const std::string place = place_of(object, name);
   return guarded(object.file, place, [&]() -> std::optional<std::string> {
     const auto fail = [&](const std::string& found) {
@@ -129,13 +129,33 @@ std::optional<std::string> read_text_attribute(const Object& object, const std::
     if (checked(H5Tis_variable_str(h.type.get())) > 0) {
       const RawPlace raw = raw_place(object);
       const std::optional<HeapText> text = find_heap_text(raw, header_address(object), name);
-      if (!text) return printable(read_library_text(h, kMaxText));
+      if (!text) return read_library_text(h, kMaxText);
       if (text->length > kMaxText) throw fail(std::to_string(text->length) + " bytes");
-      return printable(read_heap_text(raw, *text));
+      return read_heap_text(raw, *text);
     }
     const std::size_t size = H5Tget_size(h.type.get());
     if (size < 1 || size > kMaxText) throw fail(std::to_string(size) + " bytes");
-    return printable(read_fixed_text(h));
+    return read_fixed_text(h);
+  });
+}
+
+std::optional<std::string> read_text_attribute(const Object& object, const std::string& name) {
+  std::optional<std::string> text = read_raw_text_attribute(object, name);
+  if (text) text = printable(*text);
+  return text;
+}
+
+std::optional<std::uint64_t> read_reference_attribute(const Object& object, const std::string& name) {
+  const std::string place = place_of(object, name);
+  return guarded(object.file, place, [&]() -> std::optional<std::uint64_t> {
+    if (!exists(object, name)) return std::nullopt;
+    const Header h = open_header(object, name);
+    if (checked(H5Tequal(h.type.get(), H5T_STD_REF_OBJ)) == 0 || h.elements != 1) {
+      throw DataError({"E-ATTR", object.file, place, "a reference to an object", type_name(h.type.get())});
+    }
+    hobj_ref_t reference = 0;
+    checked(H5Aread(h.id.get(), H5T_STD_REF_OBJ, &reference));
+    return reference;
   });
 }
 

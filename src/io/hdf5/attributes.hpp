@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "io/hdf5/file.hpp"
+#include "io/hdf5/variable_text.hpp"
 
 namespace myocramp::io::hdf5 {
 
@@ -26,5 +27,18 @@ std::vector<std::int64_t> read_integers_attribute(const Object& object, const st
 /// One text of at most 4 KiB, of fixed or variable length, escaped with printable(); nothing when there is no such attribute.
 /// Throws: DataError E-ATTR when it is not a text; E-CORRUPT.
 std::optional<std::string> read_text_attribute(const Object& object, const std::string& name);
+
+/// The same with the bytes as they stand in the file: for texts that are kept, not only shown.
+std::optional<std::string> read_raw_text_attribute(const Object& object, const std::string& name);
+
+/// One reference to an object of the file, as the address of its header; nothing when there is no such attribute.
+/// Throws: DataError E-ATTR when it is not an object reference; E-CORRUPT.
+std::optional<std::uint64_t> read_reference_attribute(const Object& object, const std::string& name);
+
+/// The address of an object's header, which a reference to it holds. Throws: CallFailed.
+std::uint64_t header_address(const Object& object);
+
+/// Where the bytes of the object's file begin. Throws: CallFailed for addresses that are not of 8 bytes.
+RawPlace raw_place(const Object& object);
 
 }  // namespace myocramp::io::hdf5

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxRootLinks = 64;
 constexpr std::size_t kMaxName = 255;
+constexpr std::size_t kMaxTarget = 4096;                  // of a soft link
 constexpr std::uint64_t kSignatureSearch = 64ULL << 20U;  // the signature stands at 0, 512, 1024, 2048 ...
 constexpr std::uint64_t kSmallestFile = 96;               // a superblock and nothing else
 constexpr std::array<char, 8> kSignature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
@@ -80,14 +81,27 @@ DataError not_opened(const std::string& path, const std::string& reason) {
   return DataError({"E-HDF5", path, "", "a readable HDF5 file", reason});
 }
 
-Id open_read_only(const std::string& path) {
+Id open_with(const std::string& path, unsigned flags) {
+  const Id access = owned(H5Pcreate(H5P_FILE_ACCESS));
+  checked(H5Pset_fclose_degree(access.get(), H5F_CLOSE_SEMI));  // an object left open is an error here, not a crash at exit
+  checked(H5Pset_cache(access.get(), 0, 1, 0, 1.0));            // chunks are cached only where open_dataset() says so
+  return owned(H5Fopen(path.c_str(), flags, access.get()));
+}
+
+/// A file that is marked as being written is tried once more as a reader beside its writer; HDF5 grants that only when the writer said so.
+Id open_read_only(const std::string& path, bool& being_written) {
   try {
-    const Id access = owned(H5Pcreate(H5P_FILE_ACCESS));
-    checked(H5Pset_fclose_degree(access.get(), H5F_CLOSE_SEMI));  // an object left open is an error here, not a crash at exit
-    checked(H5Pset_cache(access.get(), 0, 1, 0, 1.0));            // chunks are cached only where open_dataset() says so
-    return owned(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+    return open_with(path, H5F_ACC_RDONLY);
   } catch (const CallFailed& e) {
-    throw not_opened(path, e.what());
+    const std::string reason = e.what();
+    if (reason.find("already open for write") == std::string::npos) throw not_opened(path, reason);
+    try {
+      Id id = open_with(path, H5F_ACC_RDONLY | H5F_ACC_SWMR_READ);
+      being_written = true;
+      return id;
+    } catch (const CallFailed&) {
+      throw not_opened(path, reason);
+    }
   }
 }
 
@@ -141,8 +155,12 @@ struct Parent {
   std::string child;
 };
 
+Object open_root(const std::string& file, hid_t id) {
+  return guarded(file, "/", [&] { return Object{file, "/", owned(H5Gopen2(id, "/", H5P_DEFAULT))}; });
+}
+
 Parent open_parent(const std::string& file, hid_t id, const std::string& path) {
-  Object group = guarded(file, "/", [&] { return Object{file, "/", owned(H5Gopen2(id, "/", H5P_DEFAULT))}; });
+  Object group = open_root(file, id);
   std::vector<std::string> names = components(path);
   std::string child = std::move(names.back());
   names.pop_back();
@@ -163,6 +181,7 @@ void reopen_with_cache(const Parent& parent, Object& dataset, std::size_t cache_
 /// What H5Literate collects.
 struct Listing {
   std::vector<Link> links;
+  std::size_t limit = 0;
   bool too_many = false;
   bool long_name = false;
 };
@@ -170,7 +189,7 @@ struct Listing {
 /// Called from C: no exception may pass.
 herr_t list_link(hid_t, const char* name, const H5L_info_t* info, void* data) noexcept try {
   auto& listing = *static_cast<Listing*>(data);
-  listing.too_many = listing.links.size() == kMaxRootLinks;
+  listing.too_many = listing.links.size() == listing.limit;
   listing.long_name = strnlen(name, kMaxName + 1) > kMaxName;
   if (listing.too_many || listing.long_name) return 1;
   listing.links.push_back({name, info->type == H5L_TYPE_HARD});
@@ -186,23 +205,13 @@ File::File(const std::string& path) : path_(path), size_(0) {
   size_ = size_of(path);
   require_signature(path, size_);
   const Guard guard;
-  id_ = open_read_only(path);
+  id_ = open_read_only(path, being_written_);
 }
 
-std::vector<Link> File::root_links() const {
-  Listing listing;
-  guarded(path_, "/", [&] { checked(H5Literate(id_.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, &list_link, &listing)); });
-  if (listing.too_many) {
-    throw DataError({"E-LAYOUT", path_, "/", "at most " + std::to_string(kMaxRootLinks) + " objects in the root group", "more"});
-  }
-  if (listing.long_name) {
-    throw DataError({"E-LAYOUT", path_, "/", "names of at most " + std::to_string(kMaxName) + " bytes in the root group", "a longer one"});
-  }
-  std::sort(listing.links.begin(), listing.links.end(), [](const Link& a, const Link& b) { return a.name < b.name; });
-  return std::move(listing.links);
-}
+std::vector<Link> File::root_links() const { return links(open_group("/"), kMaxRootLinks); }
 
 Object File::open_group(const std::string& path) const {
+  if (path == "/") return open_root(path_, id_.get());
   const Parent parent = open_parent(path_, id_.get(), path);
   return open_child(parent.group, parent.child, H5I_GROUP);
 }
@@ -216,6 +225,36 @@ Object File::open_dataset(const std::string& path, std::size_t cache_bytes) cons
 
 bool has_link(const Object& group, const std::string& name) {
   return guarded(group.file, group.path, [&] { return checked(H5Lexists(group.id.get(), name.c_str(), H5P_DEFAULT)) > 0; });
+}
+
+std::vector<Link> links(const Object& group, std::size_t limit) {
+  Listing listing;
+  listing.limit = limit;
+  guarded(group.file, group.path,
+          [&] { checked(H5Literate(group.id.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, &list_link, &listing)); });
+  const std::string where = group.path == "/" ? "the root group" : "the group";
+  if (listing.too_many) {
+    throw DataError({"E-LAYOUT", group.file, group.path, "at most " + std::to_string(limit) + " objects in " + where, "more"});
+  }
+  if (listing.long_name) {
+    throw DataError(
+        {"E-LAYOUT", group.file, group.path, "names of at most " + std::to_string(kMaxName) + " bytes in " + where, "a longer one"});
+  }
+  std::sort(listing.links.begin(), listing.links.end(), [](const Link& a, const Link& b) { return a.name < b.name; });
+  return std::move(listing.links);
+}
+
+std::string soft_target(const Object& group, const std::string& name) {
+  return guarded(group.file, group.path, [&]() -> std::string {
+    if (checked(H5Lexists(group.id.get(), name.c_str(), H5P_DEFAULT)) == 0) return "";
+    H5L_info_t info{};
+    checked(H5Lget_info(group.id.get(), name.c_str(), &info, H5P_DEFAULT));
+    if (info.type != H5L_TYPE_SOFT || info.u.val_size < 2 || info.u.val_size > kMaxTarget) return "";
+    std::string target(info.u.val_size, '\0');
+    checked(H5Lget_val(group.id.get(), name.c_str(), target.data(), target.size(), H5P_DEFAULT));
+    target.resize(strnlen(target.data(), target.size()));
+    return target.starts_with('/') && target.size() > 1 ? target : "";
+  });
 }
 
 }  // namespace myocramp::io::hdf5

@@ -24,4 +24,10 @@ bool is_opensignals(const File& file);
 /// Reads every header of an OpenSignals file; samples stay in the file. Layout and codes: docs/file-format.md, docs/errors.md.
 Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOptions& options);
 
+/// Whether the root says that it is an NWB file: it has the attribute nwb_version.
+bool is_nwb(const File& file);
+
+/// Reads every header of an NWB 2 file; samples stay in the file. What is read, and what is refused: docs/file-format.md.
+Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& options);
+
 }  // namespace myocramp::io::hdf5

@@ -1,6 +1,8 @@
 #include "io/hdf5/variable_text.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,7 +14,10 @@ namespace {
 
 constexpr std::uint64_t kMaxBlock = 1ULL << 20U;  // of an object header: far beyond what attributes of 64 KiB need
 constexpr std::size_t kMaxBlocks = 64;
+constexpr std::uint64_t kMaxCollection = 16ULL << 20U;  // libhdf5 makes none beyond 64 KiB, but for one larger text
+constexpr std::uint64_t kMaxHeapRead = 1ULL << 30U;
 constexpr unsigned kContinuation = 0x10;
+constexpr unsigned kDataLayout = 0x08;
 constexpr unsigned kAttribute = 0x0c;
 constexpr unsigned kSharedMessage = 0x02;
 
@@ -185,6 +190,37 @@ std::string heap_object(RawFile& file, const HeapText& text) {
   fail("a text that is not in the global heap");
 }
 
+/// A heap collection: its bytes, and where in them each object is.
+struct Collection {
+  std::string bytes;
+  std::map<std::uint64_t, std::pair<std::size_t, std::size_t>> objects;  // number -> (begin, size)
+};
+
+Collection read_collection(RawFile& file, std::uint64_t address) {
+  Collection c;
+  {
+    const std::string bytes = file.read(address, 16);
+    Cursor head(bytes);
+    if (head.take(4) != "GCOL" || head.number(4) != 1) fail("no global heap where a text should be");
+    const std::uint64_t size = head.number(8);
+    if (size < 16 || size > kMaxCollection) fail("a global heap that is damaged");
+    c.bytes = file.read(address, size);
+  }
+  std::size_t at = 16;
+  while (c.bytes.size() - at >= 16) {
+    Cursor object(c.bytes);
+    object.skip(at);
+    const std::uint64_t number = object.number(2);
+    object.skip(6);
+    const std::uint64_t size = object.number(8);
+    if (number == 0) break;  // free space, always the last
+    if (size > c.bytes.size() - at - 16) fail("a global heap that is damaged");
+    c.objects.try_emplace(number, at + 16, static_cast<std::size_t>(size));
+    at = std::min(c.bytes.size(), at + 16 + static_cast<std::size_t>((size + 7) / 8 * 8));
+  }
+  return c;
+}
+
 }  // namespace
 
 std::optional<HeapText> find_heap_text(const RawPlace& place, std::uint64_t address, const std::string& attribute) {
@@ -207,6 +243,48 @@ std::string read_heap_text(const RawPlace& place, const HeapText& text) {
   RawFile file(place);
   const std::string bytes = heap_object(file, text);
   return bytes.substr(0, bytes.find('\0'));
+}
+
+struct HeapReader::State {
+  RawFile file;
+  std::uint64_t address = 0;
+  Collection last{};
+  std::uint64_t bytes_read = 0;
+};
+
+HeapReader::HeapReader(const RawPlace& place) : state_(std::make_unique<State>(State{RawFile(place)})) {}
+HeapReader::~HeapReader() = default;
+
+std::string HeapReader::read(const HeapText& text) {
+  if (text.length == 0) return "";
+  if (state_->last.bytes.empty() || state_->address != text.collection) {
+    state_->last = read_collection(state_->file, text.collection);
+    state_->address = text.collection;
+    state_->bytes_read += state_->last.bytes.size();
+    if (state_->bytes_read > kMaxHeapRead) fail("texts scattered over too many heaps");
+  }
+  const auto found = state_->last.objects.find(text.object);
+  if (found == state_->last.objects.end()) fail("a text that is not in the global heap");
+  const auto [begin, size] = found->second;
+  if (text.length > size) fail("a text that is longer than its place in the global heap");
+  const std::string_view bytes = std::string_view(state_->last.bytes).substr(begin, static_cast<std::size_t>(text.length));
+  return std::string(bytes.substr(0, bytes.find('\0')));
+}
+
+std::string read_raw(const RawPlace& place, std::uint64_t address, std::uint64_t size) { return RawFile(place).read(address, size); }
+
+std::string read_compact(const RawPlace& place, std::uint64_t address) {
+  RawFile file(place);
+  const ObjectHeader header(file, address);
+  for (const Message& m : header.messages()) {
+    if (m.type != kDataLayout || (m.flags & kSharedMessage) != 0) continue;
+    Cursor c(m.data);
+    const std::uint64_t version = c.number(1);
+    if (version < 3 || version > 4 || c.number(1) != 0) continue;  // 0: compact
+    const std::uint64_t size = c.number(2);
+    return std::string(c.take(size));
+  }
+  fail("a compact dataset without its value");
 }
 
 }  // namespace myocramp::io::hdf5

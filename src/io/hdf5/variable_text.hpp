@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -30,5 +31,28 @@ std::optional<HeapText> find_heap_text(const RawPlace& place, std::uint64_t addr
 
 /// The text up to its first NUL. The caller has limited its length. Throws: CallFailed for damage.
 std::string read_heap_text(const RawPlace& place, const HeapText& text);
+
+/// Many texts of one file, such as the cells of a table's column. It keeps the heap collection that it read last, because the texts of a
+/// column lie side by side.
+class HeapReader {
+ public:
+  explicit HeapReader(const RawPlace& place);
+  HeapReader(const HeapReader&) = delete;
+  HeapReader& operator=(const HeapReader&) = delete;
+  ~HeapReader();
+
+  /// As read_heap_text. Throws: CallFailed also once more than 1 GiB of collections was read: a damaged column goes to and fro.
+  std::string read(const HeapText& text);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// `size` bytes of the file at an address. The caller has limited the size. Throws: CallFailed beyond the end of the file.
+std::string read_raw(const RawPlace& place, std::uint64_t address, std::uint64_t size);
+
+/// The value of a compact dataset: it stands inside the object header at `address`. Throws: CallFailed when there is none.
+std::string read_compact(const RawPlace& place, std::uint64_t address);
 
 }  // namespace myocramp::io::hdf5

@@ -1,0 +1,249 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "io/hdf5/attributes.hpp"
+#include "io/hdf5/layouts.hpp"
+#include "io/hdf5/nwb_events.hpp"
+#include "io/hdf5/nwb_series.hpp"
+#include "io/hdf5/nwb_table.hpp"
+#include "io/hdf5/small_dataset.hpp"
+#include "io/tsv.hpp"
+#include "io/wall_clock.hpp"
+
+namespace myocramp::io::hdf5 {
+namespace {
+
+constexpr std::size_t kMaxSeries = 1024;
+constexpr std::uint64_t kCacheBytes = 32ULL << 20U;  // for the decoded chunks of all series together
+constexpr std::uint64_t kMaxProse = 64ULL << 10U;
+constexpr std::uint64_t kMaxProvenance = 1ULL << 20U;
+
+std::string reason_of(const DataError& e) { return e.parts().place + ": expected " + e.parts().expected + ", found " + e.parts().found; }
+
+/// A text that may be missing; one that cannot be read is left out with a note.
+std::string optional_text(const File& file, const std::string& parent, const std::string& name, std::vector<std::string>& notes,
+                          std::uint64_t limit = kMaxProse) {
+  const std::string path = (parent == "/" ? "" : parent) + "/" + name;
+  try {
+    if (!has_link(file.open_group(parent), name)) return "";
+    return kept_text(read_one_text(file, path, limit), true);
+  } catch (const DataError& e) {
+    notes.push_back(e.code() + ": " + reason_of(e) + ": ignored");
+    return "";
+  }
+}
+
+bool has_group(const File& file, const std::string& parent, const std::string& name) { return has_link(file.open_group(parent), name); }
+
+/// What myocramp keeps of its own in a file that it wrote.
+struct Provenance {
+  bool start_known = true;
+  bool description_known = true;
+  std::vector<std::string> notes{};
+};
+
+Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
+  Provenance p;
+  if (!has_group(file, "/", "myocramp")) return p;
+  using nlohmann::json;
+  const json j = json::parse(optional_text(file, "/myocramp", "provenance", notes, kMaxProvenance), nullptr, false);
+  if (!j.is_object()) {
+    notes.emplace_back("E-TABLE: /myocramp/provenance: expected a JSON object, found something else: ignored");
+    return p;
+  }
+  const auto flag = [&](const char* key) { return !(j.contains(key) && j[key].is_boolean() && !j[key].get<bool>()); };
+  p.start_known = flag("session_start_known");
+  p.description_known = flag("description_known");
+  if (j.contains("notes") && j["notes"].is_array()) {
+    for (const json& note : j["notes"]) {
+      if (note.is_string()) p.notes.push_back(note.get<std::string>());
+    }
+  }
+  return p;
+}
+
+/// The wall clock at 0 s: NWB counts times from timestamps_reference_time, which is session_start_time when it is missing.
+void read_start(const File& file, Recording& r) {
+  std::string text = optional_text(file, "/", "timestamps_reference_time", r.notes);
+  if (text.empty()) text = optional_text(file, "/", "session_start_time", r.notes);
+  bool has_zone = true;
+  r.session_start = iso_timestamp(text, has_zone);
+  if (r.session_start.empty()) {
+    r.notes.push_back("no session start: expected a date and time in ISO 8601, found \"" + printable(text) + "\"");
+  } else if (!has_zone) {
+    r.notes.emplace_back("date without time zone: taken as UTC");
+  }
+}
+
+/// NWB's weight is a text with its unit; some writers keep a number.
+std::string read_weight(const File& file, std::vector<std::string>& notes) {
+  const std::string path = "/general/subject/weight";
+  try {
+    if (!has_group(file, "/general/subject", "weight")) return "";
+    if (cell_kind(file, path) == CellKind::kNumber) return shortest(read_one_number(file, path));
+  } catch (const DataError& e) {
+    notes.push_back(e.code() + ": " + reason_of(e) + ": ignored");
+    return "";
+  }
+  return optional_text(file, "/general/subject", "weight", notes);
+}
+
+void read_subject(const File& file, Recording& r) {
+  if (!has_group(file, "/", "general") || !has_group(file, "/general", "subject")) return;
+  const auto text = [&](const char* name) { return optional_text(file, "/general/subject", name, r.notes); };
+  r.subject = {text("subject_id"), text("species"), text("sex"), text("age"), read_weight(file, r.notes), text("description")};
+}
+
+void read_session(const File& file, Recording& r) {
+  const Provenance own = read_provenance(file, r.notes);
+  r.identifier = optional_text(file, "/", "identifier", r.notes);
+  if (own.description_known) r.description = optional_text(file, "/", "session_description", r.notes);
+  if (own.start_known) read_start(file, r);
+  if (has_group(file, "/", "general")) r.session = optional_text(file, "/general", "session_id", r.notes);
+  read_subject(file, r);
+  r.notes.insert(r.notes.end(), own.notes.begin(), own.notes.end());
+}
+
+/// What stands in /acquisition beside series and our own table.
+void note_other(const File& file, const std::string& name, Recording& r) {
+  if (name == "session_covariates") return;
+  std::string type;
+  try {
+    type = read_text_attribute(file.open_group("/acquisition/" + name), "neurodata_type").value_or("");
+  } catch (const DataError&) {  // a dataset, or damaged: it is not read in any case
+  }
+  r.notes.push_back("/acquisition/" + printable(name) + ": " + (type.empty() ? "no series" : "a " + type) + ": not read");
+}
+
+std::vector<NwbSeries> read_all_series(const File& file, Recording& r) {
+  const std::vector<Link> children = links(file.open_group("/acquisition"), kMaxSeries);
+  std::vector<NwbSeries> all;
+  std::optional<DataError> first_error;
+  for (const Link& link : children) {
+    try {
+      if (link.hard && !is_nwb_series(file, link.name)) {
+        note_other(file, link.name, r);
+      } else {
+        all.push_back(read_nwb_series(file, link.name, kCacheBytes / children.size()));  // a link is refused there, by name
+      }
+    } catch (const DataError& e) {
+      r.refused.push_back({kept_text(link.name), e.code(), reason_of(e)});
+      if (!first_error) first_error = e;
+    }
+  }
+  if (all.empty()) {
+    throw first_error ? *first_error : DataError({"E-LAYOUT", file.path(), "/acquisition", "at least one ElectricalSeries", "none"});
+  }
+  return all;
+}
+
+/// The signals' names: their own in files of myocramp; else none for an only series, else the series' names.
+void name_signals(const std::vector<NwbSeries>& all, Recording& r) {
+  std::set<std::string> used;
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    const std::string own = all[s].given.value_or(all.size() == 1 ? "" : all[s].name);
+    r.signals[s].name = used.insert(own).second ? own : all[s].name;
+  }
+}
+
+/// Names that several channels of one series share get their electrode's id; those that several series share get their signal in front.
+void make_names_unique(const std::vector<NwbSeries>& all, Recording& r) {
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    std::map<std::string, int> uses;
+    for (const Channel& c : all[s].channels) ++uses[c.name];
+    for (std::size_t c = 0; c < all[s].channels.size(); ++c) {
+      Channel& channel = r.signals[s].channels[c];
+      if (uses[channel.name] > 1) channel.name += "_" + std::to_string(c + 1);
+    }
+  }
+  std::map<std::string, int> uses;
+  for (const Signal& s : r.signals) {
+    for (const Channel& c : s.channels) ++uses[c.name];
+  }
+  for (std::size_t s = 0; s < all.size(); ++s) {
+    const std::string prefix = r.signals[s].name.empty() ? all[s].name : r.signals[s].name;
+    for (Channel& c : r.signals[s].channels) {
+      if (uses[c.name] > 1) c.name = prefix + "/" + c.name;
+    }
+  }
+}
+
+/// Rows that the table of invalid times calls a gap of this series.
+std::vector<Interval> gaps_of(const NwbSeries& series, const std::vector<SeriesGap>& gaps) {
+  std::vector<Interval> rows;
+  const auto row = [&](double time_s) {
+    const double at = std::round((time_s - series.grid.start_s) * series.grid.rate.hertz());
+    return static_cast<Index>(std::min(std::max(at, 0.0), static_cast<double>(series.grid.rows)));
+  };
+  for (const SeriesGap& gap : gaps) {
+    if (gap.series == series.name) rows.push_back({row(gap.span.start_s), row(gap.span.stop_s)});
+  }
+  return rows;
+}
+
+void note_gaps_of_no_series(const std::vector<NwbSeries>& all, const std::vector<SeriesGap>& gaps, Recording& r) {
+  for (const SeriesGap& gap : gaps) {
+    const auto named = [&](const NwbSeries& s) { return s.name == gap.series; };
+    if (std::none_of(all.begin(), all.end(), named)) r.invalid_times.push_back({gap.span, "gap of " + gap.series, {}});
+  }
+}
+
+void add_signal(const std::shared_ptr<const File>& file, NwbSeries& series, Recording& r) {
+  if (file->is_being_written()) {
+    r.notes.push_back("/acquisition/" + printable(series.name) +
+                      ": still being written, or its writer ended without closing it: read up to " +
+                      std::to_string(series.stored.datasets[0].rows) + " samples");
+  }
+  r.notes.insert(r.notes.end(), series.notes.begin(), series.notes.end());
+  series.stored.stretches = series.grid.stretches;
+  r.signals.push_back({.name = "",
+                       .rate = series.grid.rate,
+                       .start_s = series.grid.start_s,
+                       .samples = series.grid.rows,
+                       .channels = series.channels,
+                       .source = std::make_shared<DatasetSource>(file, std::move(series.stored)),
+                       .conversion = series.conversion,
+                       .gaps = series.grid.gaps});
+}
+
+void require_version(const File& file, Recording& r) {
+  const std::string version = read_text_attribute(file.open_group("/"), "nwb_version").value_or("");
+  if (version.starts_with("2.") || version.starts_with("NWB-2.")) return;
+  if (version.starts_with("1.") || version.starts_with("NWB-1.") || version.starts_with("0.")) {
+    throw DataError({"E-LAYOUT", file.path(), "/@nwb_version", "2.0 or later", version});
+  }
+  r.notes.push_back("/@nwb_version: " + (version.empty() ? "missing" : version) + ": read as NWB 2");
+}
+
+}  // namespace
+
+bool is_nwb(const File& file) {
+  const Object root = file.open_group("/");
+  return has_attribute(root, "nwb_version") || has_attribute(root, "myocramp_profile");
+}
+
+Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& /*options*/) {
+  const Guard guard;
+  Recording r;
+  r.path = file->path();
+  r.layout = "nwb";
+  require_version(*file, r);
+  std::vector<NwbSeries> all = read_all_series(*file, r);
+  read_session(*file, r);
+  const std::vector<SeriesGap> gaps = read_nwb_tables(*file, r);
+  note_gaps_of_no_series(all, gaps, r);
+  for (NwbSeries& series : all) {
+    cut_gaps(gaps_of(series, gaps), series.grid);
+    add_signal(file, series, r);
+  }
+  name_signals(all, r);
+  make_names_unique(all, r);
+  return r;
+}
+
+}  // namespace myocramp::io::hdf5

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/hdf5/file.hpp"
+
+namespace myocramp::io::hdf5 {
+
+/// A DynamicTable of NWB: a group whose datasets are columns of one length. Columns are asked for by name; others are never opened.
+class NwbTable {
+ public:
+  /// Throws: DataError E-PATH, E-LINK, E-TABLE for no column to count rows by.
+  NwbTable(const File& file, const std::string& path);
+
+  [[nodiscard]] const std::string& path() const noexcept { return group_.path; }
+  [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+  [[nodiscard]] bool has(const std::string& column) const { return has_link(group_, column); }
+
+  /// A column as texts; "n/a" and a column that is not there read as empty. Numbers become their digits, Booleans "yes" and "no".
+  /// A ragged column (with <column>_index) has its texts joined by ", ". Throws: as read_texts, and E-TABLE for another number of rows.
+  [[nodiscard]] std::vector<std::string> texts(const std::string& column) const;
+
+  /// A column as numbers; NaN for one that is not there. Throws: as read_numbers, and E-TABLE.
+  [[nodiscard]] std::vector<double> numbers(const std::string& column) const;
+
+  /// As numbers(), for a column that must be there. Throws: E-TABLE.
+  [[nodiscard]] std::vector<double> required_numbers(const std::string& column) const;
+
+ private:
+  [[nodiscard]] std::string column_path(const std::string& column) const;
+  [[nodiscard]] std::vector<std::string> joined(const std::string& column, const std::vector<std::string>& cells) const;
+  void require_rows(const std::string& column, std::size_t found) const;
+
+  const File& file_;
+  std::string raw_path_;
+  Object group_;
+  std::size_t rows_ = 0;
+};
+
+/// A text of a file as it is kept: as it stands when it is UTF-8 without control characters (line ends and tabs are allowed in prose), else
+/// with those bytes as \xNN.
+std::string kept_text(const std::string& text, bool prose = false);
+
+}  // namespace myocramp::io::hdf5

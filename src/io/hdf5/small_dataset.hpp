@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/hdf5/file.hpp"
+
+namespace myocramp::io::hdf5 {
+
+/// Datasets that are read whole: the columns of tables, and single values. A scalar and an array of one are alike, because writers differ.
+///
+/// Texts of variable length never pass through libhdf5 (see variable_text.hpp): their references are read as bytes, and the texts from the
+/// bytes of the file.
+
+/// What a small dataset may hold.
+struct CellLimits {
+  std::uint64_t rows = 1'000'000;
+  std::uint64_t text_bytes = 4096;          ///< of one text
+  std::uint64_t total_bytes = 64ULL << 20;  ///< of all texts together
+};
+
+/// What kind of values a dataset has, as far as it matters here.
+enum class CellKind { kNumber, kBoolean, kText, kOther };
+
+/// Opens the dataset for its type alone. Throws: as File::open_dataset.
+CellKind cell_kind(const File& file, const std::string& path);
+
+/// The texts of a dataset of shape (), (n,) or (n, 1): of fixed or variable length, with the bytes of the file.
+/// Throws: as File::open_dataset, and DataError E-STORAGE, E-FILTER, E-DTYPE, E-RANK, E-SIZE, E-CHUNKS, E-CORRUPT.
+std::vector<std::string> read_texts(const File& file, const std::string& path, const CellLimits& limits = {});
+
+/// The numbers of a dataset of those shapes: integers, floats or Booleans (0 or 1). Throws: as read_texts.
+std::vector<double> read_numbers(const File& file, const std::string& path, const CellLimits& limits = {});
+
+/// The only value of a dataset. Throws: as above, and DataError E-SIZE for several.
+std::string read_one_text(const File& file, const std::string& path, std::uint64_t text_bytes = 4096);
+double read_one_number(const File& file, const std::string& path);
+
+}  // namespace myocramp::io::hdf5
