@@ -45,7 +45,7 @@ def main(recordings: Path, results: Path) -> None:
             cells.append((f"{hits}/{total}" + (f" (+{extra})" if extra else "")).ljust(14))
         print(name.ljust(12), *cells)
 
-    first = min(recordings.glob("*.h5"))
+    first = min(recordings.glob("*.nwb"))
     axes = mc.analyse(mc.read(first)).plot()
     picture = results.parent / "episodes.png"
     axes[0].figure.savefig(picture, dpi=120)

@@ -24,7 +24,7 @@ def main(picture: Path) -> None:
         subprocess.run(
             [command, "simulate", "demo", "-o", folder, "--seed", "1", "--quiet"], check=True, stdout=subprocess.DEVNULL
         )
-        figure = mc.analyse(Path(folder) / "S01_1.h5").plot()[0].figure
+        figure = mc.analyse(Path(folder) / "S01_1.nwb").plot()[0].figure
     figure.set_size_inches(10, 6)
     figure.suptitle("simulated")
     # Without the name and version of the program that drew it, so that equal pictures are equal files.

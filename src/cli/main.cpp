@@ -88,7 +88,7 @@ int run(int argc, char** argv) {
 
   SimulateArguments simulate_arguments;
   std::string seed;
-  auto* simulate_command = app.add_subcommand("simulate", "make labelled recordings: <subject>_<session>.h5 and .events.tsv");
+  auto* simulate_command = app.add_subcommand("simulate", "make labelled recordings: <subject>_<session>.nwb and .events.tsv");
   simulate_command->add_option("SCENARIO", simulate_arguments.scenario, "a name (demo) or a JSON file")->required();
   simulate_command->add_option("-o,--output", simulate_arguments.output, "folder for the recordings")->required()->type_name("DIR");
   simulate_command->add_option("--seed", seed, "0 to 2^64 - 1; the same seed gives the same bytes")->required()->type_name("N");

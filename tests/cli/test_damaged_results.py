@@ -67,7 +67,7 @@ def test_common_options_before_and_after_the_command(folder, myocramp):
 def test_simulate_can_be_stopped(myocramp, tmp_path):
     (tmp_path / "many.json").write_text('{"generator": "shaped_noise", "subjects": 500}')
     process = myocramp.start("simulate", tmp_path / "many.json", "-o", tmp_path / "recordings", "--seed", "1")
-    while process.poll() is None and not list((tmp_path / "recordings").glob("*.h5")):
+    while process.poll() is None and not list((tmp_path / "recordings").glob("*.nwb")):
         pass
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)

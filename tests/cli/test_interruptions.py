@@ -140,7 +140,7 @@ def test_told_to_stop_while_a_result_is_written(myocramp, study, reference, tree
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_reader_of_files_ends_when_told(number, myocramp, study):
     """Many names of one file keep it busy."""
-    process = myocramp.start("info", *[study / "S01_1.h5"] * 100)
+    process = myocramp.start("info", *[study / "S01_1.nwb"] * 100)
     wait_for_child(process)
     process.send_signal(number)
     process.communicate(timeout=GUARD_S)

@@ -120,7 +120,7 @@ def test_cells_of_an_episode(demo_results, table):
             assert row["censored"] in ("none", "start", "end", "both")
             assert row["trial_type"] in CLASSES
             assert re.fullmatch(r"2000-01-01T00:\d\d:\d\d\.\d{3}\+00:00", row["onset_time"])
-            assert set(row["channel"].split("|")) <= {"channel_1", "channel_2"}
+            assert set(row["channel"].split("|")) <= {"GM", "GL"}
             assert row["peak_channel"] in row["channel"].split("|")
             assert float(row["offset"]) == pytest.approx(float(row["onset"]) + float(row["duration"]), abs=1e-9)
             assert float(row["onset"]) <= float(row["peak_time"]) <= float(row["offset"])
@@ -192,7 +192,7 @@ def test_manifest(demo_results, demo, read_json, myocramp):
     assert manifest["instruction_set"]
     assert set(manifest["configuration"]) == {"filter", "envelope", "spectral", "detector", "cramp"}
     assert manifest["configuration"]["detector"]["name"] == "hodges_bui"
-    assert [i["path"] for i in manifest["inputs"]] == [f"{name}.h5" for name in RECORDINGS]
+    assert [i["path"] for i in manifest["inputs"]] == [f"{name}.nwb" for name in RECORDINGS]
     for entry in manifest["inputs"]:
         assert entry["sha256"] == hashlib.sha256((demo / entry["path"]).read_bytes()).hexdigest()
         assert entry["status"] == "ok"

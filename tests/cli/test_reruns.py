@@ -107,7 +107,7 @@ def test_force_repeats(myocramp, study, tree, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--set", "cramp.twitch_s=3"), ("--set", "filter.low_hz=30"), ("--channels", "channel_1")],
+    [("--set", "cramp.twitch_s=3"), ("--set", "filter.low_hz=30"), ("--channels", "GM")],
     ids=" ".join,
 )
 def test_a_changed_option_is_a_new_analysis(arguments, myocramp, study, reference, tree, tmp_path):
@@ -124,7 +124,7 @@ def test_a_changed_recording_or_sidecar_is_analysed_again(myocramp, study, tmp_p
     recordings = shutil.copytree(study, tmp_path / "recordings")
     results = tmp_path / "results"
     analysed(myocramp, recordings, results)
-    shutil.copy(recordings / "S01_1.h5", recordings / "S02_1.h5")
+    shutil.copy(recordings / "S01_1.nwb", recordings / "S02_1.nwb")
     assert "1 analysed, 2 finished before" in analysed(myocramp, recordings, results).err
     (recordings / "S03_1.events.tsv").unlink()
     assert "1 analysed, 2 finished before" in analysed(myocramp, recordings, results).err
@@ -133,8 +133,8 @@ def test_a_changed_recording_or_sidecar_is_analysed_again(myocramp, study, tmp_p
 
 
 def test_the_order_of_inputs_is_the_order_of_rows(myocramp, study, table, tmp_path):
-    analysed(myocramp, study / "S03_1.h5", tmp_path / "results")
-    done = myocramp("analyse", study / "S02_1.h5", study / "S03_1.h5", study / "S01_1.h5", "-o", tmp_path / "results")
+    analysed(myocramp, study / "S03_1.nwb", tmp_path / "results")
+    done = myocramp("analyse", study / "S02_1.nwb", study / "S03_1.nwb", study / "S01_1.nwb", "-o", tmp_path / "results")
     assert "2 analysed, 1 finished before, 0 failed" in done.err
     assert [row["recording"] for row in table(tmp_path / "results" / "summary.tsv")] == ["S02_1", "S03_1", "S01_1"]
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 import h5py
+import numpy as np
 import pytest
 
 LABELS = {"cramp": 2, "voluntary": 6, "twitch": 3}
@@ -18,7 +19,7 @@ def simulated(myocramp, folder, seed, scenario="demo"):
 
 def test_what_demo_makes(demo, table):
     assert sorted(p.name for p in demo.iterdir()) == sorted(
-        f"{name}{end}" for name in RECORDINGS for end in (".h5", ".events.tsv")
+        f"{name}{end}" for name in RECORDINGS for end in (".nwb", ".events.tsv")
     )
     for name in RECORDINGS:
         rows = table(demo / f"{name}.events.tsv").rows
@@ -31,19 +32,26 @@ def test_what_demo_makes(demo, table):
         assert {row["label_source"] for row in labels} == {"simulated"}
         onsets = [float(row["onset"]) for row in rows]
         assert onsets == sorted(onsets)
-        with h5py.File(demo / f"{name}.h5") as file:
-            (group,) = file.values()
-            assert group.attrs["sampling rate"] == 1000
-            names = [f"channel_{number}" for number in group.attrs["channels"]]
+        with h5py.File(demo / f"{name}.nwb") as file:
+            series = file["acquisition/emg"]
+            assert series["starting_time"].attrs["rate"] == 1000
+            names = file["general/extracellular_ephys/electrodes/channel_name"].asstr()[()].tolist()
+            assert names == ["GM", "GL"]
             assert set(names) >= {channel for row in labels for channel in row["channel"].split("|")}
-            for channel in names:
-                assert group["raw"][channel].shape == (240_000, 1)
-                assert 0 < group["raw"][channel][()].min() < group["raw"][channel][()].max() < 65535
+            assert series["data"].shape == (240_000, 2)
+            assert series["data"].dtype == np.int16
+            assert -32768 < series["data"][()].min() < 0 < series["data"][()].max() < 32767
+            stored = file["intervals/cramp_episodes"]
+            assert stored["label"].asstr()[()].tolist() == [row["trial_type"] for row in labels]
+            assert stored["start_time"][()].tolist() == [float(row["onset"]) for row in labels]
+            assert file["intervals/protocol/phase"].asstr()[()].tolist() == ["rest", "exercise", "rest"]
+            spans = file["intervals/annotated_spans"]
+            assert (spans["start_time"][()].tolist(), spans["stop_time"][()].tolist()) == ([0], [240])
 
 
 def test_paths_are_told(myocramp, tmp_path):
     done = simulated(myocramp, tmp_path / "a", 1)
-    assert done.out.splitlines() == [str(tmp_path / "a" / f"{name}.h5") for name in RECORDINGS]
+    assert done.out.splitlines() == [str(tmp_path / "a" / f"{name}.nwb") for name in RECORDINGS]
     assert "simulated" in done.err
 
 
@@ -79,9 +87,10 @@ def test_a_name_and_its_file_are_the_same(myocramp, demo, tree, tmp_path):
 
 
 def test_times_do_not_tell_when_it_was_made(demo):
-    with h5py.File(demo / "S01_1.h5") as file:
-        (group,) = file.values()
-        assert (group.attrs["date"], group.attrs["time"]) == ("2000-1-1", "00:00:00.0")
+    with h5py.File(demo / "S01_1.nwb") as file:
+        for name in ("session_start_time", "timestamps_reference_time"):
+            assert file[name].asstr()[()] == "2000-01-01T00:00:00.000+00:00"
+        assert file["file_create_date"].asstr()[()].tolist() == ["2000-01-01T00:00:00.000+00:00"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 #include "myocramp/io/opensignals.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
