@@ -51,6 +51,18 @@ inline Samples<double> counting(Index rows, Index channels, double low, int coun
   return x;
 }
 
+/// A row of cramp_episodes.
+inline Event label(double onset_s, double duration_s, const std::string& trial_type, std::vector<std::string> channels = {},
+                   const std::string& annotator = "") {
+  Event e;
+  e.onset_s = onset_s;
+  e.duration_s = duration_s;
+  e.trial_type = trial_type;
+  e.channels = std::move(channels);
+  e.annotator = annotator;
+  return e;
+}
+
 /// A recording with one of everything: an integer signal with gaps and unequal steps, a float32 signal of another rate with NaN, labels of
 /// two raters and a detector, all tables.
 inline Recording rich_recording() {
@@ -83,7 +95,7 @@ inline Recording rich_recording() {
   r.protocol = {{0, 10, "rest", "supine", 90}, {10, 30, "exercise"}};
   r.invalid_times = {{{30, 31}, "artefact", {"GM1", "SOL|x"}}, {{5, 6}, "", {}}};
   r.stim_trains = {{{12, 13}, 20, 20, 0.03, 0.0005, "tibial nerve", "yes"}, {{14, 15}}};
-  r.annotated_spans = {{{0, 20}, "rater A"}, {{0, 40}, "rater B"}};
+  r.annotated_spans = {{{0, 40}, "rater A"}, {{0, 40}, "rater B"}};
   r.labels = {{22, 4, "cramp", {"GM1", "SOL|x"}, 0.9, "rater B", "manual", nan, ""},
               {12, 2.5, "cramp", {"GM1"}, nan, "rater A", "manual", nan, ""},
               {12.1, 2.25, "twitch", {}, nan, "", "auto", 3.5, "hodges_bui"}};

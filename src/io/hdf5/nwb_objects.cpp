@@ -184,10 +184,10 @@ Node NwbObjects::number(const Node& parent, const std::string& name, double valu
   return filled(parent, name, H5T_IEEE_F64LE, scalar().get(), H5T_NATIVE_DOUBLE, &value);
 }
 
-void NwbObjects::declare(const Node& node, const std::string& type) const {
+void NwbObjects::declare(const Node& node, const std::string& type, const std::optional<std::string>& known_id) const {
   put_text(node.id.get(), "namespace", is_table_type(type) ? "hdmf-common" : "core");
   put_text(node.id.get(), "neurodata_type", type);
-  put_text(node.id.get(), "object_id", object_id(node.path));
+  put_text(node.id.get(), "object_id", known_id ? *known_id : object_id(node.path));
 }
 
 }  // namespace myocramp::io::hdf5

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/hdf5/guard.hpp"
@@ -57,7 +59,8 @@ class NwbObjects {
   Node dataset(const Node& parent, const std::string& name, hid_t type, hid_t space, hid_t creation) const;
 
   /// Makes an object one of NWB's types; those of tables are "hdmf-common"'s.
-  void declare(const Node& node, const std::string& type) const;
+  /// An object that takes the place of another keeps its object_id.
+  void declare(const Node& node, const std::string& type, const std::optional<std::string>& known_id = std::nullopt) const;
 
  private:
   Node filled(const Node& parent, const std::string& name, hid_t type, hid_t space, hid_t memory_type, const void* data) const;

@@ -9,7 +9,11 @@ inline constexpr char kNone[] = "n/a";                                    // a t
 inline constexpr char kUnknownPlace[] = "unknown";                        // a muscle that is not known, where NWB wants a location
 inline constexpr char kUnknownStart[] = "1980-01-01T00:00:00.000+00:00";  // a session without a date
 inline constexpr char kNoDescription[] = "EMG recording";                 // a session without a description
-inline constexpr char kGapReason[] = "gap";                               // of rows of invalid_times that stand for Signal::gaps
+inline constexpr char kUnknownSubject[] = "unknown";
+inline constexpr char kUnknownSpecies[] = "http://purl.obolibrary.org/obo/NCBITaxon_32644";  // NCBI's "unidentified"
+inline constexpr char kUnknownSex[] = "U";
+inline constexpr char kUnknownAge[] = "P0D/";  // that old or older
+inline constexpr char kGapReason[] = "gap";    // of rows of invalid_times that stand for Signal::gaps
 
 inline constexpr char kCramps[] = "cramp_episodes";
 inline constexpr char kAnnotatedSpans[] = "annotated_spans";

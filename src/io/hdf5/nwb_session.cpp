@@ -2,10 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "io/hdf5/nwb_schema.hpp"
 #include "io/uuid.hpp"
@@ -44,14 +46,26 @@ std::string creation_time(const std::string& session_start) {
   return text.empty() ? session_start : text;
 }
 
+/// What is known of the subject, and what stands for what is not: nwbinspector calls a file without these four critical.
+struct SubjectField {
+  const char* name;
+  const std::string& text;
+  const char* filler;  ///< null: left out when it is not known
+};
+std::vector<SubjectField> subject_fields(const Subject& s) {
+  return {{"age", s.age, nwb::kUnknownAge},           {"description", s.description, nullptr},
+          {"sex", s.sex, nwb::kUnknownSex},           {"species", s.species, nwb::kUnknownSpecies},
+          {"subject_id", s.id, nwb::kUnknownSubject}, {"weight", s.weight, nullptr}};
+}
+
 void write_subject(const NwbObjects& objects, const Node& general, const Subject& s) {
-  const std::pair<const char*, const std::string&> fields[] = {
-      {"age", s.age}, {"description", s.description}, {"sex", s.sex}, {"species", s.species}, {"subject_id", s.id}, {"weight", s.weight}};
-  const bool known = std::any_of(std::begin(fields), std::end(fields), [](const auto& f) { return !f.second.empty(); });
-  if (!known) return;
   const Node subject = objects.group(general, "subject", "Subject");
-  for (const auto& [name, text] : fields) {
-    if (!text.empty()) objects.text(subject, name, text);
+  for (const SubjectField& f : subject_fields(s)) {
+    if (!f.text.empty()) {
+      objects.text(subject, f.name, f.text);
+    } else if (f.filler != nullptr) {
+      objects.text(subject, f.name, f.filler);
+    }
   }
 }
 
@@ -65,6 +79,11 @@ std::string provenance(const Recording& recording, const NwbOptions& options) {
   if (!options.configuration.empty()) json["configuration"] = options.configuration;
   json["session_start_known"] = !recording.session_start.empty();
   json["description_known"] = !recording.description.empty();
+  auto filled = nlohmann::ordered_json::array();
+  for (const SubjectField& f : subject_fields(recording.subject)) {
+    if (f.text.empty() && f.filler != nullptr) filled.push_back(f.name);
+  }
+  json["subject_filled"] = filled;
   json["notes"] = recording.notes;
   auto refused = nlohmann::ordered_json::array();
   for (const Refusal& r : recording.refused) refused.push_back({{"signal", r.signal}, {"code", r.code}, {"reason", r.reason}});

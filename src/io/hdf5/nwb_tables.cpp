@@ -33,10 +33,7 @@ void put_times(Table& table, const std::string& what, const std::vector<Span>& s
   std::vector<double> start;
   std::vector<double> stop;
   for (const Span& s : spans) {
-    if (!std::isfinite(s.start_s) || !std::isfinite(s.stop_s)) {
-      throw InvalidArgument(
-          {"E-TIME", "", table.name, "a start and a stop in seconds", shortest(s.start_s) + " and " + shortest(s.stop_s)});
-    }
+    require_times(s.start_s, s.stop_s, table.name);
     start.push_back(s.start_s);
     stop.push_back(s.stop_s);
   }
@@ -51,34 +48,49 @@ std::vector<Span> spans_of(const std::vector<Row>& rows) {
   return spans;
 }
 
-template <class Events>
-std::vector<Span> spans_of_events(const Events& events) {
-  std::vector<Span> spans;
-  for (const Event& e : events) spans.push_back({e.onset_s, e.offset_s()});
-  return spans;
+/// Columns of texts and numbers out of members of the rows.
+template <class Row>
+void put_texts(Table& table, const std::vector<Row>& rows, const std::string& name, const std::string& what, std::string Row::* member) {
+  auto& column = table.texts(name, what);
+  for (const Row& r : rows) column.push_back(or_none(r.*member));
+}
+template <class Row>
+void put_numbers(Table& table, const std::vector<Row>& rows, const std::string& name, const std::string& what, double Row::* member) {
+  auto& column = table.numbers(name, what);
+  for (const Row& r : rows) column.push_back(r.*member);
 }
 
 /// The columns that every table of events has.
-template <class Events>
-void put_event_columns(Table& table, const Events& events) {
-  auto& label = table.texts("label", "What happened, such as cramp, sustained, twitch, fasciculation, voluntary, stimulated or artefact");
-  for (const Event& e : events) label.push_back(or_none(e.trial_type));
-  auto& channels = table.texts("channels", "Names of the channels that took part, joined by |");
-  for (const Event& e : events) channels.push_back(channels_cell(e.channels));
-  auto& annotator = table.texts("annotator", "Who said so");
-  for (const Event& e : events) annotator.push_back(or_none(e.annotator));
-  auto& source = table.texts("label_source", "How the row came about: manual, auto, consensus or simulated");
-  for (const Event& e : events) source.push_back(or_none(e.label_source));
-  auto& confidence = table.numbers("confidence", "Confidence of the annotator or detector, NaN when not said");
-  for (const Event& e : events) confidence.push_back(e.confidence);
+void put_event_columns(Table& table, const std::vector<LabelRow>& rows, bool scored) {
+  put_times(table, "episode", spans_of(rows));
+  put_texts(table, rows, "label", "What happened, such as cramp, sustained, twitch, fasciculation, voluntary, stimulated or artefact",
+            &LabelRow::label);
+  put_texts(table, rows, "channels", "Names of the channels that took part, joined by |", &LabelRow::channels);
+  put_texts(table, rows, "annotator", "Who said so", &LabelRow::annotator);
+  put_texts(table, rows, "label_source", "How the row came about: manual, auto, consensus or simulated", &LabelRow::label_source);
+  put_numbers(table, rows, "confidence", "Confidence of the annotator or detector, NaN when not said", &LabelRow::confidence);
+  if (!scored) return;
+  put_numbers(table, rows, "score", "Score of the detector, NaN when not said", &LabelRow::score);
+  put_texts(table, rows, "detector", "Name of the detector", &LabelRow::detector);
 }
 
-template <class Events>
-void put_score_columns(Table& table, const Events& events) {
-  auto& score = table.numbers("score", "Score of the detector, NaN when not said");
-  for (const Event& e : events) score.push_back(e.score);
-  auto& detector = table.texts("detector", "Name of the detector");
-  for (const Event& e : events) detector.push_back(or_none(e.detector));
+/// Names that share a row, in one cell.
+template <class Row>
+std::string joined(const std::vector<Row>& rows, std::string Row::* member) {
+  std::vector<std::string> names;
+  for (const Row& r : rows) names.push_back(r.*member);
+  return channels_cell(names);
+}
+
+/// Neighbours that are alike, together.
+template <class Row, class Alike>
+std::vector<std::vector<Row>> grouped(const std::vector<Row>& rows, Alike alike) {
+  std::vector<std::vector<Row>> groups;
+  for (const Row& r : rows) {
+    if (groups.empty() || !alike(groups.back().front(), r)) groups.emplace_back();
+    groups.back().push_back(r);
+  }
+  return groups;
 }
 
 std::string censored_text(Censored c) {
@@ -147,7 +159,7 @@ Node write_column(const NwbObjects& objects, const Node& group, const TableColum
     Node operator()(const References& v) const { return objects.references(group, name, v.paths); }
   };
   Node node = std::visit(Write{objects, group, column.name}, column.values);
-  put_text(node.id.get(), "description", column.description);
+  if (!column.description.empty()) put_text(node.id.get(), "description", column.description);
   return node;
 }
 
@@ -157,44 +169,56 @@ Node write_table(const NwbObjects& objects, const Node& parent, const Table& tab
   return group;
 }
 
-bool event_before(const Event& a, const Event& b) {
-  const auto key = [](const Event& e) {
-    return std::tuple(ordered(e.onset_s), e.channels, ordered(e.offset_s()), e.annotator, e.trial_type, e.label_source,
-                      ordered(e.confidence), ordered(e.score), e.detector);
+void require_times(double start_s, double stop_s, const std::string& place) {
+  if (std::isfinite(start_s) && std::isfinite(stop_s)) return;
+  throw InvalidArgument({"E-TIME", "", place, "a start and a stop in seconds", shortest(start_s) + " and " + shortest(stop_s)});
+}
+
+std::vector<LabelRow> label_rows(const std::vector<Event>& labels) {
+  std::vector<LabelRow> rows;
+  for (const Event& e : labels) {
+    rows.push_back({e.onset_s, e.offset_s(), or_none(e.trial_type), channels_cell(e.channels), or_none(e.annotator),
+                    or_none(e.label_source), e.confidence, e.score, or_none(e.detector)});
+  }
+  return rows;
+}
+
+bool label_before(const LabelRow& a, const LabelRow& b) {
+  const auto key = [](const LabelRow& r) {
+    return std::tuple(ordered(r.start_s), ordered(r.stop_s), r.channels, r.annotator, r.label, r.label_source, ordered(r.confidence),
+                      ordered(r.score), r.detector);
   };
   return key(a) < key(b);
 }
 
-Table cramp_table(const std::vector<Event>& labels) {
-  const std::vector<Event> rows = sorted(labels, event_before);
+Table cramp_table(std::vector<LabelRow> rows, bool scored) {
+  rows = sorted(std::move(rows), label_before);
+  const auto has_score = [](const LabelRow& r) { return !std::isnan(r.score) || r.detector != nwb::kNone; };
   Table table{nwb::kCramps, "Episodes of muscle activity as raters or a simulator name them, all classes, told apart by their label", {}};
-  put_times(table, "episode", spans_of_events(rows));
-  put_event_columns(table, rows);
-  const bool detected = std::any_of(rows.begin(), rows.end(), [](const Event& e) { return !std::isnan(e.score) || !e.detector.empty(); });
-  if (detected) put_score_columns(table, rows);
+  put_event_columns(table, rows, scored || std::any_of(rows.begin(), rows.end(), has_score));
   return table;
 }
 
 Table detection_table(const std::vector<Episode>& episodes) {
-  const std::vector<Episode> rows = sorted(episodes, event_before);
+  const std::vector<Episode> rows = sorted(episodes, [](const Episode& a, const Episode& b) {
+    return std::tuple(ordered(a.onset_s), a.channels, ordered(a.offset_s())) <
+           std::tuple(ordered(b.onset_s), b.channels, ordered(b.offset_s()));
+  });
   Table table{"detections", "Episodes that were detected, with their measures, which belong to peak_channel", {}};
-  put_times(table, "episode", spans_of_events(rows));
-  put_event_columns(table, rows);
-  put_score_columns(table, rows);
+  put_event_columns(table, label_rows({rows.begin(), rows.end()}), true);
   const auto text = [&](const std::string& name, const std::string& what, auto value) {
     auto& column = table.texts(name, what);
     for (const Episode& e : rows) column.push_back(or_none(value(e)));
   };
-  const auto number = [&](const std::string& name, const std::string& what, auto member) {
-    auto& column = table.numbers(name, what);
-    for (const Episode& e : rows) column.push_back(static_cast<double>(e.*member));
+  const auto number = [&](const std::string& name, const std::string& what, double Episode::* member) {
+    put_numbers(table, rows, name, what, member);
   };
   const auto integer = [&](const std::string& name, const std::string& what, int Episode::* member) {
     std::vector<int> values;
     for (const Episode& e : rows) values.push_back(e.*member);
     table.columns.push_back({name, what, std::move(values)});
   };
-  text("onset_time", "Wall clock at the start", [](const Episode& e) { return e.onset_time; });
+  text("onset_wall_clock", "Wall clock at the start", [](const Episode& e) { return e.onset_time; });
   text("censored", "Which end the recording or a gap cuts off: none, start, end or both",
        [](const Episode& e) { return censored_text(e.censored); });
   text("class_reason", "The rule that gave the label", [](const Episode& e) { return e.class_reason; });
@@ -220,26 +244,33 @@ Table detection_table(const std::vector<Episode>& episodes) {
 }
 
 Table annotated_table(const std::vector<AnnotatedSpan>& spans) {
-  const auto rows = sorted(spans, span_before);
+  const auto alike = [](const Span& a, const Span& b) { return a.start_s == b.start_s && a.stop_s == b.stop_s; };
+  const auto rows = grouped(sorted(spans, span_before), alike);
   Table table{nwb::kAnnotatedSpans, "What each annotator really looked at", {}};
-  put_times(table, "stretch", spans_of(rows));
-  auto& annotator = table.texts("annotator", "Who looked at it");
-  for (const AnnotatedSpan& s : rows) annotator.push_back(or_none(s.annotator));
+  std::vector<Span> times;
+  for (const auto& r : rows) times.push_back(r.front());
+  put_times(table, "stretch", times);
+  auto& annotator = table.texts("annotator", "Who looked at it; several names are joined by |");
+  for (const auto& r : rows) annotator.push_back(joined(r, &AnnotatedSpan::annotator));
   return table;
 }
 
 Table invalid_table(const std::vector<InvalidRow>& invalid) {
-  const auto rows = sorted(invalid, [](const InvalidRow& a, const InvalidRow& b) { return span_before(a.span, b.span); });
+  const auto before = [](const InvalidRow& a, const InvalidRow& b) { return span_before(a.span, b.span); };
+  const auto alike = [](const InvalidRow& a, const InvalidRow& b) {  // gaps of several series
+    return !a.series.empty() && !b.series.empty() && a.span.start_s == b.span.start_s && a.span.stop_s == b.span.stop_s;
+  };
+  const auto rows = grouped(sorted(invalid, before), alike);
   Table table{nwb::kInvalidTimes, "Stretches that no result may rest on: artefacts, lost electrodes, gaps", {}};
-  std::vector<Span> spans;
-  for (const InvalidRow& r : rows) spans.push_back({r.span.start_s, r.span.stop_s});
-  put_times(table, "stretch", spans);
+  std::vector<Span> times;
+  for (const auto& r : rows) times.push_back(r.front().span);
+  put_times(table, "stretch", times);
   auto& reason = table.texts("reason", "Why it is invalid; gap: there are no samples");
-  for (const InvalidRow& r : rows) reason.push_back(or_none(r.span.reason));
+  for (const auto& r : rows) reason.push_back(or_none(r.front().span.reason));
   auto& channels = table.texts("channels", "Names of the channels, joined by |; n/a: all");
-  for (const InvalidRow& r : rows) channels.push_back(channels_cell(r.span.channels));
-  auto& series = table.texts("signal", "Name of the series that a gap belongs to");
-  for (const InvalidRow& r : rows) series.push_back(or_none(r.series));
+  for (const auto& r : rows) channels.push_back(channels_cell(r.front().span.channels));
+  auto& series = table.texts("signal", "Names of the series that a gap belongs to, joined by |");
+  for (const auto& r : rows) series.push_back(joined(r, &InvalidRow::series));
   return table;
 }
 
@@ -247,18 +278,12 @@ Table train_table(const std::vector<StimTrain>& trains) {
   const auto rows = sorted(trains, span_before);
   Table table{nwb::kStimTrains, "Trains of electrical stimuli, from the first to the last pulse", {}};
   put_times(table, "train", spans_of(rows));
-  const auto number = [&](const std::string& name, const std::string& what, double StimTrain::* member) {
-    auto& column = table.numbers(name, what);
-    for (const StimTrain& t : rows) column.push_back(t.*member);
-  };
-  number("frequency_hz", "Pulses per second in hertz", &StimTrain::frequency_hz);
-  number("n_pulses", "Number of pulses", &StimTrain::n_pulses);
-  number("amplitude_a", "Amplitude in amperes", &StimTrain::amplitude_a);
-  number("pulse_width_s", "Width of one pulse in seconds", &StimTrain::pulse_width_s);
-  auto& site = table.texts("site", "Where the electrode was");
-  for (const StimTrain& t : rows) site.push_back(or_none(t.site));
-  auto& elicited = table.texts("elicited_cramp", "Whether a cramp followed: yes, no or n/a");
-  for (const StimTrain& t : rows) elicited.push_back(or_none(t.elicited_cramp));
+  put_numbers(table, rows, "frequency_hz", "Pulses per second in hertz", &StimTrain::frequency_hz);
+  put_numbers(table, rows, "n_pulses", "Number of pulses", &StimTrain::n_pulses);
+  put_numbers(table, rows, "amplitude_a", "Amplitude in amperes", &StimTrain::amplitude_a);
+  put_numbers(table, rows, "pulse_width_s", "Width of one pulse in seconds", &StimTrain::pulse_width_s);
+  put_texts(table, rows, "site", "Where the electrode was", &StimTrain::site);
+  put_texts(table, rows, "elicited_cramp", "Whether a cramp followed: yes, no or n/a", &StimTrain::elicited_cramp);
   return table;
 }
 
@@ -267,29 +292,20 @@ Table protocol_table(const std::vector<Phase>& protocol) {
       sorted(protocol, [](const Phase& a, const Phase& b) { return span_before({a.start_s, a.stop_s}, {b.start_s, b.stop_s}); });
   Table table{nwb::kProtocol, "What the subject was asked to do", {}};
   put_times(table, "phase", spans_of(rows));
-  auto& phase = table.texts("phase", "rest, mvc, exercise, stimulation, stretch or sleep");
-  for (const Phase& p : rows) phase.push_back(or_none(p.name));
-  auto& posture = table.texts("posture", "Posture, such as supine");
-  for (const Phase& p : rows) posture.push_back(or_none(p.posture));
-  auto& angle = table.numbers("joint_angle_deg", "Angle of the joint in degrees, NaN when not said");
-  for (const Phase& p : rows) angle.push_back(p.joint_angle_deg);
+  put_texts(table, rows, "phase", "rest, mvc, exercise, stimulation, stretch or sleep", &Phase::name);
+  put_texts(table, rows, "posture", "Posture, such as supine", &Phase::posture);
+  put_numbers(table, rows, "joint_angle_deg", "Angle of the joint in degrees, NaN when not said", &Phase::joint_angle_deg);
   return table;
 }
 
 Table covariate_table(const std::vector<Covariate>& rows) {
   Table table{nwb::kCovariates, "What was measured or asked about the session", {}};
-  auto& covariate = table.texts("covariate", "Name of what was measured");
-  for (const Covariate& c : rows) covariate.push_back(or_none(c.name));
-  auto& value = table.numbers("value", "Its value, NaN when it is a word");
-  for (const Covariate& c : rows) value.push_back(c.value);
-  auto& word = table.texts("value_text", "Its value when it is a word");
-  for (const Covariate& c : rows) word.push_back(or_none(c.value_text));
-  auto& unit = table.texts("unit", "Unit of the value, UCUM");
-  for (const Covariate& c : rows) unit.push_back(or_none(c.unit));
-  auto& time = table.numbers("time", "When, in seconds; NaN: of the whole session");
-  for (const Covariate& c : rows) time.push_back(c.time_s);
-  auto& method = table.texts("method", "How it was measured");
-  for (const Covariate& c : rows) method.push_back(or_none(c.method));
+  put_texts(table, rows, "covariate", "Name of what was measured", &Covariate::name);
+  put_numbers(table, rows, "value", "Its value, NaN when it is a word", &Covariate::value);
+  put_texts(table, rows, "value_text", "Its value when it is a word", &Covariate::value_text);
+  put_texts(table, rows, "unit", "Unit of the value, UCUM", &Covariate::unit);
+  put_numbers(table, rows, "time", "When, in seconds; NaN: of the whole session", &Covariate::time_s);
+  put_texts(table, rows, "method", "How it was measured", &Covariate::method);
   return table;
 }
 

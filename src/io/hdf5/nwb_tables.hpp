@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -39,6 +40,9 @@ struct Table {
 /// Writes a table; returns its group. Throws: CallFailed; InvalidArgument E-TEXT; E-TIME for an interval without times.
 Node write_table(const NwbObjects& objects, const Node& parent, const Table& table);
 
+/// Holds that an interval has times. Throws: InvalidArgument E-TIME.
+void require_times(double start_s, double stop_s, const std::string& place);
+
 /// Writes the group of a table without columns, for those whose columns are no plain lists.
 Node write_table_group(const NwbObjects& objects, const Node& parent, const Table& table, std::size_t rows);
 
@@ -54,16 +58,31 @@ struct InvalidRow {
   std::string series;  ///< of a gap; empty: of the recording
 };
 
-/// The tables of the profile, rows sorted; without rows they are not to be written.
-Table cramp_table(const std::vector<Event>& labels);
+/// One row of cramp_episodes, as its cells stand in the file.
+struct LabelRow {
+  double start_s = 0;
+  double stop_s = 0;
+  std::string label;
+  std::string channels;
+  std::string annotator;
+  std::string label_source;
+  double confidence = std::numeric_limits<double>::quiet_NaN();
+  double score = std::numeric_limits<double>::quiet_NaN();
+  std::string detector;
+  int id = -1;  ///< of a row that has one; it does not count when rows are compared
+};
+std::vector<LabelRow> label_rows(const std::vector<Event>& labels);
+
+/// The order of rows in tables of events: by start, then by all else that tells rows apart.
+bool label_before(const LabelRow& a, const LabelRow& b);
+
+/// The tables of the profile, rows sorted; without rows they are not to be written. `scored`: with score and detector in any case.
+Table cramp_table(std::vector<LabelRow> rows, bool scored = false);
 Table detection_table(const std::vector<Episode>& episodes);
 Table annotated_table(const std::vector<AnnotatedSpan>& spans);
 Table invalid_table(const std::vector<InvalidRow>& rows);
 Table train_table(const std::vector<StimTrain>& trains);
 Table protocol_table(const std::vector<Phase>& protocol);
 Table covariate_table(const std::vector<Covariate>& covariates);
-
-/// The order of rows in tables of events: by start, then by all else that tells rows apart.
-bool event_before(const Event& a, const Event& b);
 
 }  // namespace myocramp::io::hdf5

@@ -283,7 +283,7 @@ void write_tables(const NwbObjects& objects, const Node& acquisition, const Reco
     }
   }
   if (!recording.covariates.empty()) hdf5::write_table(objects, acquisition, hdf5::covariate_table(recording.covariates));
-  const hdf5::Table tables[] = {hdf5::annotated_table(recording.annotated_spans), hdf5::cramp_table(recording.labels),
+  const hdf5::Table tables[] = {hdf5::annotated_table(recording.annotated_spans), hdf5::cramp_table(hdf5::label_rows(recording.labels)),
                                 hdf5::invalid_table(invalid), hdf5::protocol_table(recording.protocol),
                                 hdf5::train_table(recording.stim_trains)};
   const bool any = std::any_of(std::begin(tables), std::end(tables), [](const hdf5::Table& t) { return t.rows() > 0; });

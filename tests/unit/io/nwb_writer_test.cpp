@@ -1,6 +1,15 @@
 #include <gtest/gtest.h>
+#include <hdf5.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <set>
 
 #include "myocramp/io/nwb.hpp"
+#include "support/errors.hpp"
+#include "support/hdf5_builder.hpp"
 #include "support/nwb_samples.hpp"
 #include "support/temp_dir.hpp"
 
@@ -8,14 +17,494 @@ namespace myocramp::io {
 namespace {
 
 using test::bytes_of;
+using test::expect_error;
+using test::label;
+using test::stored_signal;
 using test::TempDir;
+
+/// A file as the C library sees it, nothing of ours in between.
+class Look {
+ public:
+  explicit Look(const std::string& path) : id_(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT)) { EXPECT_GE(id_, 0) << path; }
+  Look(const Look&) = delete;
+  Look& operator=(const Look&) = delete;
+  ~Look() { H5Fclose(id_); }
+
+  [[nodiscard]] bool has(const std::string& path) const {
+    for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+      if (H5Lexists(id_, path.substr(0, at).c_str(), H5P_DEFAULT) <= 0) return false;
+      if (at == std::string::npos) return true;
+    }
+  }
+  [[nodiscard]] std::vector<double> numbers(const std::string& path) const {
+    const hid_t set = H5Dopen2(id_, path.c_str(), H5P_DEFAULT);
+    EXPECT_GE(set, 0) << path;
+    const hid_t space = H5Dget_space(set);
+    std::vector<double> out(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+    H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.data());
+    H5Sclose(space);
+    H5Dclose(set);
+    return out;
+  }
+  [[nodiscard]] std::vector<std::string> texts(const std::string& path) const {
+    const hid_t set = H5Dopen2(id_, path.c_str(), H5P_DEFAULT);
+    EXPECT_GE(set, 0) << path;
+    const hid_t space = H5Dget_space(set);
+    const hid_t type = H5Dget_type(set);
+    std::vector<char*> raw(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+    H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, raw.data());
+    std::vector<std::string> out(raw.begin(), raw.end());
+    H5Dvlen_reclaim(type, space, H5P_DEFAULT, raw.data());
+    H5Tclose(type);
+    H5Sclose(space);
+    H5Dclose(set);
+    return out;
+  }
+  [[nodiscard]] double number_attribute(const std::string& object, const std::string& name) const {
+    double value = 0;
+    const hid_t id = H5Aopen_by_name(id_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT);
+    EXPECT_GE(id, 0) << object << "@" << name;
+    H5Aread(id, H5T_NATIVE_DOUBLE, &value);
+    H5Aclose(id);
+    return value;
+  }
+  [[nodiscard]] std::string text_attribute(const std::string& object, const std::string& name) const {
+    const hid_t id = H5Aopen_by_name(id_, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT);
+    EXPECT_GE(id, 0) << object << "@" << name;
+    const hid_t type = H5Aget_type(id);
+    char* raw = nullptr;
+    H5Aread(id, type, static_cast<void*>(&raw));
+    std::string out(raw);
+    H5free_memory(raw);
+    H5Tclose(type);
+    H5Aclose(id);
+    return out;
+  }
+  [[nodiscard]] bool is_type(const std::string& path, hid_t wanted) const {
+    const hid_t set = H5Dopen2(id_, path.c_str(), H5P_DEFAULT);
+    const hid_t type = H5Dget_type(set);
+    const bool equal = H5Tequal(type, wanted) > 0;
+    H5Tclose(type);
+    H5Dclose(set);
+    return equal;
+  }
+  [[nodiscard]] std::vector<hsize_t> chunk(const std::string& path) const {
+    const hid_t set = H5Dopen2(id_, path.c_str(), H5P_DEFAULT);
+    const hid_t list = H5Dget_create_plist(set);
+    std::vector<hsize_t> out(2);
+    EXPECT_EQ(H5Pget_chunk(list, 2, out.data()), 2);
+    H5Pclose(list);
+    H5Dclose(set);
+    return out;
+  }
+  /// Address of every object, its object_id, and the address and stored bytes of every dataset that is not below `except`.
+  [[nodiscard]] std::map<std::string, std::string> objects(const std::string& except = "/nothing") const {
+    std::map<std::string, std::string> out;
+    collect("/", except, out);
+    return out;
+  }
+
+ private:
+  void collect(const std::string& path, const std::string& except, std::map<std::string, std::string>& out) const {
+    if (path == except) return;
+    const hid_t object = H5Oopen(id_, path.c_str(), H5P_DEFAULT);
+    H5O_info_t info{};
+    H5Oget_info(object, &info);
+    std::string& said = out[path];
+    said = std::to_string(info.addr) + " " + std::to_string(info.num_attrs) + " ";
+    if (H5Aexists(object, "object_id") > 0) said += text_attribute(path, "object_id");
+    if (info.type == H5O_TYPE_DATASET)
+      said += " " + std::to_string(H5Dget_offset(object)) + " " + std::to_string(H5Dget_storage_size(object)) + chunks(object);
+    if (info.type == H5O_TYPE_GROUP) {
+      H5G_info_t group{};
+      H5Gget_info(object, &group);
+      for (hsize_t i = 0; i < group.nlinks; ++i) {
+        std::string name(300, '\0');
+        name.resize(static_cast<std::size_t>(
+            H5Lget_name_by_idx(object, ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(), H5P_DEFAULT)));
+        H5L_info_t link{};
+        H5Lget_info(object, name.c_str(), &link, H5P_DEFAULT);
+        if (link.type == H5L_TYPE_HARD) collect((path == "/" ? "" : path) + "/" + name, except, out);
+      }
+    }
+    H5Oclose(object);
+  }
+  static std::string chunks(hid_t set) {
+    const hid_t list = H5Dget_create_plist(set);
+    const hid_t space = H5Dget_space(set);
+    std::string out;
+    hsize_t count = 0;
+    if (H5Pget_layout(list) == H5D_CHUNKED && H5Dget_num_chunks(set, space, &count) >= 0) {
+      for (hsize_t i = 0; i < count; ++i) {
+        hsize_t offset[2] = {0, 0};
+        unsigned mask = 0;
+        haddr_t address = 0;
+        hsize_t size = 0;
+        H5Dget_chunk_info(set, space, i, offset, &mask, &address, &size);
+        std::string bytes(size, '\0');
+        H5Dread_chunk(set, H5P_DEFAULT, offset, &mask, bytes.data());
+        out += " " + std::to_string(address) + ":" + bytes;
+      }
+    }
+    H5Sclose(space);
+    H5Pclose(list);
+    return out;
+  }
+
+  hid_t id_;
+};
+
+/// A recording of one signal.
+Recording one_signal(Samples<double> stored, NumberType type, double step = 1e-6) {
+  Recording r;
+  const auto channels = static_cast<std::size_t>(stored.cols());
+  r.signals = {stored_signal("", 1000, std::move(stored), {type, std::vector<double>(channels, step), 0})};
+  return r;
+}
+
+Samples<double> column(std::initializer_list<double> values) {
+  Samples<double> x(static_cast<Index>(values.size()), 1);
+  Index i = 0;
+  for (const double v : values) x(i++, 0) = v;
+  return x;
+}
+
+constexpr char kData[] = "/acquisition/emg/data";
 
 TEST(WriteNwb, EqualInputGivesEqualBytesAnywhere) {
   const TempDir dir;
   write_nwb(dir.file("a.nwb"), test::rich_recording());
-  write_nwb(dir.file("sub/another name.nwb"), test::rich_recording());
+  Recording elsewhere = test::rich_recording();
+  elsewhere.path = "/another/folder/night1.h5";
+  write_nwb(dir.file("sub/another name.nwb"), elsewhere);
   EXPECT_EQ(bytes_of(dir.file("a.nwb")), bytes_of(dir.file("sub/another name.nwb")));
   EXPECT_EQ(dir.count(), 2U);
+}
+
+TEST(WriteNwb, TakesTheNarrowestIntegerInTheProfilesOrder) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  const auto written = [&](std::initializer_list<double> values, NumberType source) {
+    write_nwb(path, one_signal(column(values), source));
+    const Look look(path);
+    EXPECT_EQ(look.numbers(kData), std::vector<double>(values));
+    if (look.is_type(kData, H5T_STD_I16LE)) return "int16";
+    if (look.is_type(kData, H5T_STD_U16LE)) return "uint16";
+    if (look.is_type(kData, H5T_STD_I32LE)) return "int32";
+    if (look.is_type(kData, H5T_STD_U32LE)) return "uint32";
+    if (look.is_type(kData, H5T_IEEE_F32LE)) return "float32";
+    return look.is_type(kData, H5T_IEEE_F64LE) ? "float64" : "another";
+  };
+  EXPECT_STREQ(written({0, 255}, NumberType::kUint8), "int16");
+  EXPECT_STREQ(written({-32768, 32767}, NumberType::kInt64), "int16");
+  EXPECT_STREQ(written({0, 32767}, NumberType::kUint16), "int16");
+  EXPECT_STREQ(written({0, 32768}, NumberType::kUint16), "uint16");
+  EXPECT_STREQ(written({-1, 32768}, NumberType::kInt32), "int32");
+  EXPECT_STREQ(written({0, 65536}, NumberType::kUint32), "int32");
+  EXPECT_STREQ(written({0, 4294967295.0}, NumberType::kUint64), "uint32");
+  EXPECT_STREQ(written({0, 2}, NumberType::kFloat32), "float32");
+  EXPECT_STREQ(written({0, 2}, NumberType::kFloat64), "float64");
+}
+
+TEST(WriteNwb, RefusesWhatItCannotHold) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  const auto number = [&](std::initializer_list<double> v, NumberType t) { write_nwb(path, one_signal(column(v), t)); };
+  expect_error<DataError>([&] { number({0, 4294967296.0}, NumberType::kInt64); }, "E-COUNT", {"emg[1]", "4294967296"});
+  expect_error<DataError>([&] { number({-1, 4294967295.0}, NumberType::kInt64); }, "E-COUNT");
+  expect_error<DataError>([&] { number({1, std::nan("")}, NumberType::kInt32); }, "E-COUNT");
+  expect_error<DataError>([&] { number({1, 2.5}, NumberType::kInt16); }, "E-COUNT");
+  expect_error<InvalidArgument>([&] { write_nwb(path, {}); }, "E-CHANNELS");
+  expect_error<InvalidArgument>([&] { write_nwb(path, one_signal(Samples<double>(5, 0), NumberType::kInt16)); }, "E-CHANNELS");
+  expect_error<InvalidArgument>([&] { write_nwb(path, one_signal(column({1}), NumberType::kInt16, 0)); }, "E-SCALE");
+  Recording r = test::bare_recording();
+  r.session_start = "yesterday";
+  expect_error<InvalidArgument>([&] { write_nwb(path, r); }, "E-TIME", {"session_start"});
+  r = test::bare_recording();
+  r.labels = {label(std::nan(""), 1, "cramp")};
+  expect_error<InvalidArgument>([&] { write_nwb(path, r); }, "E-TIME", {"cramp_episodes"});
+  r = test::bare_recording();
+  r.description = "\xff";
+  expect_error<InvalidArgument>([&] { write_nwb(path, r); }, "E-TEXT", {"session_description"});
+  r.description = std::string("a\0b", 3);
+  expect_error<InvalidArgument>([&] { write_nwb(path, r); }, "E-TEXT");
+  EXPECT_EQ(dir.count(), 0U);
+}
+
+TEST(WriteNwb, GapsHoldTheNumberNearestToZeroVoltsAndAreNamed) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  Recording r = test::rich_recording();
+  write_nwb(path, r);
+  const Look look(path);
+  const std::string series = "/acquisition/emg_00-07-80-B3";
+  const std::vector<double> data = look.numbers(series + "/data");
+  const double step[] = {1e-7, 1e-7 / 3, 7e-8};
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_EQ(data[20000 * 3 + c], std::min(65535.0, std::round(3.2768e-3 / step[c])));
+    EXPECT_EQ(data[20500 * 3 + c], static_cast<double>((7 * 20500 + 13 * c) % 65536));
+    EXPECT_EQ(data[19999 * 3 + c], static_cast<double>((7 * 19999 + 13 * c) % 65536));
+  }
+  EXPECT_EQ(look.texts("/intervals/invalid_times/reason"), (std::vector<std::string>{"n/a", "gap", "artefact"}));
+  EXPECT_EQ(look.texts("/intervals/invalid_times/signal"), (std::vector<std::string>{"n/a", "emg_00-07-80-B3", "n/a"}));
+  EXPECT_EQ(look.numbers("/intervals/invalid_times/start_time"), (std::vector<double>{5, 20, 30}));
+  EXPECT_EQ(look.numbers("/intervals/invalid_times/stop_time"), (std::vector<double>{6, 20.5, 31}));
+  EXPECT_TRUE(std::isnan(look.numbers("/acquisition/emg_Délsys-Trigno/data")[7 * 2 + 1]));
+}
+
+TEST(WriteNwb, UnequalStepsComeBackToOneUnitInTheLastPlace) {
+  const TempDir dir;
+  Recording r = one_signal(test::counting(10, 64, 0, 10), NumberType::kInt16);
+  Encoding e{NumberType::kInt16, {}, 0};
+  for (int c = 0; c < 64; ++c) e.step_v.push_back(1e-7 * (1 + std::sin(c)) + 1e-9);
+  r.signals = {stored_signal("", 1000, test::counting(10, 64, 0, 10), e)};
+  write_nwb(dir.file("x.nwb"), r);
+  const Look look(dir.file("x.nwb"));
+  const double conversion = look.number_attribute(kData, "conversion");
+  const std::vector<double> relative = look.numbers("/acquisition/emg/channel_conversion");
+  EXPECT_EQ(conversion, e.step_v[0]);
+  EXPECT_EQ(relative[0], 1.0);
+  for (std::size_t c = 0; c < 64; ++c) {
+    const double found = conversion * relative[c];
+    EXPECT_LE(std::abs(found - e.step_v[c]), std::nextafter(e.step_v[c], 1.0) - e.step_v[c]);
+  }
+  EXPECT_EQ(look.number_attribute("/acquisition/emg/channel_conversion", "axis"), 1);
+}
+
+TEST(WriteNwb, ChunksStayBelowOneMebibyte) {
+  const TempDir dir;
+  const auto chunk = [&](Index rows, Index channels, NumberType type) {
+    write_nwb(dir.file("x.nwb"), one_signal(test::counting(rows, channels, 0, 10), type));
+    return Look(dir.file("x.nwb")).chunk(kData);
+  };
+  EXPECT_EQ(chunk(16385, 32, NumberType::kInt16), (std::vector<hsize_t>{16384, 32}));
+  EXPECT_EQ(chunk(16385, 33, NumberType::kInt16), (std::vector<hsize_t>{8192, 33}));
+  EXPECT_EQ(chunk(16385, 16, NumberType::kFloat64), (std::vector<hsize_t>{8192, 16}));
+  EXPECT_EQ(chunk(300, 1, NumberType::kFloat64), (std::vector<hsize_t>{300, 1}));
+}
+
+TEST(WriteNwb, OddNamesOfDevicesGiveFitObjectsAndAreKept) {
+  const TempDir dir;
+  Recording r;
+  const std::vector<std::string> names = {"a/b", "a-b", "", "electrodes", ".", "µ:x", std::string(300, 'n'), "a/b"};
+  for (const std::string& name : names)
+    r.signals.push_back(stored_signal(name, 1000, test::counting(4, 1, 0, 4), {NumberType::kInt16, {1e-6}, 0}));
+  write_nwb(dir.file("x.nwb"), r);
+  const Look look(dir.file("x.nwb"));
+  const std::vector<std::string> series = {
+      "emg_a-b", "emg_a-b_2", "emg_device", "emg_electrodes_2", "emg_-", "emg_µ-x", "emg_" + std::string(200, 'n'), "emg_a-b_3"};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    ASSERT_TRUE(look.has("/acquisition/" + series[i] + "/data")) << series[i];
+    EXPECT_EQ(look.text_attribute("/acquisition/" + series[i], "signal"), names[i]);
+  }
+  EXPECT_EQ(look.texts("/general/extracellular_ephys/electrodes/group_name")[7], "a-b");
+}
+
+TEST(WriteNwb, ObjectIdsAreUniqueAndEmptyTablesAbsent) {
+  const TempDir dir;
+  write_nwb(dir.file("rich.nwb"), test::rich_recording());
+  write_nwb(dir.file("bare.nwb"), test::bare_recording());
+  std::set<std::string> ids;
+  std::size_t count = 0;
+  for (const char* name : {"rich.nwb", "bare.nwb"}) {
+    const Look look(dir.file(name));
+    for (const auto& [path, said] : look.objects()) {
+      const std::size_t at = said.find(' ', said.find(' ') + 1) + 1;
+      const std::string id = said.substr(at, said.find(' ', at) - at);
+      if (id.empty()) continue;
+      ++count;
+      EXPECT_TRUE(ids.insert(id).second) << path;
+    }
+  }
+  EXPECT_GT(count, 60U);
+  const Look bare(dir.file("bare.nwb"));
+  EXPECT_FALSE(bare.has("/intervals"));
+  EXPECT_FALSE(bare.has("/acquisition/session_covariates"));
+}
+
+TEST(WriteNwb, TablesAreSortedAndSharedSpansOneRow) {
+  const TempDir dir;
+  write_nwb(dir.file("x.nwb"), test::rich_recording());
+  const Look look(dir.file("x.nwb"));
+  EXPECT_EQ(look.numbers("/intervals/cramp_episodes/start_time"), (std::vector<double>{12, 12.1, 22}));
+  EXPECT_EQ(look.texts("/intervals/cramp_episodes/channels"), (std::vector<std::string>{"GM1", "n/a", "GM1|SOL\\x7cx"}));
+  EXPECT_EQ(look.texts("/intervals/cramp_episodes/detector"), (std::vector<std::string>{"n/a", "hodges_bui", "n/a"}));
+  EXPECT_EQ(look.texts("/intervals/annotated_spans/annotator"), (std::vector<std::string>{"rater A|rater B"}));
+}
+
+TEST(WriteNwb, WritesManyChunksOfEveryType) {
+  const TempDir dir;
+  for (const NumberType type : {NumberType::kInt16, NumberType::kUint16, NumberType::kInt32, NumberType::kFloat32, NumberType::kFloat64}) {
+    const bool wide = type == NumberType::kInt32;
+    const Samples<double> x = test::counting(40001, 3, wide ? -70000 : 0, wide ? 140000 : 32749);
+    write_nwb(dir.file("x.nwb"), one_signal(x, type));
+    EXPECT_EQ(Look(dir.file("x.nwb")).numbers(kData), std::vector<double>(x.data(), x.data() + x.size()));
+  }
+}
+
+/// A disk that is full after `bytes`, while it lives.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+// libhdf5 1.10 would end the process at exit, after the test: ctest sees that.
+TEST(WriteNwb, AFullDiskIsNamedAndLeavesTheOldFile) {
+  const TempDir dir;
+  const std::string path = dir.write("x.nwb", "old");
+  const Recording r = test::rich_recording();
+  for (rlim_t size = 1; size < 315000; size = size * 2 + 501) {
+    const FullDisk disk(size);
+    expect_error<OutputError>([&] { write_nwb(path, r); }, "E-WRITE", {path, "a complete write"});
+  }
+  EXPECT_EQ(bytes_of(path), "old");
+  EXPECT_EQ(dir.count(), 1U);
+  write_nwb(path, r);
+  EXPECT_EQ(Look(path).numbers("/intervals/cramp_episodes/start_time").size(), 3U);
+}
+
+TEST(WriteNwb, NamesAFolderThatCannotBeWritten) {
+  const TempDir dir;
+  const std::string file = dir.write("file", "x");
+  expect_error<OutputError>([&] { write_nwb(file + "/x.nwb", test::bare_recording()); }, "E-WRITE", {"x.nwb"});
+  std::filesystem::create_directories(dir.file("taken/inside"));
+  expect_error<OutputError>([&] { write_nwb(dir.file("taken"), test::bare_recording()); }, "E-WRITE");
+  EXPECT_EQ(dir.count(), 2U);
+}
+
+TEST(AppendLabels, AddsRowsAndLeavesAllElseInItsPlace) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::rich_recording());
+  const auto before = Look(path).objects("/intervals/cramp_episodes");
+  append_labels(path, {label(1, 2, "cramp", {"TA"}, "rater C"), test::rich_recording().labels[0], label(22, 4, "cramp")});
+  const Look look(path);
+  EXPECT_EQ(look.objects("/intervals/cramp_episodes"), before);
+  EXPECT_EQ(look.numbers("/intervals/cramp_episodes/start_time"), (std::vector<double>{1, 12, 12.1, 22, 22}));
+  EXPECT_EQ(look.numbers("/intervals/cramp_episodes/id"), (std::vector<double>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(look.texts("/intervals/cramp_episodes/annotator"), (std::vector<std::string>{"rater C", "rater A", "n/a", "rater B", "n/a"}));
+  EXPECT_EQ(dir.count(), 1U);
+}
+
+TEST(AppendLabels, KeepsTheObjectIdsOfTheTable) {
+  const TempDir dir;
+  write_nwb(dir.file("x.nwb"), test::rich_recording());
+  const auto id = [&](const std::string& below) {
+    return Look(dir.file("x.nwb")).text_attribute("/intervals/cramp_episodes" + below, "object_id");
+  };
+  const std::vector<std::string> before = {id(""), id("/start_time"), id("/id")};
+  append_labels(dir.file("x.nwb"), {label(1, 2, "cramp")});
+  EXPECT_EQ((std::vector<std::string>{id(""), id("/start_time"), id("/id")}), before);
+}
+
+TEST(AppendLabels, MakesTheTableAndDoesNothingTwice) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::bare_recording());
+  append_labels(path, {label(0, 0.1, "cramp"), label(0, 0.1, "cramp")});
+  const std::string once = bytes_of(path);
+  EXPECT_EQ(Look(path).numbers("/intervals/cramp_episodes/start_time"), std::vector<double>{0});
+  append_labels(path, {label(0, 0.1, "cramp")});
+  EXPECT_EQ(bytes_of(path), once);
+}
+
+TEST(AppendLabels, RefusesOddFilesAndChangesNothing) {
+  const TempDir dir;
+  const std::vector<Event> labels = {label(1, 2, "cramp")};
+  expect_error<IoError>([&] { append_labels(dir.file("none.nwb"), labels); }, "E-MISSING");
+  expect_error<DataError>([&] { append_labels(dir.write("text.nwb", std::string(200, 'x')), labels); }, "E-HDF5");
+  test::Hdf5Builder other(dir.file("other.h5"));
+  other.group("/emg");
+  other.close();
+  expect_error<DataError>([&] { append_labels(dir.file("other.h5"), labels); }, "E-PATH", {"an NWB file"});
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::rich_recording());
+  const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  H5Gclose(H5Gcreate2(id, "/intervals/cramp_episodes/tags", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Fclose(id);
+  const std::string before = bytes_of(path);
+  expect_error<DataError>([&] { append_labels(path, labels); }, "E-COLUMN", {"/intervals/cramp_episodes", "tags"});
+  EXPECT_EQ(bytes_of(path), before);
+  EXPECT_EQ(dir.count(), 3U);
+}
+
+TEST(AppendLabels, AFullDiskLeavesTheFileAsItWas) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::rich_recording());
+  const std::string before = bytes_of(path);
+  for (const rlim_t room : {rlim_t{100}, rlim_t{before.size()}, rlim_t{before.size() + 100}}) {
+    const FullDisk disk(room);
+    expect_error<OutputError>([&] { append_labels(path, {label(1, 2, "cramp")}); }, "E-WRITE", {path});
+  }
+  EXPECT_EQ(bytes_of(path), before);
+  EXPECT_EQ(dir.count(), 1U);
+}
+
+TEST(AppendLabels, FollowsASymbolicLinkAndKeepsPermissions) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::bare_recording());
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  std::filesystem::create_symlink("x.nwb", dir.file("link.nwb"));
+  append_labels(dir.file("link.nwb"), {label(0, 0.1, "cramp")});
+  EXPECT_TRUE(std::filesystem::is_symlink(dir.file("link.nwb")));
+  EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_TRUE(Look(path).has("/intervals/cramp_episodes"));
+}
+
+TEST(WriteDerived, HoldsEnvelopeFeaturesAndEpisodes) {
+  const TempDir dir;
+  const Derived derived = test::derived_results();
+  write_derived(dir.file("a.nwb"), test::rich_recording(), derived);
+  write_derived(dir.file("b.nwb"), test::rich_recording(), derived);
+  EXPECT_EQ(bytes_of(dir.file("a.nwb")), bytes_of(dir.file("b.nwb")));
+  const Look look(dir.file("a.nwb"));
+  const std::vector<double> rms = look.numbers("/processing/myocramp/rms/data");
+  ASSERT_EQ(rms.size(), 1600U);
+  EXPECT_FLOAT_EQ(static_cast<float>(rms[5]), static_cast<float>(derived.signals[0].rms_v(2, 1)));
+  EXPECT_EQ(look.number_attribute("/processing/myocramp/rms/starting_time", "rate"), 20);
+  EXPECT_EQ(look.numbers("/processing/myocramp/spectral/mdf_hz")[3], derived.signals[0].spectral["mdf_hz"](1, 1));
+  EXPECT_EQ(look.numbers("/processing/myocramp/detections/peak_uv"), std::vector<double>{120});
+}
+
+TEST(AppendDerived, AddsToARecordingOnce) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::rich_recording());
+  const auto before = Look(path).objects();
+  append_derived(path, test::derived_results());
+  const auto after = Look(path).objects();
+  for (const auto& [name, said] : before) EXPECT_EQ(after.at(name), said) << name;
+  EXPECT_TRUE(after.count("/processing/myocramp/rms/data"));
+  expect_error<DataError>([&] { append_derived(path, test::derived_results()); }, "E-PATH", {"/processing/myocramp"});
+}
+
+// Leaves one file of each kind where MYOCRAMP_NWB_SAMPLES says, for tests/python/test_nwb_valid.py.
+TEST(NwbSamples, AreLeftForOtherReaders) {
+  const char* const folder = std::getenv("MYOCRAMP_NWB_SAMPLES");
+  if (folder == nullptr) GTEST_SKIP() << "MYOCRAMP_NWB_SAMPLES is not set";
+  const std::string at = std::string(folder) + "/";
+  write_nwb(at + "rich.nwb", test::rich_recording());
+  write_nwb(at + "bare.nwb", test::bare_recording());
+  write_derived(at + "derived.nwb", test::rich_recording(), test::derived_results());
+  write_nwb(at + "all.nwb", test::rich_recording());
+  append_labels(at + "all.nwb", {label(1, 2, "cramp", {"TA"}, "rater C")});
+  append_derived(at + "all.nwb", test::derived_results());
 }
 
 }  // namespace
