@@ -24,7 +24,56 @@ Index count_gaps(const Signal& s) {
   return gaps;
 }
 
-std::string or_missing(const std::string& text) { return text.empty() ? "n/a" : text; }
+json or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+json or_null(double number) { return std::isfinite(number) ? json(number) : json(nullptr); }
+
+/// Labels by rater: {"": {"cramp": 2}} for rows that do not name one.
+std::map<std::string, std::map<std::string, int>> labels_by_rater(const Recording& r) {
+  std::map<std::string, std::map<std::string, int>> counts;
+  for (const Event& e : r.labels) ++counts[e.annotator][e.trial_type];
+  return counts;
+}
+
+json describe_subject(const Subject& s) {
+  return {{"id", or_null(s.id)},   {"species", or_null(s.species)}, {"sex", or_null(s.sex)},
+          {"age", or_null(s.age)}, {"weight", or_null(s.weight)},   {"description", or_null(s.description)}};
+}
+
+/// What a recording holds beside signals, protocol and labels.
+json describe_context(const Recording& r) {
+  json invalid = json::array();
+  for (const InvalidSpan& s : r.invalid_times) {
+    invalid.push_back({{"start_s", s.start_s}, {"stop_s", s.stop_s}, {"reason", or_null(s.reason)}, {"channels", s.channels}});
+  }
+  json annotated = json::array();
+  for (const AnnotatedSpan& s : r.annotated_spans) {
+    annotated.push_back({{"start_s", s.start_s}, {"stop_s", s.stop_s}, {"annotator", or_null(s.annotator)}});
+  }
+  json trains = json::array();
+  for (const StimTrain& t : r.stim_trains) {
+    trains.push_back({{"start_s", t.start_s},
+                      {"stop_s", t.stop_s},
+                      {"frequency_hz", or_null(t.frequency_hz)},
+                      {"n_pulses", or_null(t.n_pulses)},
+                      {"amplitude_a", or_null(t.amplitude_a)},
+                      {"pulse_width_s", or_null(t.pulse_width_s)},
+                      {"site", or_null(t.site)},
+                      {"elicited_cramp", or_null(t.elicited_cramp)}});
+  }
+  json covariates = json::array();
+  for (const Covariate& c : r.covariates) {
+    covariates.push_back({{"covariate", c.name},
+                          {"value", or_null(c.value)},
+                          {"value_text", or_null(c.value_text)},
+                          {"unit", or_null(c.unit)},
+                          {"time_s", or_null(c.time_s)},
+                          {"method", or_null(c.method)}});
+  }
+  json raters = json::object();
+  for (const auto& [rater, labels] : labels_by_rater(r)) raters[rater.empty() ? "n/a" : rater] = labels;
+  return {
+      {"invalid_times", invalid}, {"annotated_spans", annotated}, {"stim_trains", trains}, {"covariates", covariates}, {"raters", raters}};
+}
 
 json describe_recording(const std::string& path, const Recording& r) {
   json signals = json::array();
@@ -52,32 +101,95 @@ json describe_recording(const std::string& path, const Recording& r) {
   for (const Phase& p : r.protocol) phases.push_back({{"phase", p.name}, {"start_s", p.start_s}, {"stop_s", p.stop_s}});
   std::map<std::string, int> labels;
   for (const Event& e : r.labels) ++labels[e.trial_type];
-  return {{"file", path},
-          {"layout", r.layout},
-          {"session_start", r.session_start.empty() ? json(nullptr) : json(r.session_start)},
-          {"duration_s", r.duration_s()},
-          {"signals", signals},
-          {"refused", refused},
-          {"protocol", phases},
-          {"labels", labels},
-          {"notes", r.notes}};
+  json told = {{"file", path},
+               {"layout", r.layout},
+               {"identifier", or_null(r.identifier)},
+               {"description", or_null(r.description)},
+               {"session", or_null(r.session)},
+               {"session_start", or_null(r.session_start)},
+               {"subject", describe_subject(r.subject)},
+               {"duration_s", r.duration_s()},
+               {"signals", signals},
+               {"refused", refused},
+               {"protocol", phases},
+               {"labels", labels},
+               {"notes", r.notes}};
+  told.update(describe_context(r));
+  return told;
+}
+
+/// Text of a file on a terminal: control characters as \xNN, and all on one line.
+std::string shown(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
+  return out.empty() ? "n/a" : out;
+}
+
+std::string times(const Span& s) { return fmt::format("{:.3f} to {:.3f} s", s.start_s, s.stop_s); }
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+std::string subject_text(const Subject& s) {
+  std::vector<std::string> parts;
+  for (const std::string& part : {s.id, s.species, s.sex, s.age, s.weight, s.description}) {
+    if (!part.empty()) parts.push_back(shown(part));
+  }
+  return joined(parts);
+}
+
+std::string quantity(double value, const char* unit) { return std::isfinite(value) ? " " + detail::number(value) + " " + unit : ""; }
+
+std::string step_text(const Channel& c) {
+  return std::isfinite(c.step_v) ? fmt::format(", {:.4g} uV per step", c.step_v * 1e6) : ", floating-point";
+}
+
+std::string context_text(const Recording& r) {
+  std::string out;
+  for (const AnnotatedSpan& s : r.annotated_spans) out += fmt::format("  annotated      {} by {}\n", times(s), shown(s.annotator));
+  for (const InvalidSpan& s : r.invalid_times) {
+    const std::string where = s.channels.empty() ? "all channels" : shown(joined(s.channels));
+    out += fmt::format("  invalid        {}: {} ({})\n", times(s), shown(s.reason), where);
+  }
+  for (const StimTrain& t : r.stim_trains) {
+    const std::string cramp = t.elicited_cramp.empty() ? "" : ", cramp: " + t.elicited_cramp;
+    out += fmt::format("  train          {}:{}{}{}{}\n", times(t), quantity(t.n_pulses, "pulses"), quantity(t.frequency_hz, "Hz"),
+                       quantity(t.amplitude_a, "A"), cramp);
+  }
+  for (const Covariate& c : r.covariates) {
+    const std::string value =
+        std::isfinite(c.value) ? detail::number(c.value) + (c.unit.empty() ? "" : " " + shown(c.unit)) : shown(c.value_text);
+    out += fmt::format("  covariate      {}: {}\n", shown(c.name), value);
+  }
+  return out;
 }
 
 std::string text(const std::string& path, const Recording& r) {
   std::string out = fmt::format("{}\n  layout         {}\n  session start  {}\n  duration       {:.3f} s\n", printable(path), r.layout,
-                                or_missing(r.session_start), r.duration_s());
+                                shown(r.session_start), r.duration_s());
+  if (!r.session.empty()) out += fmt::format("  session        {}\n", shown(r.session));
+  if (const std::string subject = subject_text(r.subject); !subject.empty()) out += fmt::format("  subject        {}\n", subject);
+  if (!r.description.empty()) out += fmt::format("  description    {}\n", shown(r.description));
   for (const Signal& s : r.signals) {
-    out += fmt::format("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", or_missing(s.name),
+    out += fmt::format("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", shown(s.name),
                        detail::number(s.rate.hertz()), s.samples, s.duration_s(), s.channels.size(), count_gaps(s));
-    out += fmt::format("    conversion   {}\n", or_missing(s.conversion));
-    for (const Channel& c : s.channels) out += fmt::format("    channel      {}  (V, {:.4g} uV per step)\n", c.name, c.step_v * 1e6);
+    out += fmt::format("    conversion   {}\n", shown(s.conversion));
+    for (const Channel& c : s.channels) out += fmt::format("    channel      {}  (V{})\n", shown(c.name), step_text(c));
   }
-  for (const Refusal& x : r.refused) out += fmt::format("  refused        {}: {}: {}\n", x.signal, x.code, x.reason);
+  for (const Refusal& x : r.refused) out += fmt::format("  refused        {}: {}: {}\n", shown(x.signal), x.code, x.reason);
   for (const Phase& p : r.protocol) out += fmt::format("  phase          {} {:.3f} to {:.3f} s\n", p.name, p.start_s, p.stop_s);
-  std::map<std::string, int> labels;
-  for (const Event& e : r.labels) ++labels[e.trial_type];
-  for (const auto& [name, n] : labels) out += fmt::format("  labels         {} {}\n", n, printable(name));
-  for (const std::string& n : r.notes) out += fmt::format("  note           {}\n", n);
+  out += context_text(r);
+  for (const auto& [rater, labels] : labels_by_rater(r)) {
+    const std::string by = rater.empty() ? "" : " by " + shown(rater);
+    for (const auto& [name, n] : labels) out += fmt::format("  labels         {} {}{}\n", n, shown(name), by);
+  }
+  for (const std::string& n : r.notes) out += fmt::format("  note           {}\n", shown(n));
   return out;
 }
 

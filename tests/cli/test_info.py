@@ -60,12 +60,21 @@ def test_json(recording, myocramp):
     assert set(told) == {
         "file",
         "layout",
+        "identifier",
+        "description",
+        "session",
         "session_start",
+        "subject",
         "duration_s",
         "signals",
         "refused",
         "protocol",
         "labels",
+        "raters",
+        "invalid_times",
+        "annotated_spans",
+        "stim_trains",
+        "covariates",
         "notes",
     }
     assert told["file"] == str(recording)

@@ -77,6 +77,56 @@ class Hdf5Builder {
     dataset(path, type, {values.size(), 1}, list, values.data());
   }
 
+  /// A dataset of texts of variable length, UTF-8; a scalar when `shape` is empty.
+  void texts(const std::string& path, const std::vector<std::string>& values, const std::vector<hsize_t>& shape, hid_t list = H5P_DEFAULT) {
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    std::vector<const char*> pointers;
+    for (const std::string& value : values) pointers.push_back(value.c_str());
+    if (shape.empty()) {
+      scalar(path, type, pointers.data());
+    } else {
+      dataset(path, type, shape, list, pointers.data());
+    }
+    H5Tclose(type);
+  }
+  /// A dataset of texts of one length, padded with NULs, as MATLAB writes them.
+  void fixed_texts(const std::string& path, const std::vector<std::string>& values, std::size_t width) {
+    std::string bytes;
+    for (const std::string& value : values) bytes += value + std::string(width - value.size(), '\0');
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, width);
+    dataset(path, type, {values.size()}, H5P_DEFAULT, bytes.data());
+    H5Tclose(type);
+  }
+  /// A dataset of Booleans as h5py writes them: an enumeration of FALSE and TRUE.
+  void booleans(const std::string& path, const std::vector<std::int8_t>& values) {
+    const hid_t type = H5Tenum_create(H5T_NATIVE_INT8);
+    const std::int8_t no = 0;
+    const std::int8_t yes = 1;
+    H5Tenum_insert(type, "FALSE", &no);
+    H5Tenum_insert(type, "TRUE", &yes);
+    dataset(path, type, {values.size()}, H5P_DEFAULT, values.data());
+    H5Tclose(type);
+  }
+  void scalar(const std::string& path, hid_t type, const void* data) {
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t id = require(H5Dcreate2(id_, path.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    require(H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+    H5Dclose(id);
+    H5Sclose(space);
+  }
+  /// An attribute that refers to an object of the file.
+  void reference(const std::string& object, const std::string& name, const std::string& target) {
+    hobj_ref_t reference = 0;
+    require(H5Rcreate(&reference, id_, target.c_str(), H5R_OBJECT, -1));
+    put(object, name, H5T_STD_REF_OBJ, H5Screate(H5S_SCALAR), &reference);
+  }
+  void soft_link(const std::string& path, const std::string& target) {
+    require(H5Lcreate_soft(target.c_str(), id_, path.c_str(), H5P_DEFAULT, H5P_DEFAULT));
+  }
+
   /// A device as OpenSignals writes it, without its channels.
   void device(const std::string& mac, const std::vector<std::int32_t>& channels, std::optional<std::int32_t> rate_hz = 1000) {
     group("/" + mac);

@@ -18,6 +18,7 @@
 #include "myocramp/io/reader.hpp"
 #include "support/errors.hpp"
 #include "support/hdf5_builder.hpp"
+#include "support/outcome.hpp"
 #include "support/temp_dir.hpp"
 
 namespace myocramp::io {
@@ -27,6 +28,8 @@ using test::bytes_of;
 using test::ChunkedList;
 using test::expect_error;
 using test::Hdf5Builder;
+using test::Outcome;
+using test::outcome_of;
 using test::TempDir;
 
 OpenSignalsDevice example(Index rows, Index channels) {
@@ -728,30 +731,6 @@ TEST_F(OpenSignalsDataset, DamagedChunksAreNamedWhenRead) {
   const Signal s = open(bad).signals.at(0);
   expect_error<DataError>([&] { static_cast<void>(s.read({0, 1000})); }, "E-CORRUPT",
                           {bad + ": " + kPath + ": expected readable HDF5 data"});
-}
-
-/// What opening and reading a file ends in, seen from outside: libhdf5 may crash, and then the worker process contains it.
-enum class Outcome { kRead, kRefused, kOtherException, kSignal };
-
-Outcome outcome_of(const std::string& path) {
-  const pid_t child = fork();
-  if (child == 0) {
-    const rlimit seconds{10, 10};
-    setrlimit(RLIMIT_CPU, &seconds);
-    auto outcome = Outcome::kRead;
-    try {
-      const Recording r = open(path);
-      for (const Signal& s : r.signals) static_cast<void>(s.read({0, std::min<Index>(s.samples, 2000)}));
-    } catch (const Error& e) {
-      outcome = std::string(e.what()).find(path) != std::string::npos && !e.code().empty() ? Outcome::kRefused : Outcome::kOtherException;
-    } catch (...) {
-      outcome = Outcome::kOtherException;
-    }
-    _exit(static_cast<int>(outcome));
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? static_cast<Outcome>(WEXITSTATUS(status)) : Outcome::kSignal;
 }
 
 TEST(OpenSignals, RandomDamageEndsInACodedErrorOrARecordingAndPrintsNothing) {
