@@ -73,6 +73,7 @@ ChunkStore::Slots::iterator ChunkStore::put(std::uint64_t key, std::size_t datas
   slot->state = state;
   slot->error = nullptr;
   by_key_.emplace(key, slot);
+  ++taken_;
   return slot;
 }
 

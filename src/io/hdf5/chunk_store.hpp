@@ -45,6 +45,9 @@ class ChunkStore {
   /// How many wanted chunks nobody has begun.
   [[nodiscard]] std::size_t waiting() const;
 
+  /// How many chunks were taken in since the beginning: as many as a pass needs when none was needed twice.
+  [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
+
  private:
   enum class State { kWaiting, kRunning, kReady, kFailed };
   struct Slot {
@@ -70,6 +73,7 @@ class ChunkStore {
   const std::vector<CheckedDataset>& datasets_;
   std::size_t capacity_ = 0;
   std::size_t held_ = 0;
+  std::size_t taken_ = 0;
   Slots slots_;
   std::unordered_map<std::uint64_t, Slots::iterator> by_key_;
   ChunkReader reader_;

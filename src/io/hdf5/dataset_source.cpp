@@ -118,6 +118,8 @@ class DatasetSource::ColumnReader {
     }
   }
 
+  [[nodiscard]] std::size_t decoded_chunks() const noexcept { return store_.taken(); }
+
  private:
   static DataError too_large(const CheckedDataset& d) {
     return DataError({"E-SIZE", d.object.file, d.object.path, "chunks that take at most 192 MiB over all channels",
@@ -212,6 +214,8 @@ DatasetSource::DatasetSource(std::shared_ptr<const Shared> shared, std::vector<S
 }
 
 DatasetSource::~DatasetSource() = default;  // the threads end first, and need HDF5 for that: no Guard here
+
+std::size_t DatasetSource::decoded_chunks() const { return reader_->decoded_chunks(); }
 
 std::shared_ptr<const SampleSource> DatasetSource::columns(const std::vector<std::size_t>& columns) const {
   if (columns.empty()) return nullptr;

@@ -54,6 +54,9 @@ class DatasetSource final : public SampleSource {
   /// Only chunks that hold one of these channels are read.
   [[nodiscard]] std::shared_ptr<const SampleSource> columns(const std::vector<std::size_t>& columns) const override;
 
+  /// How many chunks were decoded since it was made, those ahead included.
+  [[nodiscard]] std::size_t decoded_chunks() const;
+
  private:
   struct Shared;
   class ColumnReader;
