@@ -4,12 +4,10 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <system_error>
 
 #include "io/hdf5/layouts.hpp"
-#include "io/tsv.hpp"
+#include "io/sidecars.hpp"
 #include "myocramp/core/error.hpp"
-#include "myocramp/io/events.hpp"
 
 namespace myocramp::io {
 namespace {
@@ -42,29 +40,6 @@ Recording open_file(const std::string& path, const OpenOptions& options) {
   throw DataError({"E-LAYOUT", path, "/", "one of the layouts " + layout_choice(), hdf5::root_names(*file)});
 }
 
-/// Says how many rows lie outside the recording: a sidecar of another recording, or a clock that was not this one.
-void note_rows_outside(const std::vector<Event>& rows, const std::string& name, Recording& recording) {
-  const double end = recording.duration_s();
-  const double tolerance = 1e-6;  // a duration in decimal digits
-  const auto outside =
-      std::count_if(rows.begin(), rows.end(), [&](const Event& e) { return e.onset_s < -tolerance || e.offset_s() > end + tolerance; });
-  if (outside == 0) return;
-  recording.notes.push_back(name + ": " + std::to_string(outside) + " of " + std::to_string(rows.size()) +
-                            " rows reach outside the recording of " + shortest(end) + " s");
-}
-
-/// Adds labels and protocol of NAME.events.tsv beside NAME.h5, when there is one.
-void read_sidecar(Recording& recording) {
-  const fs::path path = fs::path(recording.path).replace_extension(".events.tsv");
-  std::error_code error;
-  if (!fs::exists(path, error)) return;
-  const std::vector<Event> rows = read_events(path.string());
-  EventsAndPhases split = split_phases(rows);
-  recording.labels = std::move(split.events);
-  recording.protocol = std::move(split.phases);
-  note_rows_outside(rows, printable(path.filename().string()), recording);
-}
-
 }  // namespace
 
 void check_layout(const std::string& layout) {
@@ -76,7 +51,7 @@ void check_layout(const std::string& layout) {
 Recording open(const std::string& path, const OpenOptions& options) {
   check_layout(options.layout);
   Recording recording = open_file(path, options);
-  read_sidecar(recording);
+  read_sidecars(recording, options);
   return recording;
 }
 

@@ -1,14 +1,19 @@
 #include "io/tsv.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <system_error>
+#include <utility>
 
-#include "myocramp/core/error.hpp"
+#include "platform/files.hpp"
 
 namespace myocramp::io {
 namespace {
 
+constexpr std::size_t kMaxLines = 1'000'000;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr char kHex[] = "0123456789abcdef";
 
 /// Length of the valid UTF-8 sequence at the start of `text`; 0 when there is none (Unicode 15, table 3-7).
@@ -97,6 +102,83 @@ std::vector<std::string> split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return pieces;
     text.remove_prefix(end + 1);
   }
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+TsvReader::TsvReader(const std::string& path, std::string code, std::size_t limit)
+    : path_(path), code_(std::move(code)), text_(platform::read_text(path, limit)), rest_(text_) {
+  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+  if (!next_line()) throw fail("", "a header row", "an empty file");
+  header_ = cells_;
+}
+
+bool TsvReader::next_row() {
+  do {
+    if (!next_line()) return false;
+  } while (cells_.size() == 1 && cells_[0].empty() && header_.size() > 1);
+  if (cells_.size() != header_.size()) {
+    throw fail("", std::to_string(header_.size()) + " columns", std::to_string(cells_.size()));
+  }
+  return true;
+}
+
+std::size_t TsvReader::column(std::string_view name) const {
+  const auto it = std::find(header_.begin(), header_.end(), name);
+  return it == header_.end() ? kNoColumn : static_cast<std::size_t>(it - header_.begin());
+}
+
+std::size_t TsvReader::required_column(std::string_view name) const {
+  const std::size_t c = column(name);
+  if (c == kNoColumn) throw fail("", "a column " + std::string(name), "columns " + joined_header());
+  return c;
+}
+
+std::string TsvReader::raw(std::size_t column) const {
+  if (column == kNoColumn || cells_[column] == "n/a") return "";
+  return cells_[column];
+}
+
+std::string TsvReader::text(std::size_t column) const { return unescape(raw(column)); }
+
+double TsvReader::number(std::size_t column) const {
+  const std::string cell = raw(column);
+  if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
+  double value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  if (error != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value)) {
+    throw fail(header_[column], "a number or n/a", printable(cell));
+  }
+  return value;
+}
+
+DataError TsvReader::fail(const std::string& column, const std::string& expected, const std::string& found) const {
+  const std::string place = "line " + std::to_string(line_) + (column.empty() ? "" : ", column " + printable(column));
+  return DataError({code_, path_, place, expected, found});
+}
+
+bool TsvReader::next_line() {
+  if (rest_.empty()) return false;
+  if (++line_ > kMaxLines) throw fail("", "at most " + std::to_string(kMaxLines) + " lines", "more");
+  const std::size_t end = rest_.find('\n');
+  std::string_view line = rest_.substr(0, end);
+  rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  cells_ = split(line, '\t');
+  return true;
+}
+
+std::string TsvReader::joined_header() const {
+  std::string text;
+  for (const std::string& name : header_) text += (text.empty() ? "" : " ") + name;
+  return printable(text);
 }
 
 TsvWriter::TsvWriter(std::vector<std::string> columns) : columns_(columns.size()) { row(columns); }

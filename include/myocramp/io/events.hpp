@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,19 @@ const std::vector<std::string>& event_columns();
 /// Columns are found by name, so further ones are allowed and ignored. `bckg` rows are left out. Rows come back sorted by onset.
 /// Throws: IoError E-MISSING, DataError E-EVENTS naming file, line and column.
 std::vector<Event> read_events(const std::string& path);
+
+/// An event table as it stands in its file.
+struct EventTable {
+  std::vector<Event> rows;                                             ///< in the order of the file, without `bckg` rows
+  double background_end_s = std::numeric_limits<double>::quiet_NaN();  ///< end of the last `bckg` row: how far the rater looked; NaN: none
+};
+
+/// Reads an event table without sorting it. `format_events(rows, background_end_s)` writes a table without events back as it was.
+/// Throws: as read_events().
+EventTable read_event_table(const std::string& path);
+
+/// Sorts rows by onset, then channels, as every table that is written.
+void sort_events(std::vector<Event>& events);
 
 /// Rows whose trial_type is `phase:<name>` become the protocol, the rest stay events.
 struct EventsAndPhases {

@@ -16,8 +16,9 @@ struct OpenOptions {
 
 /// Opens a recording: recognises its layout, checks every header, and leaves the samples in the file.
 ///
-/// Phases and labels of NAME.events.tsv beside NAME.h5 are read too.
-/// Throws: IoError (E-MISSING, E-READ), DataError (E-EMPTY, E-TRUNCATED, E-HDF5, E-LAYOUT and the layout's own codes) with the
+/// Phases and labels of NAME.events.tsv beside NAME.h5 are read too, and subject, session and covariates of the study's table. A table
+/// wins over the file; differences become notes.
+/// Throws: IoError (E-MISSING, E-READ), DataError (E-EMPTY, E-TRUNCATED, E-HDF5, E-LAYOUT, E-EVENTS, E-STUDY and the layout's own codes) with the
 /// file, the HDF5 path, what was expected and what was found; InvalidArgument E-OPTION for an unknown layout name.
 /// One process-wide mutex guards all HDF5 calls; signals may be read from several threads.
 Recording open(const std::string& path, const OpenOptions& options = {});
