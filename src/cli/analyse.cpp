@@ -38,6 +38,7 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
   }
   options.channels = arguments.channels;
   options.layout = common.layout;
+  options.study = common.study;
   io::check_layout(options.layout);
   options.program = platform::own_program();
   options.jobs = arguments.jobs > 0 ? arguments.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

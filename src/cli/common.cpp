@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "io/sidecars.hpp"
 #include "platform/files.hpp"
 #include "platform/process.hpp"
 
@@ -35,6 +36,15 @@ Config configuration(const Common& common, const std::string& method) {
   }
   check(config);
   return config;
+}
+
+void check_study(const Common& common) {
+  if (common.study.empty()) return;
+  try {
+    const io::StudyTable readable(common.study);
+  } catch (const Error& e) {  // wrong for any input
+    throw InvalidArgument(e.parts());
+  }
 }
 
 int exit_code(const Error& error) {

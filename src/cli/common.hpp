@@ -17,6 +17,7 @@ enum class ProgressMode { kAuto, kJson, kNone };
 /// What every command takes.
 struct Common {
   std::string layout;
+  std::string study;
   std::string config_file;
   std::vector<std::string> settings;  ///< section.key=value
   bool quiet = false;
@@ -48,6 +49,11 @@ struct InfoArguments {
   bool json = false;
 };
 
+struct ValidateArguments {
+  std::vector<std::string> inputs;
+  bool json = false;
+};
+
 struct SimulateArguments {
   std::string scenario;
   std::string output;
@@ -60,9 +66,14 @@ int detect(const Common& common, const DetectArguments& arguments);
 int info(const Common& common, const InfoArguments& arguments);      ///< every file in a process of its own
 int info_one(const Common& common, const InfoArguments& arguments);  ///< one file, here
 int simulate(const Common& common, const SimulateArguments& arguments);
+int validate(const Common& common, const ValidateArguments& arguments);      ///< every file in a process of its own
+int validate_one(const Common& common, const ValidateArguments& arguments);  ///< one file, here: its findings as a line of JSON
 
 /// The configuration of a run: defaults, then --config, then -m, then --set.
 Config configuration(const Common& common, const std::string& method);
+
+/// Holds that --study names a table that can be read. Throws: InvalidArgument with the table's own code.
+void check_study(const Common& common);
 
 /// The exit code that an exception stands for.
 int exit_code(const Error& error);

@@ -165,7 +165,8 @@ std::string context_text(const Recording& r) {
   for (const Covariate& c : r.covariates) {
     const std::string value =
         std::isfinite(c.value) ? detail::number(c.value) + (c.unit.empty() ? "" : " " + shown(c.unit)) : shown(c.value_text);
-    out += fmt::format("  covariate      {}: {}\n", shown(c.name), value);
+    const std::string when = std::isfinite(c.time_s) ? " at " + detail::number(c.time_s) + " s" : "";
+    out += fmt::format("  covariate      {}: {}{}\n", shown(c.name), value, when);
   }
   return out;
 }
@@ -200,7 +201,7 @@ std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handl
 int info_one(const Common& common, const InfoArguments& arguments) {
   const std::string& path = arguments.inputs.front();
   try {
-    const Recording r = io::open(path, {.layout = common.layout});
+    const Recording r = io::open(path, {.layout = common.layout, .study = common.study});
     // Nothing is printed of a file that turns out unreadable half way.
     fmt::print("{}", arguments.json ? dump(describe_recording(path, r)) + "\n" : text(path, r));
     return kDone;
@@ -219,6 +220,7 @@ int info(const Common& common, const InfoArguments& arguments) {
     std::vector<std::string> again = {"info"};
     if (arguments.json) again.emplace_back("--json");
     if (!common.layout.empty()) again.insert(again.end(), {"--layout", common.layout});
+    if (!common.study.empty()) again.insert(again.end(), {"--study", common.study});
     again.insert(again.end(), {"--", path});
     std::string out;
     const int code = in_own_process(again, path, [&out](const std::string& line) { out += line + "\n"; });

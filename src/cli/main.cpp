@@ -21,6 +21,8 @@ constexpr const char* kDisclaimer =
 
 void add_common(CLI::App& command, Common& common) {
   command.add_option("--layout", common.layout, "layout of the input: opensignals; default: recognised from the file")->type_name("NAME");
+  command.add_option("--study", common.study, "table of subjects, sessions and covariates; default: study.tsv in the recording's folder")
+      ->type_name("FILE");
   command.add_option("--config", common.config_file, "configuration as JSON; the one in a manifest.json can be fed back")
       ->type_name("FILE");
   command.add_option("--set", common.settings, "one option, such as filter.low_hz=10; may be repeated")
@@ -86,6 +88,11 @@ int run(int argc, char** argv) {
   detect_command->add_option("--channels", detect_arguments.channels, "channels by name or pattern")->delimiter(',')->type_name("NAMES");
   detect_command->add_flag("--json", detect_arguments.json, "JSON instead of a table");
 
+  ValidateArguments validate_arguments;
+  auto* validate_command = app.add_subcommand("validate", "check recordings and say what to mend");
+  validate_command->add_option("FILE", validate_arguments.inputs, "recordings")->required();
+  validate_command->add_flag("--json", validate_arguments.json, "JSON instead of text");
+
   SimulateArguments simulate_arguments;
   std::string seed;
   auto* simulate_command = app.add_subcommand("simulate", "make labelled recordings: <subject>_<session>.nwb and .events.tsv");
@@ -94,7 +101,7 @@ int run(int argc, char** argv) {
   simulate_command->add_option("--seed", seed, "0 to 2^64 - 1; the same seed gives the same bytes")->required()->type_name("N");
 
   add_common(app, common);
-  for (auto* command : {info_command, analyse_command, detect_command, simulate_command}) {
+  for (auto* command : {info_command, analyse_command, detect_command, validate_command, simulate_command}) {
     add_common(*command, common);
     command->set_version_flag("--version", std::string("myocramp ") + kVersion);
   }
@@ -103,6 +110,8 @@ int run(int argc, char** argv) {
   auto* worker_command = app.add_subcommand("worker", "")->group("");  // one recording of analyse, in a process of its own
   worker_command->add_option("path", worker_path)->required();
   worker_command->add_option("folder", worker_folder)->required();
+  std::string worker_study;
+  worker_command->add_option("--study", worker_study);
   long worker_parent = 0;
   worker_command->add_option("parent", worker_parent)->required();
 
@@ -129,9 +138,10 @@ int run(int argc, char** argv) {
   }
 
   try {
-    if (*worker_command) return analyse_worker(worker_path, worker_folder, worker_parent, std::cin, std::cout);
+    if (*worker_command) return analyse_worker(worker_path, worker_folder, worker_study, worker_parent, std::cin, std::cout);
     platform::catch_stop_signals();
     configuration(common, "");  // wrong options are wrong for every command
+    if (isolated_from == 0) check_study(common);
     if (*simulate_command) {
       const auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), simulate_arguments.seed);
       if (error != std::errc() || end != seed.data() + seed.size()) {
@@ -141,17 +151,21 @@ int run(int argc, char** argv) {
     }
     if (*analyse_command) return analyse(common, analyse_arguments);
     if (isolated_from == 0) {
-      const int code = *detect_command ? in_own_process({argv + 1, argv + argc}, detect_arguments.input) : info(common, info_arguments);
+      const int code = *detect_command     ? in_own_process({argv + 1, argv + argc}, detect_arguments.input)
+                       : *validate_command ? validate(common, validate_arguments)
+                                           : info(common, info_arguments);
       return platform::stop_signal() != 0 ? 128 + platform::stop_signal() : code;
     }
     platform::end_with_parent(isolated_from);
     platform::limit_memory(platform::kMemoryLimit);
+    if (*validate_command) return validate_one(common, validate_arguments);
     return *detect_command ? detect(common, detect_arguments) : info_one(common, info_arguments);
   } catch (const Error& e) {
     print_error(e.code(), e.what());
     return exit_code(e);
   } catch (const std::bad_alloc&) {
-    const std::string file = *detect_command ? detect_arguments.input : info_arguments.inputs.empty() ? "" : info_arguments.inputs.front();
+    const std::vector<std::string>& files = *validate_command ? validate_arguments.inputs : info_arguments.inputs;
+    const std::string file = *detect_command ? detect_arguments.input : files.empty() ? "" : files.front();
     const Error error({"E-MEMORY", file, "", "a recording that fits in 8 GiB of memory", "one that does not"});
     print_error(error.code(), error.what());
     return kBadInput;

@@ -13,6 +13,7 @@
 #include <ostream>
 #include <set>
 
+#include "io/sidecars.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/core/version.hpp"
 #include "myocramp/io/reader.hpp"
@@ -115,6 +116,18 @@ json phases_json(const Analysis& a) {
   return rows;
 }
 
+json covariates_json(const Recording& r) {
+  json rows = json::array();
+  for (const Covariate& c : r.covariates) {
+    rows.push_back({{"covariate", c.name},
+                    {"value", io::cell(c.value)},
+                    {"value_text", c.value_text},
+                    {"unit", c.unit},
+                    {"time", io::cell(c.time_s)}});
+  }
+  return rows;
+}
+
 class Batch {
  public:
   Batch(const std::vector<Input>& inputs, std::string directory, const BatchOptions& options, const BatchWatch& watch)
@@ -165,9 +178,21 @@ class Batch {
     log("start", json{{"host", platform::host_name()}, {"jobs", options_.jobs}});
   }
 
+  // What the study's table says of a recording; each table is read once.
+  std::string study_digest(const std::string& recording) {
+    const std::string path = io::StudyTable::find(recording, options_.study);
+    if (path.empty()) return "";
+    if (study_path_ != path) {
+      study_.reset();
+      study_.emplace(path);
+      study_path_ = path;
+    }
+    return study_->digest(recording);
+  }
+
   // All that decides a recording's result, as one digest.
-  [[nodiscard]] std::string key_of(const Input& input, const std::string& sha256) const {
-    const fs::path sidecar = fs::path(input.path).replace_extension(".events.tsv");
+  [[nodiscard]] std::string key_of(const Input& input, const std::string& sha256) {
+    const std::string events = io::events_path(input.path);
     std::error_code ignored;
     const json parts = {{"version", kVersion},
                         {"input", sha256},
@@ -175,7 +200,8 @@ class Batch {
                         {"phase", options_.phase},
                         {"channels", options_.channels},
                         {"layout", options_.layout},
-                        {"events", fs::exists(sidecar, ignored) ? platform::sha256_of_file(sidecar.string()) : ""}};
+                        {"events", fs::exists(events, ignored) ? platform::sha256_of_file(events) : ""},
+                        {"study", study_digest(input.path)}};
     return platform::sha256_of_text(dump(parts));
   }
 
@@ -207,6 +233,7 @@ class Batch {
     platform::Job job;
     job.arguments = {options_.program, "worker", input.path, folder(i).string(),
                      std::to_string(platform::process_number())};  // paths are bytes, which JSON cannot carry
+    if (!options_.study.empty()) job.arguments.insert(job.arguments.end(), {"--study", options_.study});
     job.input = dump(description);
     job.on_line = [this, i](const std::string& line) { heard(i, line); };
     job.on_end = [this, i](const platform::Ended& ended) { worker_ended(i, ended); };
@@ -263,7 +290,7 @@ class Batch {
     episode_table_columns.insert(episode_table_columns.end(), episode_columns().begin(), episode_columns().end());
     io::TsvWriter episodes(episode_table_columns);
     io::TsvWriter phases({"recording", "phase", "start", "stop"});
-    const io::TsvWriter covariates({"recording", "subject", "session", "covariate", "value", "value_text", "unit", "time"});
+    io::TsvWriter covariates({"recording", "subject", "session", "covariate", "value", "value_text", "unit", "time"});
     const std::string missing = io::cell(std::string());
 
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
@@ -276,15 +303,21 @@ class Batch {
         status = "failed";
         error = "E-CRASH: " + crash->second;
       }
-      std::vector<std::string> row = {recording, missing, missing, io::cell(status), io::cell(error)};
+      const std::string subject = io::cell(record.value("subject", ""));
+      const std::string session = io::cell(record.value("session", ""));
+      std::vector<std::string> row = {recording, subject, session, io::cell(status), io::cell(error)};
       const json cells = record.value("summary", json::object());
       for (const auto& [name, unused] : empty) row.push_back(cells.value(name, missing));
       summary.row(row);
       for (const json& p : record.value("phases", json::array())) {
         phases.row({recording, io::cell(p.value("phase", "")), p.value("start", missing), p.value("stop", missing)});
       }
+      for (const json& c : record.value("covariates", json::array())) {
+        covariates.row({recording, subject, session, io::cell(c.value("covariate", "")), c.value("value", missing),
+                        io::cell(c.value("value_text", "")), io::cell(c.value("unit", "")), c.value("time", missing)});
+      }
       for (const json& e : record.value("episodes", json::array())) {
-        std::vector<std::string> cells_of = {recording, missing, missing};
+        std::vector<std::string> cells_of = {recording, subject, session};
         for (const json& c : e) cells_of.push_back(c.get<std::string>());
         if (cells_of.size() == episode_table_columns.size()) episodes.row(cells_of);
       }
@@ -307,10 +340,15 @@ class Batch {
                         {"sha256", digests_[i]},
                         {"status", status == "skipped" ? "ok" : status}});
     }
-    const json manifest = {{"program", "myocramp"},       {"version", kVersion},
-                           {"instruction_set", "x86-64"}, {"configuration", json::parse(to_json(options_.config))},
-                           {"phase", options_.phase},     {"channels", options_.channels},
-                           {"layout", options_.layout},   {"inputs", inputs}};
+    const json manifest = {{"program", "myocramp"},
+                           {"version", kVersion},
+                           {"instruction_set", "x86-64"},
+                           {"configuration", json::parse(to_json(options_.config))},
+                           {"phase", options_.phase},
+                           {"channels", options_.channels},
+                           {"layout", options_.layout},
+                           {"study", fs::path(options_.study).filename().string()},
+                           {"inputs", inputs}};
     platform::write_atomically((fs::path(directory_) / "manifest.json").string(), dump(manifest));
   }
 
@@ -329,11 +367,22 @@ class Batch {
   std::vector<Outcome> outcomes_;
   std::vector<std::string> digests_;  // of the inputs; empty when one cannot be read
   std::vector<std::string> keys_;
+  std::string study_path_;  // of study_
+  std::optional<io::StudyTable> study_;
   std::map<std::size_t, std::string> crash_text_;
   std::optional<Error::Parts> output_error_;
   std::size_t done_ = 0;
   std::size_t total_ = 0;
 };
+
+}  // namespace
+
+namespace {
+
+// Files that are read with the recordings beside them, and so are not passed over.
+bool is_beside_recordings(const fs::path& path) {
+  return path.string().ends_with(".events.tsv") || path.filename() == "study.tsv" || path.filename() == "study.json";
+}
 
 }  // namespace
 
@@ -370,7 +419,7 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
           }
         } else if (io::is_recording_name(it->path().string())) {
           found.push_back(it->path());
-        } else if (!it->path().string().ends_with(".events.tsv")) {
+        } else if (!is_beside_recordings(it->path())) {
           ++out.other_files;
         }
       }
@@ -393,7 +442,8 @@ std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::
   return Batch(inputs, directory, options, watch).run();
 }
 
-int analyse_worker(const std::string& path, const std::string& directory, long parent, std::istream& in, std::ostream& out) {
+int analyse_worker(const std::string& path, const std::string& directory, const std::string& study, long parent, std::istream& in,
+                   std::ostream& out) {
   platform::end_with_parent(parent);
   platform::catch_stop_signals();
   platform::limit_memory(platform::kMemoryLimit);
@@ -432,7 +482,11 @@ int analyse_worker(const std::string& path, const std::string& directory, long p
         told = part;
         tell({{"part", part}});
       };
-      const Analysis a = analyse(io::open(path, {.layout = job.at("layout").get<std::string>()}), options);
+      const Recording recording = io::open(path, {.layout = job.at("layout").get<std::string>(), .study = study});
+      record["subject"] = recording.subject.id;
+      record["session"] = recording.session;
+      record["covariates"] = covariates_json(recording);
+      const Analysis a = analyse(recording, options);
       record["status"] = "ok";
       json summary = json::object();
       for (const auto& [name, value] : summary_cells(a)) summary[name] = value;

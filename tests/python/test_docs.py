@@ -78,6 +78,30 @@ def test_codes_that_a_page_names_exist(page: Path) -> None:
     assert set(re.findall(rf"`({CODE.pattern})`", page.read_text(encoding="utf-8"))) <= thrown()
 
 
+# --- findings of validate ---------------------------------------------------------------------------------------------
+
+FINDING = re.compile(r"V-[A-Z][A-Z-]*[A-Z]")
+
+
+def findings_in(path: str) -> list[str]:
+    return re.findall(rf'"({FINDING.pattern})"', text_of(path))
+
+
+def test_every_finding_is_documented_once_and_tested() -> None:
+    rows_of_findings = [row for row in rows("docs/file-format.md") if FINDING.fullmatch(row[0].strip("`"))]
+    listed = [row[0].strip("`") for row in rows_of_findings]
+    assert sorted(listed) == sorted(set(findings_in("src/study/validate.cpp")))
+    assert set(listed) == set(findings_in("tests/unit/study/validate_test.cpp"))
+    for row in rows_of_findings:
+        assert len(row) == 4
+        assert all(row), row
+        said = set(re.findall(r"violation|suggestion", row[1]))
+        source = text_of("src/study/validate.cpp")
+        code = re.escape(row[0].strip("`"))
+        used = {w.lower() for w in re.findall(rf'"{code}",\s*Severity::k(\w+)', source)}
+        assert said == used, row[0]
+
+
 # --- options ----------------------------------------------------------------------------------------------------------
 
 
@@ -126,7 +150,7 @@ def test_every_option_has_its_source_on_one_page_of_a_method(program: Path) -> N
             assert row[4], f"{key}: no source"
 
 
-@pytest.mark.parametrize("command", ["info", "analyse", "detect", "simulate"])
+@pytest.mark.parametrize("command", ["info", "validate", "analyse", "detect", "simulate"])
 def test_every_option_of_a_command_is_documented(command: str, program: Path) -> None:
     text = section("docs/command.md", command) + section("docs/command.md", "Everywhere")
     options = re.findall(r"^  (-\w)?,?(--[a-z]+)?", help_of(program, command), re.MULTILINE)

@@ -38,6 +38,7 @@ struct BatchOptions {
   std::string phase;
   std::vector<std::string> channels;
   std::string layout;
+  std::string study;    ///< a study's table; empty: study.tsv in each recording's folder
   std::string program;  ///< the myocramp executable, run once per recording
   int jobs = 1;         ///< processes at a time
   int shard = 1;        ///< this run does every `shards`-th input, counted from `shard`
@@ -69,8 +70,9 @@ struct BatchWatch {
 std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options,
                                    const BatchWatch& watch);
 
-/// What the process of one recording does: reads its job as JSON, writes the recording's `folder`, and tells progress and outcome in JSON
+/// What the process of one recording does, with the study's table that was named or "": reads its job as JSON, writes the recording's `folder`, and tells progress and outcome in JSON
 /// lines. It ends when the process of number `parent` does. Returns 0; a failed recording is an outcome, not a failed process.
-int analyse_worker(const std::string& path, const std::string& folder, long parent, std::istream& job, std::ostream& out);
+int analyse_worker(const std::string& path, const std::string& folder, const std::string& study, long parent, std::istream& job,
+                   std::ostream& out);
 
 }  // namespace myocramp

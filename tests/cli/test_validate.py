@@ -1,0 +1,98 @@
+"""What `validate` finds, how it says so, and how it ends."""
+
+import json
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def good(write_recording, make_counts, make_emg, tmp_path):
+    """Return a recording that lacks nothing but names of muscles and sides."""
+    path = write_recording(tmp_path / "a.h5", make_counts(make_emg(5)))
+    (tmp_path / "a.events.tsv").write_text(
+        "onset\tduration\ttrial_type\tannotator\tlabel_source\n0\t5\tphase:rest\tn/a\tn/a\n1\t2\tcramp\tA\tmanual\n"
+    )
+    (tmp_path / "study.tsv").write_text("recording\tsubject\na\tS1\n")
+    return path
+
+
+def findings(done):
+    """Severity and code of every line of text."""
+    return [tuple(line.split(": ")[1].split(" ")) for line in done.out.splitlines()]
+
+
+def test_suggestions_alone_end_well(good, myocramp):
+    done = myocramp("validate", good)
+    assert done.code == 0, done.out
+    assert {severity for severity, _ in findings(done)} == {"suggestion"}
+    assert {"V-MUSCLE", "V-SIDE", "V-NOTE"} == {code for _, code in findings(done)}
+    line = next(line for line in done.out.splitlines() if "V-SIDE" in line)
+    assert line == (
+        f"{good}: suggestion V-SIDE: signal: expected left or right for every channel, found channel channel_1: n/a"
+    )
+    assert done.err.startswith(f"myocramp: {good}: ")
+    assert myocramp("validate", "-q", good).err == ""
+
+
+def test_a_violation_ends_with_3(good, myocramp, tmp_path):
+    (tmp_path / "a.events.tsv").write_text("onset\tduration\ttrial_type\n4\t9\tcramp\n0\t5\tphase:rest\n")
+    done = myocramp("validate", good)
+    assert done.code == 3
+    assert findings(done)[0] == ("violation", "V-OUTSIDE")
+    assert ("suggestion", "V-ORDER") in findings(done)
+    assert done.errors == []
+
+
+def test_a_file_that_cannot_be_opened_is_critical_and_the_others_are_checked(good, myocramp, tmp_path):
+    bad = tmp_path / "bad.h5"
+    bad.touch()
+    done = myocramp("validate", bad, good, tmp_path / "none.h5")
+    assert done.code == 3
+    assert done.out.splitlines()[0] == f"{bad}: critical E-EMPTY: expected at least one byte, found an empty file"
+    assert done.out.splitlines()[-1] == f"{tmp_path}/none.h5: critical E-MISSING: expected a file, found none"
+    assert str(good) in done.out
+
+
+def test_a_table_beside_it_that_cannot_be_read_is_named(good, myocramp, tmp_path):
+    (tmp_path / "a.events.tsv").write_text("onset\tduration\n1\n")
+    done = myocramp("validate", good)
+    assert done.code == 3
+    assert done.out.startswith(f"{good}: critical E-EVENTS: {tmp_path}/a.events.tsv: line 2: expected 2 columns")
+
+
+def test_json(good, myocramp, tmp_path):
+    done = myocramp("validate", "--json", good, tmp_path / "none.h5")
+    assert done.code == 3
+    assert done.err == ""
+    first, second = json.loads(done.out)
+    assert first["file"] == str(good)
+    assert {f["severity"] for f in first["findings"]} == {"suggestion"}
+    assert all(set(f) == {"code", "severity", "place", "expected", "found"} for f in first["findings"])
+    assert second == {
+        "file": str(tmp_path / "none.h5"),
+        "findings": [{"code": "E-MISSING", "severity": "critical", "place": "", "expected": "a file", "found": "none"}],
+    }
+
+
+def test_a_layout_that_is_none_is_wrong_usage(good, myocramp):
+    done = myocramp("validate", good, "--layout", "nosuch")
+    assert done.code == 2
+    assert done.error[0] == "E-OPTION"
+
+
+def test_samples_are_looked_at(write_recording, make_counts, myocramp, tmp_path):
+    path = write_recording(tmp_path / "flat.h5", make_counts(np.zeros(5000)))
+    assert ("violation", "V-FLAT") in findings(myocramp("validate", path))
+
+
+def test_what_simulate_makes_has_no_violation(demo, myocramp):
+    done = myocramp("validate", *sorted(demo.glob("*.h5")))
+    assert done.code == 0, done.out
+
+
+def test_real_recordings_are_told_about_within_reason(real_recordings, myocramp):
+    files = sorted(real_recordings.rglob("*.h5"))
+    told = json.loads(myocramp("validate", "--json", *files).out)
+    codes = {f["code"] for one in told for f in one["findings"] if f["severity"] == "violation"}
+    assert codes <= {"V-RATE", "V-REFUSED", "V-CLIPPED", "V-FLAT"}, codes
