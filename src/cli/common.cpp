@@ -2,9 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "io/sidecars.hpp"
+#include "io/tsv.hpp"
 #include "platform/files.hpp"
 #include "platform/process.hpp"
 
@@ -54,9 +57,27 @@ int exit_code(const Error& error) {
   return kOwnFailure;
 }
 
-void print_error(const std::string& code, const std::string& text) { fmt::print(stderr, "myocramp: error[{}]: {}\n", code, text); }
+namespace {
 
-void print_note(const std::string& text) { fmt::print(stderr, "myocramp: note: {}\n", text); }
+// Text for a terminal: names of files may hold newlines and escape sequences.
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (std::size_t begin = 0; begin <= text.size();) {  // what was escaped before has backslashes, which stay
+    const std::size_t end = std::min(text.find('\\', begin), text.size());
+    out += io::escape(text.substr(begin, end - begin));
+    if (end < text.size()) out += '\\';
+    begin = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+void print_error(const std::string& code, const std::string& text) {
+  fmt::print(stderr, "myocramp: error[{}]: {}\n", code, one_line(text));
+}
+
+void print_note(const std::string& text) { fmt::print(stderr, "myocramp: note: {}\n", one_line(text)); }
 
 int in_own_process(const std::vector<std::string>& arguments, const std::string& file,
                    const std::function<void(const std::string&)>& on_line) {
@@ -68,7 +89,7 @@ int in_own_process(const std::vector<std::string>& arguments, const std::string&
   job.on_end = [&](const platform::Ended& ended) {
     code = ended.exit_code;
     if (ended.signal == 0 || platform::stop_signal() != 0) return;
-    const Error error({"E-CRASH", file, "", "a readable file", "one that ends its reader with signal " + std::to_string(ended.signal)});
+    const Error error({"E-CRASH", file, "", "a readable file", platform::how_it_ended(ended)});
     print_error(error.code(), error.what());
     code = kBadInput;
   };

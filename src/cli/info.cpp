@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/common.hpp"
-#include "myocramp/io/reader.hpp"
+#include "io/limited_open.hpp"
 #include "platform/process.hpp"
 
 namespace myocramp::cli {
@@ -201,7 +201,7 @@ std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handl
 int info_one(const Common& common, const InfoArguments& arguments) {
   const std::string& path = arguments.inputs.front();
   try {
-    const Recording r = io::open(path, {.layout = common.layout, .study = common.study});
+    const Recording r = io::open_within_limits(path, {.layout = common.layout, .study = common.study});
     // Nothing is printed of a file that turns out unreadable half way.
     fmt::print("{}", arguments.json ? dump(describe_recording(path, r)) + "\n" : text(path, r));
     return kDone;

@@ -179,6 +179,7 @@ int run(int argc, char** argv) {
 }  // namespace myocramp::cli
 
 int main(int argc, char** argv) {
+  myocramp::platform::forget_hdf5_environment();  // nothing but the command line decides which files are opened
   int code = myocramp::cli::run(argc, argv);
   // A full or closed standard output must not look like success.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

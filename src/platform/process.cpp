@@ -8,13 +8,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <list>
 
 #include "myocramp/core/error.hpp"
@@ -127,7 +130,63 @@ class Children {
   std::list<Running> running;
 };
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = false;
+#else
+constexpr bool kSanitized = true;
+#endif
+
+// Replaces the soft limit, as far as the hard one lets it, and returns the old.
+std::uint64_t set_soft_limit(__rlimit_resource resource, std::uint64_t value) {
+  rlimit limit{};
+  ::getrlimit(resource, &limit);
+  const std::uint64_t old = limit.rlim_cur;
+  limit.rlim_cur = std::min<rlim_t>(value, limit.rlim_max);
+  ::setrlimit(resource, &limit);
+  return old;
+}
+
+// Address space of this process.
+std::uint64_t memory_in_use() {
+  std::uint64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t seconds_used() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return static_cast<std::uint64_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec);
+}
+
 }  // namespace
+
+std::string how_it_ended(const Ended& ended) {
+  if (ended.signal == SIGXCPU) return "one that uses up the processor time of its reader";
+  if (ended.signal != 0) return "one that ends its reader with signal " + std::to_string(ended.signal);
+  return "one that ends its reader with exit code " + std::to_string(ended.exit_code);
+}
+
+HeaderLimits::HeaderLimits(std::uint64_t file_bytes) : memory_bytes_((std::uint64_t{128} << 20U) + file_bytes) {
+  if (kSanitized) return;
+  old_memory_ = set_soft_limit(RLIMIT_AS, memory_in_use() + memory_bytes_);
+  old_seconds_ = set_soft_limit(RLIMIT_CPU, seconds_used() + 1 + (file_bytes >> 24U));
+}
+
+HeaderLimits::~HeaderLimits() {
+  if (kSanitized) return;
+  set_soft_limit(RLIMIT_AS, old_memory_);
+  set_soft_limit(RLIMIT_CPU, old_seconds_);
+}
+
+void forget_hdf5_environment() {
+  std::vector<std::string> names;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text = *variable;
+    if (text.starts_with("HDF5_")) names.push_back(text.substr(0, text.find('=')));
+  }
+  for (const std::string& name : names) ::unsetenv(name.c_str());
+}
 
 void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bool()>& stop) {
   Children children;
@@ -169,12 +228,8 @@ void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bo
 }
 
 void limit_memory(std::size_t bytes) {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   const rlimit memory{bytes, bytes};
-  ::setrlimit(RLIMIT_AS, &memory);
-#else
-  static_cast<void>(bytes);
-#endif
+  if (!kSanitized) ::setrlimit(RLIMIT_AS, &memory);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@ struct Ended {
   int exit_code = 0;  ///< when it exited
   int signal = 0;     ///< when a signal ended it, else 0
 };
+
+/// What a file has done to a process that ended without a word, for messages: "one that ends its reader with signal 11".
+std::string how_it_ended(const Ended& ended);
 
 /// One piece of work for a process of its own: its arguments, what it reads from standard input, and who hears of it.
 struct Job {
@@ -32,6 +36,28 @@ inline constexpr std::size_t kMemoryLimit = std::size_t{8} << 30U;
 
 /// Limits this process, for work on files that are not trusted: address space and no core files. Does nothing under a sanitizer.
 void limit_memory(std::size_t bytes);
+
+/// While it lives, this process may use only what headers and tables of a file of this size can honestly need: 1 s of processor time and
+/// one more per 16 MiB of the file, 128 MiB of memory and as much again as the file. Beyond the time SIGXCPU ends the process, beyond the
+/// memory allocations fail. A hostile file is small or slow to copy; what it makes libhdf5 do is bounded by that. Does nothing under a
+/// sanitizer.
+class HeaderLimits {
+ public:
+  explicit HeaderLimits(std::uint64_t file_bytes);
+  HeaderLimits(const HeaderLimits&) = delete;
+  HeaderLimits& operator=(const HeaderLimits&) = delete;
+  ~HeaderLimits();
+
+  [[nodiscard]] std::uint64_t memory_bytes() const noexcept { return memory_bytes_; }
+
+ private:
+  std::uint64_t memory_bytes_;
+  std::uint64_t old_memory_ = 0;
+  std::uint64_t old_seconds_ = 0;
+};
+
+/// Takes the settings of libhdf5 out of the environment: where to look for plugins, virtual and external files, and whether to lock.
+void forget_hdf5_environment();
 
 /// Makes this process end when the one that started it, of number `parent`, does: even by a signal that cannot be caught.
 void end_with_parent(long parent);

@@ -13,6 +13,7 @@
 #include <ostream>
 #include <set>
 
+#include "io/limited_open.hpp"
 #include "io/sidecars.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/core/version.hpp"
@@ -261,9 +262,7 @@ class Batch {
     if (watch_.stop()) return;  // it was told to end
     if (output_error_ && outcomes_[i].status == "pending") return;
     if (outcomes_[i].status == "pending") {  // it died without a word
-      const std::string how = ended.signal != 0 ? "one that ends its reader with signal " + std::to_string(ended.signal)
-                                                : "one that ends its reader with exit code " + std::to_string(ended.exit_code);
-      const Error error({"E-CRASH", outcomes_[i].input.path, "", "a readable file", how});
+      const Error error({"E-CRASH", outcomes_[i].input.path, "", "a readable file", platform::how_it_ended(ended)});
       outcomes_[i].status = "failed";
       outcomes_[i].code = error.code();
       outcomes_[i].error = error.what();
@@ -482,7 +481,7 @@ int analyse_worker(const std::string& path, const std::string& directory, const 
         told = part;
         tell({{"part", part}});
       };
-      const Recording recording = io::open(path, {.layout = job.at("layout").get<std::string>(), .study = study});
+      const Recording recording = io::open_within_limits(path, {.layout = job.at("layout").get<std::string>(), .study = study});
       record["subject"] = recording.subject.id;
       record["session"] = recording.session;
       record["covariates"] = covariates_json(recording);
