@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "io/limited_open.hpp"
 #include "io/sidecars.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/io/events.hpp"
@@ -520,7 +521,7 @@ std::vector<Finding> validate(const Recording& recording) {
 
 std::vector<Finding> validate_file(const std::string& path, const io::OpenOptions& options) {
   try {
-    std::vector<Finding> out = validate(io::open(path, options));
+    std::vector<Finding> out = validate(io::open_within_limits(path, options));
     check_order_of_events(io::events_path(path), out);
     return out;
   } catch (const InvalidArgument&) {

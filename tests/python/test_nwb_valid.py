@@ -59,11 +59,6 @@ def test_pynwb_reads_what_was_written(samples):
         assert nwb.session_start_time.isoformat() == "2017-01-23T10:28:51.690000+00:00"
         s = nwb.subject
         assert (s.subject_id, s.sex, s.age, s.weight) == ("S01", "F", "P34Y", "70 kg")
-            "S01",
-            "F",
-            "P34Y",
-            "70 kg",
-        )
 
         emg = nwb.acquisition["emg_00-07-80-B3"]
         i, c = np.mgrid[0:40000, 0:3]
