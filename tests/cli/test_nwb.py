@@ -239,7 +239,8 @@ RECORDER = """
     data.attrs["unit"] = "volts"
     data.attrs["conversion"] = np.float32(1e-6)
     times = series.create_dataset("timestamps", (0,), "f8", maxshape=(None,), chunks=(2048,))
-    series.create_dataset("electrodes", data=np.arange(2, dtype="i4"), maxshape=(None,), chunks=(16,)).attrs["table"] = table.ref
+    region = series.create_dataset("electrodes", data=np.arange(2, dtype="i4"), maxshape=(None,), chunks=(16,))
+    region.attrs["table"] = table.ref
     if sys.argv[2] == "swmr":
         h5.swmr_mode = True
     for line in itertools.chain(["5000"], sys.stdin):
