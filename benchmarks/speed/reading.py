@@ -1,7 +1,10 @@
 """Reading a compressed recording: ours against h5py, interleaved, outputs compared first.
 
-The recording: int16, (time, channel), 16 channels x 600 s x 2048 Hz of noise between 20 and 450 Hz with a burst a minute (seed 20),
-chunks of (16384, 16), shuffle and gzip level 4. The file is warm in the page cache, and every time includes opening it.
+The recording: int16, (time, channel), 16 channels x 600 s x 2048 Hz of noise between 20 and 450 Hz, 5 uV at rest and
+155 uV in a burst of 10 s each minute (seed 20), chunks of (16384, 16), shuffle and gzip level 4. The file is warm in the
+page cache, and every time includes opening it. How far gzip packs depends on the resolution (--step-uv), and so does the ratio.
+
+Beside the time that passes, the processor time of one thread is compared: other work on the machine distorts it less.
 
 python benchmarks/speed/reading.py build/bench/benchmarks/bench_reading [--rounds 9] [--json FILE]
 """
@@ -15,6 +18,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -24,11 +29,12 @@ from scipy import signal
 SEED = 20
 CHANNELS, RATE_HZ, SECONDS = 16, 2048, 600
 BLOCK = 16384
-STEP_V = 2.5e-7
 DATASET = "/emg"
+VOLTS_PER_COUNT = 2.5e-7  # of either side when it reads, whatever the recording was made with
 
 
-def make(path: Path) -> None:
+def make(path: Path, step_v: float) -> None:
+    """Write the recording."""
     rng = np.random.default_rng(SEED)
     n = RATE_HZ * SECONDS
     sos = signal.butter(4, [20, 450], "bandpass", fs=RATE_HZ, output="sos")
@@ -37,7 +43,7 @@ def make(path: Path) -> None:
     for c in range(CHANNELS):
         amplitude_v = 5e-6 + 150e-6 * (((t + 3 * c) % 60) < 10)
         x = signal.sosfilt(sos, rng.standard_normal(n)) * amplitude_v
-        counts[:, c] = np.clip(np.round(x / STEP_V), -32768, 32767)
+        counts[:, c] = np.clip(np.round(x / step_v), -32768, 32767)
     with h5py.File(path, "w") as f:
         f.create_dataset(
             DATASET, data=counts, chunks=(BLOCK, CHANNELS), compression="gzip", compression_opts=4, shuffle=True
@@ -45,11 +51,13 @@ def make(path: Path) -> None:
 
 
 def h5py_whole(path: Path) -> np.ndarray:
+    """All at once, as stored."""
     with h5py.File(path, "r") as f:
         return f[DATASET][...]
 
 
 def h5py_blocks(path: Path) -> None:
+    """Block by block into one array, as stored."""
     with h5py.File(path, "r") as f:
         d = f[DATASET]
         block = np.empty((BLOCK, CHANNELS), dtype=d.dtype)
@@ -59,6 +67,7 @@ def h5py_blocks(path: Path) -> None:
 
 
 def h5py_volts(path: Path) -> None:
+    """Block by block, as volts."""
     with h5py.File(path, "r") as f:
         d = f[DATASET]
         block = np.empty((BLOCK, CHANNELS), dtype=d.dtype)
@@ -66,91 +75,99 @@ def h5py_volts(path: Path) -> None:
         for begin in range(0, d.shape[0], BLOCK):
             n = min(BLOCK, d.shape[0] - begin)
             d.read_direct(block, np.s_[begin : begin + n], np.s_[:n])
-            np.multiply(block[:n], STEP_V, out=volts[:n])
+            np.multiply(block[:n], VOLTS_PER_COUNT, out=volts[:n])
 
 
 PEERS = {"h5py whole, int16": h5py_whole, "h5py blocks, int16": h5py_blocks, "h5py blocks, volts": h5py_volts}
 
 
-def time_peer(f, path: Path, repeats: int) -> float:
-    times = []
+Times = tuple[float, float]  # passed, of the processor; seconds
+
+
+def time_peer(f: Callable[[Path], object], path: Path, repeats: int) -> Times:
+    """Give the medians of some runs."""
+    passed, processor = [], []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start, start_processor = time.perf_counter(), time.process_time()
         f(path)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+        passed.append(time.perf_counter() - start)
+        processor.append(time.process_time() - start_processor)
+    return statistics.median(passed), statistics.median(processor)
 
 
-def time_ours(program: Path, path: Path, threads: int, repeats: int) -> float:
-    """The median of runs that the program times itself, in seconds; its first run warms it up, as ours did before the rounds."""
-    command = [program, path, DATASET, repr(STEP_V), f"--benchmark_filter=reading/{threads}/"]
-    command += ["--benchmark_min_time=0.001", f"--benchmark_repetitions={repeats}", "--benchmark_format=json"]
+def time_ours(program: Path, path: Path, threads: int, repeats: int) -> Times:
+    """Give the medians of runs that the program times itself, without its first, which warms it up as h5py is warm."""
+    command = [program, path, DATASET, repr(VOLTS_PER_COUNT), f"--benchmark_filter=reading/{threads}/"]
+    command += ["--benchmark_min_time=0.001", f"--benchmark_repetitions={repeats + 1}", "--benchmark_format=json"]
     out = subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
-    runs = [b["real_time"] for b in json.loads(out)["benchmarks"] if b["run_type"] == "iteration"]
-    return statistics.median(runs) / 1e3
+    runs = [b for b in json.loads(out)["benchmarks"] if b["run_type"] == "iteration"][1:]
+    passed, processor = (statistics.median(b[key] for b in runs) / 1e3 for key in ("real_time", "cpu_time"))
+    return passed, processor
 
 
 def compare(program: Path, path: Path, folder: Path) -> None:
+    """Hold that both sides read the same volts; this also brings the file into the page cache."""
     dump = folder / "volts.f64"
-    subprocess.run([str(program), str(path), DATASET, repr(STEP_V), "--dump", str(dump)], check=True)
+    subprocess.run([str(program), str(path), DATASET, repr(VOLTS_PER_COUNT), "--dump", str(dump)], check=True)
     ours = np.fromfile(dump).reshape(-1, CHANNELS)
     dump.unlink()
-    if not np.array_equal(ours, h5py_whole(path) * STEP_V):
+    if not np.array_equal(ours, h5py_whole(path) * VOLTS_PER_COUNT):
         sys.exit("the volts differ from h5py's: nothing measured")
 
 
 def spread(x: list[float]) -> str:
+    """Show the median and the range."""
     return f"{statistics.median(x):.2f} [{min(x):.2f}..{max(x):.2f}]"
 
 
+def report(times: dict[str, list[Times]], rounds: int) -> None:
+    """Print times and ratios, each ratio taken within its round."""
+    samples = CHANNELS * RATE_HZ * SECONDS
+    for name, t in times.items():
+        rate = samples / statistics.median(x[0] for x in t) / 1e6
+        print(f"  {name:24}{spread([x[0] * 1e3 for x in t])} ms, {rate:.0f} million samples/s")
+    whole, blocks, volts = (times[name] for name in PEERS)
+    for ours in (name for name in times if name not in PEERS):
+        for kind, k in (("time", 0), ("processor time", 1)):
+            if kind == "processor time" and not ours.endswith("1 thread"):
+                continue  # of the calling thread alone
+            of_ours = [x[k] for x in times[ours]]
+            fastest = [min(whole[i][k], blocks[i][k]) / of_ours[i] for i in range(rounds)]
+            to_volts = [volts[i][k] / of_ours[i] for i in range(rounds)]
+            print(
+                f"  {ours}, {kind}: {spread(fastest)} of h5py's fastest to int16, {spread(to_volts)} of h5py to volts"
+            )
+
+
 def main() -> None:
+    """Make the recording, compare, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument(
-        "--repeats", type=int, default=3, help="runs of each side in a round, of which the median counts"
-    )
-    parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where the recording is made and kept")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each side in a round; their median counts")
+    parser.add_argument("--step-uv", type=float, default=0.25, help="resolution of the recording")
+    parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where the recording is kept")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    path = options.folder / f"reading_{SEED}.h5"
+    path = options.folder / f"reading_{SEED}_{options.step_uv:g}uv.h5"
     if not path.exists():
-        make(path)
-    compare(options.program, path, options.folder)  # warms the page cache too
+        make(path, options.step_uv * 1e-6)
+    compare(options.program, path, options.folder)
 
-    sides = {name: lambda f=f: time_peer(f, path, options.repeats) for name, f in PEERS.items()}
-    for threads in (1, 2):
-        sides[f"ours, volts, {threads} thread{'s' if threads > 1 else ''}"] = lambda t=threads: time_ours(
-            options.program, path, t, options.repeats
-        )
-    times: dict[str, list[float]] = {name: [] for name in sides}
+    sides = {name: partial(time_peer, f, path, options.repeats) for name, f in PEERS.items()}
+    for threads, name in ((1, "ours, volts, 1 thread"), (2, "ours, volts, 2 threads")):
+        sides[name] = partial(time_ours, options.program, path, threads, options.repeats)
+    times: dict[str, list[Times]] = {name: [] for name in sides}
     load_before = os.getloadavg()[0]
     for _ in range(options.rounds):
         for name, run in sides.items():
             times[name].append(run())
 
-    samples = CHANNELS * RATE_HZ * SECONDS
-    print(
-        f"{samples / 1e6:.1f} million samples, file of {path.stat().st_size / 1e6:.1f} MB, {options.rounds} rounds of {options.repeats}"
-    )
+    mb = path.stat().st_size / 1e6
+    print(f"steps of {options.step_uv:g} uV, file of {mb:.1f} MB; {options.rounds} rounds of {options.repeats} runs")
     print(f"h5py {h5py.__version__} with HDF5 {h5py.version.hdf5_version}, {os.cpu_count()} processors")
     print(f"load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
-    for name, seconds in times.items():
-        print(
-            f"  {name:24}{spread([s * 1e3 for s in seconds])} ms, {samples / statistics.median(seconds) / 1e6:.0f} million samples/s"
-        )
-    ratios = {}
-    for ours in [n for n in times if n.startswith("ours")]:
-        fastest = [min(times[n][i] for n in PEERS if n.endswith("int16")) for i in range(options.rounds)]
-        ratios[f"{ours} / h5py's fastest to int16"] = [f / t for f, t in zip(fastest, times[ours], strict=True)]
-        ratios[f"{ours} / h5py to volts"] = [
-            f / t for f, t in zip(times["h5py blocks, volts"], times[ours], strict=True)
-        ]
-    for name, r in ratios.items():
-        print(f"  {name}: {spread(r)} times as fast")
-    if options.json:
-        options.json.write_text(json.dumps({"times_s": times, "ratios": ratios}, indent=1))
+    report(times, options.rounds)
 
 
 if __name__ == "__main__":
