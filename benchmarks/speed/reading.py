@@ -1,8 +1,9 @@
 """Reading a compressed recording: ours against h5py, interleaved, outputs compared first.
 
-The recording: int16, (time, channel), 16 channels x 600 s x 2048 Hz of noise between 20 and 450 Hz, 5 uV at rest and
-155 uV in a burst of 10 s each minute (seed 20), chunks of (16384, 16), shuffle and gzip level 4. The file is warm in the
-page cache, and every time includes opening it. How far gzip packs depends on the resolution (--step-uv), and so does the ratio.
+The recording: int16, (time, channel), 16 channels x 600 s x 2048 Hz of noise between 20 and 450 Hz, 5 uV at
+rest and 155 uV in a burst of 10 s each minute (seed 20), chunks of (16384, 16), shuffle and gzip level 4. The
+file is warm in the page cache, and every time includes opening it. How far gzip packs depends on the resolution
+(--step-uv), and so does the ratio.
 
 Beside the time that passes, the processor time of one thread is compared: other work on the machine distorts it less.
 
