@@ -41,7 +41,8 @@ std::string summary(const json& one) {
   for (const char* severity : {"critical", "violation", "suggestion"}) {
     const auto n = std::count_if(one.at("findings").begin(), one.at("findings").end(),
                                  [severity](const json& f) { return f.at("severity") == severity; });
-    if (n > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", n, severity);
+    if (n > 0)
+      out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", n, severity, n > 1 && std::string(severity) != "critical" ? "s" : "");
   }
   return out.empty() ? "no findings" : out;
 }

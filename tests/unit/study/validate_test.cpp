@@ -378,9 +378,9 @@ TEST(Validate, WhatReadersNoted) {
 TEST(Validate, OneFindingStandsForManyRowsAndTheWorstComeFirst) {
   Recording r = good();
   r.session_start = "";
+  Event e = r.labels[0];
   r.labels.clear();
   for (int i = 0; i < 10000; ++i) {
-    Event e = good().labels[0];
     e.onset_s = 20 + i;
     e.duration_s = 1;
     r.labels.push_back(e);
