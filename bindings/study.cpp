@@ -36,10 +36,14 @@ py::dict features_dict(SignalFeatures f) {
   using namespace pybind11::literals;
   std::vector<double> centres;
   for (Index k = 0; k < f.rms_v.rows(); ++k) centres.push_back(f.frame_centre(k));
+  Samples<double> rest(f.rms_v.rows(), f.rms_v.cols());
+  for (Index k = 0; k < rest.rows(); ++k) {
+    for (Index c = 0; c < rest.cols(); ++c) rest(k, c) = f.baseline(k, c);
+  }
   const py::dict envelope =
       table_dict({std::move(centres),
                   std::move(f.channels),
-                  {{"rms_v", std::move(f.rms_v)}, {"arv_v", std::move(f.arv_v)}, {"baseline_v", std::move(f.baseline_v)}}});
+                  {{"rms_v", f.rms_v.cast<double>()}, {"arv_v", f.arv_v.cast<double>()}, {"baseline_v", std::move(rest)}}});
   return py::dict("name"_a = content(f.name), "envelope"_a = envelope, "spectral"_a = table_dict(std::move(f.spectral)),
                   "spectral_window_s"_a = f.spectral_window_s);
 }

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 BASE = {"core", "signal"}
-LOW = BASE | {"filter", "envelope", "spectral"}
+LOW = BASE | {"filter", "envelope", "spectral", "simd"}
 MIDDLE = LOW | {"fatigue", "detect", "cramp"}
 HIGH = MIDDLE | {"evaluate", "simulate", "io", "platform"}
 
@@ -23,8 +23,9 @@ MAY_INCLUDE = {
     "signal": {"core"},
     "platform": {"core"},
     "io": BASE | {"platform"},
-    "filter": BASE | {"spectral"},
-    "envelope": BASE,
+    "simd": {"core"},
+    "filter": BASE | {"spectral", "simd"},
+    "envelope": BASE | {"simd"},
     "spectral": BASE,
     "fatigue": LOW,
     "detect": LOW,

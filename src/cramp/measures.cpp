@@ -47,8 +47,8 @@ struct Where {
 
 // Moment at which the envelope crosses `level` between frames k and k + 1, linearly.
 double crossing(const SignalFeatures& f, Index c, Index k, double level) {
-  const double a = f.rms_v(k, c);
-  const double b = f.rms_v(k + 1, c);
+  const double a = f.rms(k, c);
+  const double b = f.rms(k + 1, c);
   const double part = b == a ? 0 : std::clamp((level - a) / (b - a), 0.0, 1.0);
   return f.frame_centre(k) + part * f.hop_s;
 }
@@ -56,8 +56,8 @@ double crossing(const SignalFeatures& f, Index c, Index k, double level) {
 // 10-90 % times around the peak. The envelope reaches outside the episode by half its window, so frames just outside may serve.
 void shape(Episode& e, const Where& w, Interval rows, Index peak) {
   const SignalFeatures& f = *w.features;
-  const double base = f.baseline_v(peak, w.channel);
-  const double height = f.rms_v(peak, w.channel) - base;
+  const double base = f.baseline(peak, w.channel);
+  const double height = f.rms(peak, w.channel) - base;
   if (!(height > 0)) return;
   const double low = base + 0.1 * height;
   const double high = base + 0.9 * height;
@@ -66,13 +66,13 @@ void shape(Episode& e, const Where& w, Interval rows, Index peak) {
   const Index to = std::min<Index>(f.rms_v.rows() - 1, rows.end - 1 + reach);
   const auto first_up = [&](double level) {
     for (Index k = from; k < peak; ++k) {
-      if (f.rms_v(k, w.channel) < level && f.rms_v(k + 1, w.channel) >= level) return crossing(f, w.channel, k, level);
+      if (f.rms(k, w.channel) < level && f.rms(k + 1, w.channel) >= level) return crossing(f, w.channel, k, level);
     }
     return kNaN;
   };
   const auto last_down = [&](double level) {
     for (Index k = to - 1; k >= peak; --k) {
-      if (f.rms_v(k, w.channel) >= level && f.rms_v(k + 1, w.channel) < level) return crossing(f, w.channel, k, level);
+      if (f.rms(k, w.channel) >= level && f.rms(k + 1, w.channel) < level) return crossing(f, w.channel, k, level);
     }
     return kNaN;
   };
@@ -112,7 +112,7 @@ double mvc_envelope(const SignalFeatures& f, Index channel, const std::vector<Ph
     if (p.name != "mvc") continue;
     const Interval rows = frames_in(f, p.start_s, p.stop_s);
     for (Index k = rows.begin; k < rows.end; ++k) {
-      if (!(f.rms_v(k, channel) <= most) && std::isfinite(f.rms_v(k, channel))) most = f.rms_v(k, channel);
+      if (!(f.rms(k, channel) <= most) && std::isfinite(f.rms(k, channel))) most = f.rms(k, channel);
     }
   }
   return most;
@@ -128,7 +128,7 @@ void state_before(Episode& e, const Where& w, const std::vector<Span>& active, c
   const Interval rows = frames_in(f, from, to);
   std::vector<double> squares;
   for (Index k = rows.begin; k < rows.end; ++k) {
-    const double v = f.rms_v(k, w.channel);
+    const double v = f.rms(k, w.channel);
     if (std::isfinite(v)) squares.push_back(v * v);
   }
   e.pre_rms_uv = std::sqrt(mean(squares)) * kMicro;
@@ -153,8 +153,8 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
       if (std::find(e.channels.begin(), e.channels.end(), f.channels[c]) == e.channels.end()) continue;
       const Interval rows = frames_in(f, e.onset_s, e.offset_s());
       for (Index k = rows.begin; k < rows.end; ++k) {
-        const double v = f.rms_v(k, static_cast<Index>(c));
-        if (std::isfinite(v) && (best.features == nullptr || v > best.features->rms_v(peak, best.channel))) {
+        const double v = f.rms(k, static_cast<Index>(c));
+        if (std::isfinite(v) && (best.features == nullptr || v > best.features->rms(peak, best.channel))) {
           best = {&f, static_cast<Index>(c)};
           peak = k;
         }
@@ -166,10 +166,10 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   const Index c = best.channel;
   const Interval rows = frames_in(f, e.onset_s, e.offset_s());
   e.peak_channel = f.channels[static_cast<std::size_t>(c)];
-  e.peak_uv = f.rms_v(peak, c) * kMicro;
+  e.peak_uv = f.rms(peak, c) * kMicro;
   e.peak_time = f.frame_centre(peak);
-  if (f.baseline_v(peak, c) > 0) e.x_baseline = f.rms_v(peak, c) / f.baseline_v(peak, c);
-  e.pct_mvc = 100 * f.rms_v(peak, c) / mvc_envelope(f, c, protocol);
+  if (f.baseline(peak, c) > 0) e.x_baseline = f.rms(peak, c) / f.baseline(peak, c);
+  e.pct_mvc = 100 * f.rms(peak, c) / mvc_envelope(f, c, protocol);
   shape(e, best, rows, peak);
 
   double integral = 0;
@@ -179,7 +179,7 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   for (Index k = first; k < last; ++k) {
     const double from = f.start_s + static_cast<double>(k) * f.hop_s;
     const double share = std::min(from + f.hop_s, e.offset_s()) - std::max(from, e.onset_s);
-    if (std::isfinite(f.arv_v(k, c))) integral += f.arv_v(k, c) * share;
+    if (std::isfinite(f.arv(k, c))) integral += f.arv(k, c) * share;
   }
   e.iemg_uvs = integral * kMicro;
 

@@ -25,9 +25,10 @@ struct FftwFree {
 }  // namespace
 
 struct PowerSpectrum::Plan {
-  explicit Plan(Index n)
+  Plan(Index n, Index rows)
       : length(n),
-        input(fftw_alloc_real(static_cast<std::size_t>(n))),
+        stride((n + 7) / 8 * 8 + 8),  // rows are aligned alike, and do not share places in the cache when n is a power of two
+        input(fftw_alloc_real(static_cast<std::size_t>(stride * rows))),
         output(fftw_alloc_complex(static_cast<std::size_t>(n / 2 + 1))),
         power(static_cast<std::size_t>(n / 2 + 1)) {
     const std::lock_guard lock(planner_mutex());
@@ -42,17 +43,18 @@ struct PowerSpectrum::Plan {
   }
 
   Index length;
+  Index stride;
   std::unique_ptr<double, FftwFree<double>> input;
   std::unique_ptr<fftw_complex, FftwFree<fftw_complex>> output;
   std::vector<double> power;
   fftw_plan plan = nullptr;
 };
 
-PowerSpectrum::PowerSpectrum(Index length) {
+PowerSpectrum::PowerSpectrum(Index length, Index rows) {
   if (length < 2 || length > (Index{1} << 28)) {
     throw InvalidArgument({"E-OPTION", "", "spectral window", "2 to 2^28 samples", std::to_string(length)});
   }
-  plan_ = std::make_unique<Plan>(length);
+  plan_ = std::make_unique<Plan>(length, rows);
 }
 
 PowerSpectrum::PowerSpectrum(PowerSpectrum&&) noexcept = default;
@@ -61,16 +63,21 @@ PowerSpectrum::~PowerSpectrum() = default;
 
 Index PowerSpectrum::length() const noexcept { return plan_->length; }
 
-std::span<double> PowerSpectrum::input() noexcept { return {plan_->input.get(), static_cast<std::size_t>(plan_->length)}; }
+std::span<double> PowerSpectrum::input() noexcept { return input(0); }
+
+std::span<double> PowerSpectrum::input(Index row) noexcept {
+  return {plan_->input.get() + row * plan_->stride, static_cast<std::size_t>(plan_->length)};
+}
 
 std::span<const double> PowerSpectrum::power() noexcept {
-  fftw_execute(plan_->plan);
-  for (std::size_t k = 0; k < plan_->power.size(); ++k) {
-    const double re = plan_->output.get()[k][0];
-    const double im = plan_->output.get()[k][1];
-    plan_->power[k] = re * re + im * im;
-  }
+  power(0, 0, length() / 2, plan_->power.data());
   return plan_->power;
+}
+
+void PowerSpectrum::power(Index row, Index first, Index last, double* out) noexcept {
+  fftw_execute_dft_r2c(plan_->plan, input(row).data(), plan_->output.get());
+  const fftw_complex* x = plan_->output.get();
+  for (Index k = first; k <= last; ++k) out[k - first] = x[k][0] * x[k][0] + x[k][1] * x[k][1];
 }
 
 }  // namespace myocramp

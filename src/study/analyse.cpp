@@ -8,159 +8,20 @@
 #include "myocramp/core/reduce.hpp"
 #include "myocramp/cramp/classify.hpp"
 #include "myocramp/detect/activity.hpp"
-#include "myocramp/envelope/moving_mean.hpp"
-#include "myocramp/filter/gaps.hpp"
 #include "myocramp/signal/pick.hpp"
+#include "study/conditioner.hpp"
+#include "study/feature_builder.hpp"
 
 namespace myocramp {
 namespace {
 
-// Reads a signal block by block on the fixed grid and band-passes it, so that every block can be had by itself, in any order, with the
-// same bits: a margin of warm-up around it stands in for the rest of the signal, to 1e-14.
-class Conditioner {
- public:
-  Conditioner(const Signal& signal, const BandpassOptions& options, Index before, Index after)
-      : signal_(signal),
-        sections_(butterworth_bandpass(options, signal.rate)),
-        warm_up_(zero_phase_warm_up(sections_)),
-        before_(before),
-        after_(after),
-        gaps_(signal.channels.size(), 0) {
-    constexpr Index kLongest = Index{1} << 18;  // every block is read with this much around it
-    if (warm_up_ > kLongest) {
-      throw DataError({"E-BAND", "", "filter.low_hz", "an edge whose filter settles within " + std::to_string(kLongest) + " samples",
-                       detail::number(options.low_hz) + " Hz, which takes " + std::to_string(warm_up_)});
-    }
-    const Index needed = zero_phase_padding(sections_);
-    if (signal.samples <= needed) {
-      throw DataError({"E-SHORT", "", "signal", "more than " + std::to_string(needed) + " samples, which the filter's padding needs",
-                       std::to_string(signal.samples)});
-    }
-  }
-
-  [[nodiscard]] Index blocks() const { return (signal_.samples + kGridBlock - 1) / kGridBlock; }
-  [[nodiscard]] Interval rows(Index block) const { return intersect({block * kGridBlock, (block + 1) * kGridBlock}, {0, signal_.samples}); }
-
-  // The block's rows with `before` rows ahead of them and `after` behind, as far as the signal goes.
-  struct View {
-    ConstBlock<double> x;
-    Index lead = 0;   // rows before the block
-    Interval rows{};  // of the block
-  };
-
-  View load(Index block) {
-    const Interval core = rows(block);
-    const Interval all{0, signal_.samples};
-    const Interval wanted = intersect({core.begin - before_, core.end + after_}, all);
-    const Interval read = intersect({wanted.begin - warm_up_, wanted.end + warm_up_}, all);
-    if (samples_.rows() < read.length()) samples_.resize(read.length(), static_cast<Index>(signal_.channels.size()));
-    const Block<double> buffer = Block<double>(samples_).rows(0, read.length());
-    signal_.source->read(read, buffer);
-    zero_phase_between_gaps<double>(sections_, buffer, buffer, read.begin == 0 ? Edge::kPad : Edge::kWarmUp,
-                                    read.end == signal_.samples ? Edge::kPad : Edge::kWarmUp);
-    count_gaps(buffer.rows(core.begin - read.begin, core.length()), block);
-    return {buffer.rows(wanted.begin - read.begin, wanted.length()), core.begin - wanted.begin, core};
-  }
-
-  [[nodiscard]] const std::vector<Index>& gaps() const { return gaps_; }
-
- private:
-  // What the filter had no answer for: NaN, infinite, or too short a stretch between such.
-  void count_gaps(ConstBlock<double> x, Index block) {
-    if (block < counted_) return;  // the second pass sees the same samples again
-    counted_ = block + 1;
-    for (Index i = 0; i < x.rows(); ++i) {
-      for (Index c = 0; c < x.channels(); ++c) gaps_[static_cast<std::size_t>(c)] += std::isfinite(x(i, c)) ? 0 : 1;
-    }
-  }
-
-  const Signal& signal_;
-  Sections sections_;
-  Index warm_up_;
-  Index before_;
-  Index after_;
-  Samples<double> samples_;
-  std::vector<Index> gaps_;
-  Index counted_ = 0;
-};
-
-// The envelope frames and spectral windows that begin in a block.
-class FeatureBuilder {
- public:
-  FeatureBuilder(const Signal& signal, const Config& config)
-      : signal_(signal),
-        hop_(std::max<Index>(1, static_cast<Index>(std::llround(signal.rate.hertz() / config.envelope.rate_hz)))),
-        rms_(std::max<Index>(1, signal.rate.round(Seconds(config.envelope.window_s))), static_cast<Index>(signal.channels.size())),
-        window_(config.spectral, signal.rate) {
-    const Index n = signal.samples;
-    const auto channels = static_cast<Index>(signal.channels.size());
-    const Index frames = (n + hop_ - 1) / hop_;
-    const Index windows = n < window_.length() ? 0 : (n - window_.length()) / window_.hop() + 1;
-    out_.name = signal.name;
-    for (const Channel& c : signal.channels) out_.channels.push_back(c.name);
-    out_.start_s = signal.start_s;
-    out_.hop_s = signal.rate.time(hop_);
-    out_.envelope_window_s = signal.rate.time(rms_.window());
-    out_.rms_v.resize(frames, channels);
-    out_.arv_v.resize(frames, channels);
-    out_.spectral.channels = out_.channels;
-    out_.spectral.columns = {{"mnf_hz", Samples<double>(windows, channels)}, {"mdf_hz", Samples<double>(windows, channels)}};
-    out_.spectral_window_s = signal.rate.time(window_.length());
-    for (Index w = 0; w < windows; ++w) {
-      out_.spectral.time_s.push_back(signal.start_s + (static_cast<double>(w * window_.hop()) + static_cast<double>(window_.length()) / 2) /
-                                                          signal.rate.hertz());
-    }
-  }
-
-  [[nodiscard]] Index before() const { return rms_.window(); }
-  [[nodiscard]] Index after() const { return std::max(window_.length(), rms_.window() + hop_); }
-
-  void add(const Conditioner::View& block) {
-    if (scratch_.rows() < block.x.rows()) scratch_.resize(block.x.rows(), block.x.channels());
-    const Block<double> envelope = Block<double>(scratch_).rows(0, block.x.rows());
-    centred(rms_, block.x, envelope);
-    const Index offset = block.lead - block.rows.begin;  // of a sample's row in the view
-    const auto first_multiple = [&block](Index step) { return (block.rows.begin + step - 1) / step; };
-    for (Index k = first_multiple(hop_); k < out_.rms_v.rows() && k * hop_ < block.rows.end; ++k) {
-      const Index row = k * hop_ + offset;
-      const Index length = std::min(hop_, signal_.samples - k * hop_);  // the last frame may be shorter
-      for (Index c = 0; c < block.x.channels(); ++c) {
-        out_.rms_v(k, c) = envelope(row + std::min(hop_ / 2, length - 1), c);
-        double total = 0;
-        for (Index i = 0; i < length; ++i) total += std::abs(block.x(row + i, c));
-        out_.arv_v(k, c) = total / static_cast<double>(length);
-      }
-    }
-    auto& mnf = out_.spectral.columns[0].values;
-    auto& mdf = out_.spectral.columns[1].values;
-    for (Index w = first_multiple(window_.hop()); w < mnf.rows() && w * window_.hop() < block.rows.end; ++w) {
-      for (Index c = 0; c < block.x.channels(); ++c) {
-        const SpectralMoments m = window_.measure<double>(block.x.rows(w * window_.hop() + offset, window_.length()), c);
-        mnf(w, c) = m.mnf_hz;
-        mdf(w, c) = m.mdf_hz;
-      }
-    }
-  }
-
-  SignalFeatures finish(double longest_activity_s) {
-    out_.baseline_v.resize(out_.rms_v.rows(), out_.rms_v.cols());
-    for (Index c = 0; c < out_.rms_v.cols(); ++c) {
-      std::vector<double> frames;
-      for (Index k = 0; k < out_.rms_v.rows(); ++k) frames.push_back(out_.rms_v(k, c));
-      const Baseline rest = learn_baseline(frames, hop_, signal_.rate, longest_activity_s, 0);
-      for (Index k = 0; k < out_.rms_v.rows(); ++k) out_.baseline_v(k, c) = rest.at(k * hop_ + hop_ / 2);
-    }
-    return std::move(out_);
-  }
-
- private:
-  const Signal& signal_;
-  Index hop_;
-  MovingRms<double> rms_;
-  SpectralWindow window_;
-  SignalFeatures out_;
-  Samples<double> scratch_;
-};
+// What the statistic may take between the passes, with the features: so a recording of minutes is conditioned once, and one of a night
+// twice but for its quiet stretches.
+std::size_t memory_between_passes(const Signal& signal, const Config& config) {
+  constexpr double kTogether = 96e6;
+  const double frames = signal.duration_s() * config.envelope.rate_hz * static_cast<double>(signal.channels.size());
+  return static_cast<std::size_t>(std::max(0.0, kTogether - frames * 16));
+}
 
 struct SignalResult {
   SignalFeatures features;
@@ -177,18 +38,14 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   const auto channels = static_cast<Index>(signal.channels.size());
   FeatureBuilder features(signal, config);
   ActivityFinder finder(make_detector(config.detector.name, config.detector.options, signal.rate, channels), signal.rate, channels,
-                        config.cramp.longest_activity_s);
-  Conditioner conditioned(signal, config.filter, std::max(features.before(), finder.lead()), features.after());
-  const auto with_lead = [&finder](const Conditioner::View& v, auto&& use) {
-    const Index lead = std::min(v.lead, finder.lead());
-    use(v.x.rows(v.lead - lead, lead + v.rows.length()), lead, v.rows.begin);
-  };
+                        config.cramp.longest_activity_s, memory_between_passes(signal, config));
+  Conditioner conditioned(signal, config.filter, finder.lead());
 
   const auto blocks = static_cast<double>(std::max<Index>(1, conditioned.blocks()));
   for (Index b = 0; b < conditioned.blocks(); ++b) {
     const Conditioner::View view = conditioned.load(b);
-    with_lead(view, [&](auto x, Index lead, Index first) { finder.learn(x, lead, first); });
-    features.add(view);
+    finder.learn(view.x, view.lead, view.rows.begin);
+    features.add(view.x.rows(view.lead, view.rows.length()));
     if (progress) progress(0.6 * static_cast<double>(b + 1) / blocks);
   }
   std::vector<double> steps;
@@ -197,8 +54,11 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (finder.quiet(b)) {
       finder.pass(b);
+    } else if (finder.kept(b)) {
+      finder.find_kept(b);
     } else {
-      with_lead(conditioned.load(static_cast<Index>(b)), [&](auto x, Index lead, Index first) { finder.find(x, lead, first); });
+      const Conditioner::View view = conditioned.load(static_cast<Index>(b));
+      finder.find(view.x, view.lead, view.rows.begin);
     }
     if (progress) progress(0.6 + 0.4 * static_cast<double>(b + 1) / blocks);
   }
@@ -245,13 +105,15 @@ std::vector<Signal> chosen(const Recording& recording, const std::vector<std::st
 
 double median_baseline_uv(const std::vector<SignalFeatures>& features) {
   std::vector<double> levels;
+  std::vector<double> column;
   for (const SignalFeatures& f : features) {
-    for (Index c = 0; c < f.baseline_v.cols(); ++c) {
-      std::vector<double> column;
-      for (Index k = 0; k < f.baseline_v.rows(); ++k) {
-        if (std::isfinite(f.baseline_v(k, c))) column.push_back(f.baseline_v(k, c));
+    for (Index c = 0; c < static_cast<Index>(f.channels.size()); ++c) {
+      column.clear();
+      for (Index k = 0; k < f.frames(); ++k) {
+        const double level = f.baseline(k, c);
+        if (std::isfinite(level)) column.push_back(level);
       }
-      if (!column.empty()) levels.push_back(median(std::move(column)));
+      if (!column.empty()) levels.push_back(median(column));
     }
   }
   return median(std::move(levels)) * 1e6;

@@ -5,6 +5,7 @@
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/cramp/options.hpp"
+#include "myocramp/detect/baseline.hpp"
 #include "myocramp/signal/channel.hpp"
 #include "myocramp/signal/episode.hpp"
 #include "myocramp/signal/feature_table.hpp"
@@ -16,14 +17,22 @@ struct SignalFeatures {
   std::string name;  ///< of the signal
   std::vector<std::string> channels;
   double start_s = 0;            ///< of frame 0
+  Index hop = 1;                 ///< samples from frame to frame
   double hop_s = 0;              ///< frame k covers [start_s + k hop_s, start_s + (k + 1) hop_s)
   double envelope_window_s = 0;  ///< length of the RMS window
-  Samples<double> rms_v;         ///< RMS envelope at the centre of each frame (frame, channel); NaN in gaps
-  Samples<double> arv_v;         ///< average rectified value over each frame
-  Samples<double> baseline_v;    ///< RMS at rest at the centre of each frame
+  Samples<float> rms_v;          ///< RMS envelope at the centre of each frame (frame, channel), to 24 bits; NaN in gaps
+  Samples<float> arv_v;          ///< average rectified value over each frame
+  std::vector<Baseline> rest;    ///< RMS at rest, of each channel
   FeatureTable spectral;         ///< mnf_hz, mdf_hz
   double spectral_window_s = 0;
 
+  [[nodiscard]] Index frames() const noexcept { return rms_v.rows(); }
+  [[nodiscard]] double rms(Index frame, Index channel) const noexcept { return static_cast<double>(rms_v(frame, channel)); }
+  [[nodiscard]] double arv(Index frame, Index channel) const noexcept { return static_cast<double>(arv_v(frame, channel)); }
+  /// RMS at rest at the centre of a frame.
+  [[nodiscard]] double baseline(Index frame, Index channel) const noexcept {
+    return rest[static_cast<std::size_t>(channel)].at(frame * hop + hop / 2);
+  }
   [[nodiscard]] double frame_centre(Index frame) const noexcept { return start_s + (static_cast<double>(frame) + 0.5) * hop_s; }
 };
 

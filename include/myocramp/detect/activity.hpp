@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "myocramp/core/block.hpp"
 #include "myocramp/detect/baseline.hpp"
 #include "myocramp/detect/detector.hpp"
+#include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
 
@@ -80,34 +83,44 @@ class Hysteresis {
 /// Runs a detector over a signal in two passes: learn() sees every block once and gathers what rest is like; find() sees them again.
 ///
 /// Blocks are conditioned samples in V, gaps NaN, on any division of the signal into blocks of whole samples from 0 that is the same in
-/// both passes. The second pass may leave out the blocks for which quiet() is true, with the same result.
+/// both passes. The second pass may leave out the blocks for which quiet() is true, with the same result. The statistic is kept to 24 bits;
+/// as much of it as `memory` bytes hold is kept until the second pass, which then needs no samples for those blocks: the same result again.
 class ActivityFinder {
  public:
-  ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s)
+  ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s, std::size_t memory = 0)
       : detector_(std::move(detector)),
         rate_(rate),
         longest_activity_s_(longest_activity_s),
-        samples_(static_cast<std::size_t>(channels)) {}
+        memory_(memory),
+        channels_(channels),
+        samples_(static_cast<std::size_t>(channels)),
+        statistic_(kTile, channels) {}
 
   /// Rows before a block that the statistic needs to be exact in it.
   [[nodiscard]] Index lead() const noexcept { return detector_->window() - 1; }
 
   /// First pass. `x` holds `lead` rows before row `first` (fewer only at the signal's start), then the block.
   void learn(ConstBlock<double> x, Index lead, Index first) {
-    compute(x, lead);
-    const Index n = x.rows() - lead;
-    const Index window = detector_->window();
     BlockRange range;
-    for (Index c = 0; c < x.channels(); ++c) {
-      double most = 0;
-      for (Index i = 0; i < n; ++i) {
-        const double v = statistic_(lead + i, c);
-        most = std::isnan(v) || std::isnan(most) ? std::numeric_limits<double>::quiet_NaN() : std::max(most, v);
-        if ((first + i + 1) % window == 0) samples_[static_cast<std::size_t>(c)].push_back(v);
-      }
-      range.most.push_back(most);
+    range.rows = {first, first + x.rows() - lead};
+    range.most.assign(samples_.size(), 0);
+    std::vector<double> finite(samples_.size(), 1);
+    const std::size_t size = static_cast<std::size_t>(range.rows.length()) * samples_.size();
+    if (size * sizeof(float) <= memory_) {
+      memory_ -= size * sizeof(float);
+      range.kept.reserve(size);
     }
-    range.rows = {first, first + n};
+    const Index window = detector_->window();
+    compute(x, lead, first, [&](Block<double> values, Index at) {
+      simd::kernels().largest(values.data(), values.row_stride(), values.rows(), channels_, range.most.data(), finite.data());
+      for (Index i = (at + window) / window * window - 1; i < at + values.rows(); i += window) {
+        for (Index c = 0; c < channels_; ++c) samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(values(i - at, c)));
+      }
+      if (range.kept.capacity() > 0) append(values, range.kept);
+    });
+    for (std::size_t c = 0; c < finite.size(); ++c) {
+      range.most[c] = finite[c] == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(static_cast<float>(range.most[c]));
+    }
     blocks_.push_back(std::move(range));
   }
 
@@ -118,6 +131,7 @@ class ActivityFinder {
       baselines_.push_back(learn_baseline(samples_[c], detector_->window(), rate_, longest_activity_s_, quantised));
       thresholds_.push_back(detector_->thresholds(baselines_.back().spread));
       machines_.emplace_back(thresholds_.back(), detector_->window());
+      samples_[c] = {};
     }
     found_.resize(samples_.size());
   }
@@ -128,30 +142,37 @@ class ActivityFinder {
   [[nodiscard]] bool quiet(std::size_t b) const noexcept {
     for (std::size_t c = 0; c < baselines_.size(); ++c) {
       // !(a < b) also holds for NaN, which must not be passed over.
-      if (!(blocks_[b].most[c] < baselines_[c].lowest(blocks_[b].rows) * thresholds_[c].release)) return false;
+      if (!(blocks_[b].most[c] < least_above(c, blocks_[b].rows))) return false;
     }
     return true;
   }
 
+  /// Whether find_kept() can be called for a block: its statistic is still there.
+  [[nodiscard]] bool kept(std::size_t b) const noexcept { return !blocks_[b].kept.empty(); }
+
   /// Second pass over a block that is not quiet, as learn() had it.
   void find(ConstBlock<double> x, Index lead, Index first) {
-    compute(x, lead);
-    for (Index c = 0; c < x.channels(); ++c) {
-      const auto k = static_cast<std::size_t>(c);
-      for (Index i = lead; i < x.rows(); ++i) {
-        const Index sample = first + i - lead;
-        const double level = baselines_[k].at(sample);
-        const double v = statistic_(i, c);
-        // Above a level of exactly 0, digital silence, anything is activity.
-        const double ratio = level == 0 ? (v > 0 ? thresholds_[k].alarm : v) : v / level;
-        machines_[k].push(sample, ratio, found_[k]);
-      }
+    std::vector<float> values;
+    compute(x, lead, first, [&](Block<double> tile, Index at) {
+      values.clear();
+      append(tile, values);
+      judge(values.data(), {at, at + tile.rows()});
+    });
+  }
+
+  /// Second pass over a block whose statistic was kept; it is let go.
+  void find_kept(std::size_t b) {
+    const BlockRange& block = blocks_[b];
+    for (Index at = block.rows.begin; at < block.rows.end; at += kTile) {
+      judge(block.kept.data() + (at - block.rows.begin) * channels_, {at, std::min(at + kTile, block.rows.end)});
     }
+    blocks_[b].kept = {};
   }
 
   /// Second pass over a quiet block.
   void pass(std::size_t b) {
     for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].rest(blocks_[b].rows.begin, found_[c]);
+    blocks_[b].kept = {};
   }
 
   void finish() {
@@ -163,23 +184,75 @@ class ActivityFinder {
   [[nodiscard]] const std::vector<std::vector<Activity>>& found() const noexcept { return found_; }
 
  private:
+  static constexpr Index kTile = 256;  // rows that are worked on together, in the first-level cache
+
   struct BlockRange {
     Interval rows;
     std::vector<double> most;  // largest statistic of each channel; NaN when any is
+    std::vector<float> kept;   // the statistic (row, channel), or nothing
   };
 
-  void compute(ConstBlock<double> x, Index lead) {
-    if (statistic_.rows() < x.rows() || statistic_.cols() != x.channels()) statistic_.resize(x.rows(), x.channels());
+  // Calls use(statistic, first row) for the block's rows, tile by tile.
+  template <class Use>
+  void compute(ConstBlock<double> x, Index lead, Index first, Use&& use) {
+    const Block<double> scratch(statistic_);
     detector_->reset();
-    detector_->process(x, Block<double>(statistic_).rows(0, x.rows()));
-    // Without a whole window of signal before it, a value is no answer.
-    for (Index i = lead; i < std::min(this->lead(), x.rows()); ++i) statistic_.row(i).setConstant(std::numeric_limits<double>::quiet_NaN());
+    for (Index i = 0; i < lead; i += kTile) {
+      const Index n = std::min(kTile, lead - i);
+      detector_->process(x.rows(i, n), scratch.rows(0, n));
+    }
+    for (Index i = lead; i < x.rows(); i += kTile) {
+      const Block<double> tile = scratch.rows(0, std::min(kTile, x.rows() - i));
+      detector_->process(x.rows(i, tile.rows()), tile);
+      // Without a whole window of signal before it, a value is no answer.
+      for (Index k = i; k < std::min(this->lead(), i + tile.rows()); ++k) {
+        for (Index c = 0; c < channels_; ++c) tile(k - i, c) = std::numeric_limits<double>::quiet_NaN();
+      }
+      use(tile, first + i - lead);
+    }
+  }
+
+  static void append(ConstBlock<double> values, std::vector<float>& out) {
+    const std::size_t size = out.size();
+    const auto count = static_cast<std::size_t>(values.rows() * values.channels());
+    out.resize(size + count);
+    for (std::size_t k = 0; k < count; ++k) out[size + k] = static_cast<float>(values.data()[k]);
+  }
+
+  // No value below this can open a channel within `rows`; a hair less than the release threshold, for rounding.
+  [[nodiscard]] double least_above(std::size_t c, Interval rows) const noexcept {
+    return baselines_[c].lowest(rows) * thresholds_[c].release * (1 - 1e-9);
+  }
+
+  // At most kTile rows of the statistic, of all channels.
+  void judge(const float* values, Interval rows) {
+    const auto n = static_cast<std::size_t>(rows.length());
+    const auto width = static_cast<std::size_t>(channels_);
+    std::array<double, kTile> levels;
+    for (std::size_t c = 0; c < width; ++c) {
+      const double least = least_above(c, rows);
+      bool below = true;
+      for (std::size_t i = 0; i < n; ++i) below = below & (static_cast<double>(values[i * width + c]) < least);
+      if (below) {
+        machines_[c].rest(rows.begin, found_[c]);
+        continue;
+      }
+      baselines_[c].levels(rows.begin, rows.length(), levels.data());
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto v = static_cast<double>(values[i * width + c]);
+        // Above a level of exactly 0, digital silence, anything is activity.
+        const double ratio = levels[i] == 0 ? (v > 0 ? thresholds_[c].alarm : v) : v / levels[i];
+        machines_[c].push(rows.begin + static_cast<Index>(i), ratio, found_[c]);
+      }
+    }
   }
 
   std::unique_ptr<Detector> detector_;
   SampleRate rate_;
   double longest_activity_s_;
-  std::vector<std::vector<double>> samples_;  // of the statistic, one per window, for each channel
+  std::size_t memory_;
+  Index channels_;
+  std::vector<std::vector<float>> samples_;  // of the statistic, one per window, for each channel
   std::vector<BlockRange> blocks_;
   std::vector<Baseline> baselines_;
   std::vector<Thresholds> thresholds_;

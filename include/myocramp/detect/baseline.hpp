@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <vector>
 
-#include "myocramp/core/reduce.hpp"
 #include "myocramp/core/sample_rate.hpp"
 
 namespace myocramp {
@@ -27,6 +27,25 @@ struct Baseline {
     return a + (b - a) * (place - static_cast<double>(k));
   }
 
+  /// at() of `count` samples from `first` on: the same bits, faster.
+  void levels(Index first, Index count, double* out) const noexcept {
+    const auto last = static_cast<Index>(level.size()) - 1;
+    for (Index i = 0; i < count;) {
+      const Index k = std::min((first + i) / knot_samples, last);
+      const double a = level[static_cast<std::size_t>(k)];
+      const Index end = k == last ? count : std::min(count, (k + 1) * knot_samples - first);
+      if (k == last) {
+        std::fill(out + i, out + end, a);
+      } else {
+        const double rise = level[static_cast<std::size_t>(k + 1)] - a;
+        const auto spacing = static_cast<double>(knot_samples);
+        const auto knot = static_cast<double>(k);
+        for (Index j = i; j < end; ++j) out[j] = a + rise * (static_cast<double>(first + j) / spacing - knot);
+      }
+      i = end;
+    }
+  }
+
   /// The lowest level at any sample of `rows`.
   [[nodiscard]] double lowest(Interval rows) const noexcept {
     double low = std::min(at(rows.begin), at(rows.end - 1));
@@ -44,25 +63,90 @@ struct Cluster {
   double deviation = 0;
 };
 
-// The lowest cluster of values: from the lowest tenth upwards, everything within three robust deviations of its own median.
-inline Cluster lowest_cluster(std::vector<double> values) {
-  if (values.empty()) return {};
-  Cluster c{quantile(values, 0.1), 0};
+// The p-quantile of sorted values, as quantile().
+inline double quantile_of_sorted(const double* x, std::size_t n, double p) noexcept {
+  if (n == 0) return std::numeric_limits<double>::quiet_NaN();
+  const double place = p * static_cast<double>(n - 1);
+  const auto lower = static_cast<std::size_t>(place);
+  if (lower + 1 >= n) return x[lower];
+  return x[lower] + (x[lower + 1] - x[lower]) * (place - static_cast<double>(lower));
+}
+
+// The median distance of sorted values from `centre`. The k + 1 nearest stand side by side: a binary search finds them.
+inline double median_distance(const double* x, std::size_t n, double centre) noexcept {
+  if (n == 0) return std::numeric_limits<double>::quiet_NaN();
+  const double place = 0.5 * static_cast<double>(n - 1);
+  const auto k = static_cast<std::size_t>(place);
+  std::size_t from = 0;
+  for (std::size_t to = n - 1 - k; from < to;) {
+    const std::size_t middle = from + (to - from) / 2;
+    if (centre - x[middle] > x[middle + k + 1] - centre) {
+      from = middle + 1;
+    } else {
+      to = middle;
+    }
+  }
+  const double a = std::max(std::abs(x[from] - centre), std::abs(x[from + k] - centre));
+  if (k + 1 >= n) return a;
+  double b = std::numeric_limits<double>::infinity();
+  if (from > 0) b = std::min(b, std::abs(x[from - 1] - centre));
+  if (from + k + 1 < n) b = std::min(b, std::abs(x[from + k + 1] - centre));
+  return a + (b - a) * (place - static_cast<double>(k));
+}
+
+// The lowest cluster of sorted values: from the lowest tenth upwards, everything within three robust deviations of its own median.
+inline Cluster lowest_cluster(const std::vector<double>& sorted) {
+  if (sorted.empty()) return {};
+  Cluster c{quantile_of_sorted(sorted.data(), sorted.size(), 0.1), 0};
   c.deviation = 0.2 * c.centre;  // a start: the spread of the mean of about 15 independent half-normal values
   for (int round = 0; round < 50; ++round) {
-    std::vector<double> inside;
-    for (const double v : values) {
-      if (v <= c.centre + 3 * c.deviation) inside.push_back(v);
-    }
-    const double centre = median(inside);
-    for (double& v : inside) v = std::abs(v - centre);
-    const double deviation = 1.4826 * median(inside);
+    const auto above = std::upper_bound(sorted.begin(), sorted.end(), c.centre + 3 * c.deviation);
+    const auto inside = static_cast<std::size_t>(above - sorted.begin());
+    const double centre = quantile_of_sorted(sorted.data(), inside, 0.5);
+    const double deviation = 1.4826 * median_distance(sorted.data(), inside, centre);
     const bool settled = centre == c.centre && deviation == c.deviation;
     c = {centre, deviation};
     if (settled) break;
   }
   return c;
 }
+
+// The finite values of a range that moves on over a list, sorted.
+template <class T>
+class SortedRange {
+ public:
+  explicit SortedRange(const std::vector<T>& values) : values_(values) {}
+
+  // Both ends may only rise.
+  void move_to(Index begin, Index end) {
+    take(begin_, std::min(begin, end_), batch_);
+    next_.clear();
+    std::set_difference(sorted_.begin(), sorted_.end(), batch_.begin(), batch_.end(), std::back_inserter(next_));
+    take(std::max(begin, end_), end, batch_);
+    sorted_.resize(next_.size() + batch_.size());
+    std::merge(next_.begin(), next_.end(), batch_.begin(), batch_.end(), sorted_.begin());
+    begin_ = begin;
+    end_ = end;
+  }
+  [[nodiscard]] const std::vector<double>& sorted() const noexcept { return sorted_; }
+
+ private:
+  void take(Index begin, Index end, std::vector<double>& out) const {
+    out.clear();
+    for (Index k = begin; k < end; ++k) {
+      const auto v = static_cast<double>(values_[static_cast<std::size_t>(k)]);
+      if (std::isfinite(v)) out.push_back(v);
+    }
+    std::sort(out.begin(), out.end());
+  }
+
+  const std::vector<T>& values_;
+  Index begin_ = 0;
+  Index end_ = 0;
+  std::vector<double> sorted_;
+  std::vector<double> next_;
+  std::vector<double> batch_;
+};
 
 // Morphological opening over +-reach places: lifts shorter than 2 reach + 1 places are cut off, slow rises stay. NaN: left out.
 inline std::vector<double> opening(const std::vector<double>& x, Index reach) {
@@ -83,14 +167,15 @@ inline std::vector<double> opening(const std::vector<double>& x, Index reach) {
 
 }  // namespace detail
 
-/// Learns the baseline of one channel from its statistic, sampled once per detector window so that the samples are independent.
+/// Learns the level at rest of one channel from its statistic, sampled once per detector window so that the samples are independent.
 ///
 /// `values[k]` is the statistic of the window that ends at sample (k + 1) * spacing - 1, in V, NaN in gaps. Every 15 s the level is the
 /// lowest cluster of the values within +-60 s; lifts of the level that last less than `longest_activity_s` are activity, not drift, and
 /// are cut off by a morphological opening. So the baseline is the lowest level that the recording comes back to within that time:
 /// it follows slow drift, and leaves out activity that fills less than nine tenths of a two-minute stretch, or that lasts less than
 /// `longest_activity_s`. `floor` is the least level, for quantised signals.
-inline Baseline learn_baseline(const std::vector<double>& values, Index spacing, SampleRate rate, double longest_activity_s, double floor) {
+template <class T = double>
+Baseline learn_level(const std::vector<T>& values, Index spacing, SampleRate rate, double longest_activity_s, double floor) {
   constexpr double kKnot_s = 15;
   constexpr double kContext_s = 60;
   const Index per_knot = std::max<Index>(1, static_cast<Index>(std::llround(kKnot_s * rate.hertz() / static_cast<double>(spacing))));
@@ -100,25 +185,31 @@ inline Baseline learn_baseline(const std::vector<double>& values, Index spacing,
   b.knot_samples = per_knot * spacing;
   std::vector<double> raw;
   std::vector<double> least;
+  detail::SortedRange<T> near(values);
   for (Index knot = 0; knot == 0 || knot < n; knot += per_knot) {
-    std::vector<double> near;
-    for (Index k = std::max<Index>(0, knot - context); k < std::min(n, knot + context); ++k) {
-      if (std::isfinite(values[static_cast<std::size_t>(k)])) near.push_back(values[static_cast<std::size_t>(k)]);
-    }
+    near.move_to(std::max<Index>(0, knot - context), std::min(n, knot + context));
     // Nine decades below what is near lies arithmetic, such as a filter's ringing into digital silence, and not muscle.
-    least.push_back(near.empty() ? floor : std::max(floor, 1e-9 * *std::max_element(near.begin(), near.end())));
-    raw.push_back(detail::lowest_cluster(std::move(near)).centre);
+    least.push_back(near.sorted().empty() ? floor : std::max(floor, 1e-9 * near.sorted().back()));
+    raw.push_back(detail::lowest_cluster(near.sorted()).centre);
   }
   b.level = detail::opening(raw, static_cast<Index>(std::ceil(longest_activity_s / kKnot_s / 2)));
   // NaN stays NaN: comparisons with it are false, and max returns its first argument.
   for (std::size_t k = 0; k < b.level.size(); ++k) b.level[k] = std::max(b.level[k], least[k]);
+  return b;
+}
 
+/// learn_level() and the spread about it.
+template <class T = double>
+Baseline learn_baseline(const std::vector<T>& values, Index spacing, SampleRate rate, double longest_activity_s, double floor) {
+  Baseline b = learn_level(values, spacing, rate, longest_activity_s, floor);
   std::vector<double> relative;
-  for (Index k = 0; k < n; ++k) {
-    const double v = values[static_cast<std::size_t>(k)] / b.at((k + 1) * spacing - 1);
+  relative.reserve(values.size());
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const double v = static_cast<double>(values[k]) / b.at((static_cast<Index>(k) + 1) * spacing - 1);
     if (std::isfinite(v)) relative.push_back(v);
   }
-  const detail::Cluster rest = detail::lowest_cluster(std::move(relative));
+  std::sort(relative.begin(), relative.end());
+  const detail::Cluster rest = detail::lowest_cluster(relative);
   b.spread = rest.centre > 0 ? rest.deviation / rest.centre : 0;
   return b;
 }

@@ -4,9 +4,11 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/error.hpp"
+#include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
 
@@ -23,11 +25,12 @@ enum class Rectify { kAbsolute, kSquare };
 template <class T, Rectify kind>
 class MovingMean {
  public:
-  MovingMean(Index window, Index channels) : window_(window), channels_(channels) {
+  MovingMean(Index window, Index channels) : kernels_(&simd::kernels()), window_(window), channels_(channels) {
     if (window < 1) throw InvalidArgument({"E-OPTION", "", "window", "at least 1 sample", std::to_string(window)});
     stretch_ = Samples<double>::Zero(window + 1, channels);
     suffix_ = Samples<double>::Zero(window + 1, channels);
     prefix_ = Samples<double>::Zero(1, channels);
+    row_ = Samples<double>::Zero(kRows, channels);
   }
 
   [[nodiscard]] Index channels() const noexcept { return channels_; }
@@ -44,10 +47,13 @@ class MovingMean {
 
   void process(ConstBlock<T> x, Block<T> y) noexcept {
     assert(x.channels() == channels_ && x.rows() == y.rows());
-    for (Index i = 0; i < x.rows(); ++i) {
-      seen_ = std::min(seen_ + 1, window_);
-      step(seen_, [&](Index c) { return static_cast<double>(x(i, c)); }, [&](Index c) -> T& { return y(i, c); });
-    }
+    run(x, y, x.rows());
+  }
+
+  /// As process(), for outputs that nobody wants: cheaper.
+  void skip(ConstBlock<T> x) noexcept {
+    assert(x.channels() == channels_);
+    run(x, Block<T>(), x.rows());
   }
 
   /// The outputs after the last sample: windows that shrink as the signal leaves them. At most window - 1 rows in all.
@@ -56,34 +62,69 @@ class MovingMean {
     for (Index i = 0; i < y.rows(); ++i) {
       ++past_end_;
       const Index left = std::min(seen_, window_ - past_end_);  // of a signal shorter than the window, the start is still inside
-      step(left, [](Index) { return 0.0; }, [&](Index c) -> T& { return y(i, c); });
+      row_.row(0).setZero();
+      stretch(row_.data(), channels_, row_.data(), channels_, 1, left);
+      for (Index c = 0; c < channels_; ++c) y(i, c) = static_cast<T>(row_(0, c));
     }
   }
 
  private:
-  template <class In, class Out>
-  void step(Index count, In in, Out out) noexcept {
-    const double scale = static_cast<double>(count);
-    for (Index c = 0; c < channels_; ++c) {
-      const double v = in(c);
-      const double rectified = kind == Rectify::kAbsolute ? std::abs(v) : v * v;
-      stretch_(place_, c) = rectified;
-      prefix_(0, c) += rectified;
-      const double average = (suffix_(place_ + 1, c) + prefix_(0, c)) / scale;
-      out(c) = static_cast<T>(kind == Rectify::kAbsolute ? average : std::sqrt(average));
+  static constexpr Index kRows = 32;  // that are copied together when they are not rows of doubles
+
+  // Without data in `y`, no outputs.
+  void run(ConstBlock<T> x, Block<T> y, Index rows) noexcept {
+    const bool wanted = y.data() != nullptr;
+    for (Index i = 0; i < rows;) {
+      Index n = std::min(rows - i, window_ - place_);
+      if constexpr (std::is_same_v<T, double>) {
+        if (channels_ == 1 || (x.channel_stride() == 1 && (!wanted || y.channel_stride() == 1))) {
+          stretch(&x(i, 0), x.row_stride(), wanted ? &y(i, 0) : nullptr, y.row_stride(), n, 0);
+          i += n;
+          continue;
+        }
+      }
+      n = std::min(n, kRows);
+      for (Index k = 0; k < n; ++k) {
+        for (Index c = 0; c < channels_; ++c) row_(k, c) = static_cast<double>(x(i + k, c));
+      }
+      stretch(row_.data(), channels_, wanted ? row_.data() : nullptr, channels_, n, 0);
+      for (Index k = 0; k < n && wanted; ++k) {
+        for (Index c = 0; c < channels_; ++c) y(i + k, c) = static_cast<T>(row_(k, c));
+      }
+      i += n;
     }
-    if (++place_ == window_) turn();
+  }
+
+  // Rows within one stretch. `count`: what to divide by; 0: the samples seen so far, at most a window.
+  void stretch(const double* x, Index x_stride, double* y, Index y_stride, Index rows, Index count) noexcept {
+    simd::MovingStretch t;
+    t.x = x;
+    t.x_stride = x_stride;
+    t.y = y;
+    t.y_stride = y_stride;
+    t.stretch = stretch_.data();
+    t.suffix = suffix_.data();
+    t.prefix = prefix_.data();
+    t.place = place_;
+    t.rows = rows;
+    t.channels = channels_;
+    t.seen = count > 0 ? count : seen_;
+    t.window = count > 0 ? count : window_;
+    t.square = kind == Rectify::kSquare;
+    kernels_->moving_stretch(t);
+    if (count == 0) seen_ = std::min(seen_ + rows, window_);
+    place_ += rows;
+    if (place_ == window_) turn();
   }
 
   // A stretch is complete: its suffix sums serve the windows that begin in it.
   void turn() noexcept {
-    for (Index k = window_ - 1; k >= 0; --k) {
-      for (Index c = 0; c < channels_; ++c) suffix_(k, c) = stretch_(k, c) + suffix_(k + 1, c);
-    }
+    kernels_->suffix_sums(stretch_.data(), suffix_.data(), window_, channels_);
     prefix_.setZero();
     place_ = 0;
   }
 
+  const simd::Kernels* kernels_;
   Index window_;
   Index channels_;
   Index place_ = 0;          // in the current stretch
@@ -92,6 +133,7 @@ class MovingMean {
   Samples<double> stretch_;  // rectified samples of the current stretch
   Samples<double> suffix_;   // of the last complete stretch; row `window` stays 0
   Samples<double> prefix_;   // sum of the current stretch so far
+  Samples<double> row_;      // scratch
 };
 
 template <class T>

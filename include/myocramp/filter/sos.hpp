@@ -9,6 +9,7 @@
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/error.hpp"
+#include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
 
@@ -43,59 +44,51 @@ class SosFilter {
  public:
   static constexpr Index kMaxSections = 16;
 
-  SosFilter(const Sections& sections, Index channels) : channels_(channels), groups_((channels + kLanes - 1) / kLanes) {
+  SosFilter(const Sections& sections, Index channels)
+      : channels_(channels), sections_(static_cast<Index>(sections.size())), run_(simd::cascade(simd::kernels(), T{})) {
     if (sections.empty() || static_cast<Index>(sections.size()) > kMaxSections || !(pole_radius(sections) < 1)) {
       throw InvalidArgument({"E-FILTER", "", "sections", "1 to 16 stable second-order sections",
                              std::to_string(sections.size()) + " with pole radius " + detail::number(pole_radius(sections))});
     }
     for (const Section& s : sections) {
-      sections_.push_back({T(s.b0), T(s.b1), T(s.b2), T(s.a1), T(s.a2)});
+      for (const double k : {s.b0, s.b1, s.b2, s.a1, s.a2}) coefficients_.push_back(static_cast<T>(k));
       settled_.push_back(unit_step_state(s, settled_.empty() ? 1.0 : settled_.back().gain));
     }
-    state_.resize(static_cast<std::size_t>(groups_) * sections_.size());
+    state_.resize(static_cast<std::size_t>(2 * sections_ * channels));
     reset();
   }
 
   [[nodiscard]] Index channels() const noexcept { return channels_; }
 
-  void reset() noexcept {
-    for (auto& pair : state_) pair = {Lanes::Zero(), Lanes::Zero()};
-  }
+  void reset() noexcept { std::fill(state_.begin(), state_.end(), T{}); }
 
   /// The state after an endless constant: `level(0, c)` for channel c. What scipy.signal.sosfilt_zi gives.
   void settle(ConstBlock<T> level) noexcept {
-    for (Index c = 0; c < channels_; ++c) {
-      for (std::size_t s = 0; s < sections_.size(); ++s) {
-        auto& z = state_[index(c / kLanes, s)];
-        z[0](c % kLanes) = T(settled_[s].z0) * level(0, c);
-        z[1](c % kLanes) = T(settled_[s].z1) * level(0, c);
+    for (Index s = 0; s < sections_; ++s) {
+      const Settled& unit = settled_[static_cast<std::size_t>(s)];
+      for (Index c = 0; c < channels_; ++c) {
+        state_[place(2 * s, c)] = static_cast<T>(unit.z0) * level(0, c);
+        state_[place(2 * s + 1, c)] = static_cast<T>(unit.z1) * level(0, c);
       }
     }
+  }
+
+  /// The state between two calls of process(), to go on from later: 2 values for each section, of each channel in turn (2 sections, channels).
+  [[nodiscard]] const std::vector<T>& state() const noexcept { return state_; }
+  void restore(const std::vector<T>& state) noexcept {
+    assert(state.size() == state_.size());
+    std::copy(state.begin(), state.end(), state_.begin());
   }
 
   void process(ConstBlock<T> x, Block<T> y) noexcept {
     assert(x.channels() == channels_ && y.channels() == channels_ && x.rows() == y.rows());
-    for (Index g = 0; g < groups_; ++g) {
-      // As few lanes as hold the channels that are left: the same bits, less work.
-      const Index left = channels_ - g * kLanes;
-      if (left == 1) {
-        run<1>(g, x, y);
-      } else if (left == 2) {
-        run<2>(g, x, y);
-      } else if (left <= 4) {
-        run<4>(g, x, y);
-      } else {
-        run<kLanes>(g, x, y);
-      }
-    }
+    simd::Cascade<T> task{coefficients_.data(), sections_, state_.data(),  channels_, x.data(),
+                          x.row_stride(),       y.data(),  y.row_stride(), x.rows(),  channels_};
+    const bool adjacent = channels_ == 1 || (x.channel_stride() == 1 && y.channel_stride() == 1);
+    adjacent ? run_(task) : gathered(x, y, task);
   }
 
  private:
-  static constexpr Index kLanes = 64 / sizeof(T);  // channels side by side fill one 64-byte row
-  using Lanes = Eigen::Array<T, kLanes, 1>;
-  struct Coefficients {
-    T b0, b1, b2, a1, a2;
-  };
   struct Settled {
     double z0, z1, gain;  // state and output gain of the cascade so far for a unit step
   };
@@ -106,45 +99,40 @@ class SosFilter {
     return {(s.b1 - s.a1 * gain + z1) * input, z1 * input, gain * input};
   }
 
-  [[nodiscard]] std::size_t index(Index group, std::size_t section) const noexcept {
-    return static_cast<std::size_t>(group) * sections_.size() + section;
+  [[nodiscard]] std::size_t place(Index row, Index c) const noexcept { return static_cast<std::size_t>(row * channels_ + c); }
+
+  // Channels that do not lie side by side are copied together, a few at a time.
+  void gathered(ConstBlock<T> x, Block<T> y, simd::Cascade<T> task) noexcept {
+    constexpr Index kRows = 64;
+    constexpr Index kWide = 64 / sizeof(T);
+    std::array<T, static_cast<std::size_t>(kRows * kWide)> tile;
+    task.x = task.y = tile.data();
+    for (Index c = 0; c < channels_; c += kWide) {
+      task.channels = std::min(kWide, channels_ - c);
+      task.x_stride = task.y_stride = task.channels;
+      task.state = state_.data() + c;
+      for (Index first = 0; first < x.rows(); first += kRows) {
+        task.rows = std::min(kRows, x.rows() - first);
+        const Block<T> near(tile.data(), task.rows, task.channels);
+        copy(x.rows(first, task.rows).columns(c, task.channels), near);
+        run_(task);
+        copy(ConstBlock<T>(near), y.rows(first, task.rows).columns(c, task.channels));
+      }
+    }
   }
 
-  // One group of channels on L lanes.
-  template <Index L>
-  void run(Index group, ConstBlock<T> x, Block<T> y) noexcept {
-    using V = Eigen::Array<T, L, 1>;
-    const Index first = group * kLanes;
-    const Index used = std::min<Index>(L, channels_ - first);
-    const std::size_t n = sections_.size();
-    std::array<V, 2 * kMaxSections> z;
-    for (std::size_t s = 0; s < n; ++s) {
-      z[2 * s] = state_[index(group, s)][0].template head<L>();
-      z[2 * s + 1] = state_[index(group, s)][1].template head<L>();
-    }
-    V v = V::Zero();
-    for (Index i = 0; i < x.rows(); ++i) {
-      for (Index c = 0; c < used; ++c) v(c) = x(i, first + c);
-      for (std::size_t s = 0; s < n; ++s) {
-        const Coefficients& k = sections_[s];
-        const V out = k.b0 * v + z[2 * s];
-        z[2 * s] = k.b1 * v - k.a1 * out + z[2 * s + 1];
-        z[2 * s + 1] = k.b2 * v - k.a2 * out;
-        v = out;
-      }
-      for (Index c = 0; c < used; ++c) y(i, first + c) = v(c);
-    }
-    for (std::size_t s = 0; s < n; ++s) {
-      state_[index(group, s)][0].template head<L>() = z[2 * s];
-      state_[index(group, s)][1].template head<L>() = z[2 * s + 1];
+  static void copy(ConstBlock<T> from, Block<T> to) noexcept {
+    for (Index i = 0; i < from.rows(); ++i) {
+      for (Index c = 0; c < from.channels(); ++c) to(i, c) = from(i, c);
     }
   }
 
   Index channels_;
-  Index groups_;
-  std::vector<Coefficients> sections_;
+  Index sections_;
+  void (*run_)(const simd::Cascade<T>&) noexcept;
+  std::vector<T> coefficients_;  // b0 b1 b2 a1 a2 of each section
   std::vector<Settled> settled_;
-  std::vector<std::array<Lanes, 2>> state_;
+  std::vector<T> state_;  // (2 sections, channels)
 };
 
 extern template class SosFilter<float>;

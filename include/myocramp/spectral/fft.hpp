@@ -14,7 +14,8 @@ namespace myocramp {
 /// Throws: InvalidArgument E-OPTION for a length below 2.
 class PowerSpectrum {
  public:
-  explicit PowerSpectrum(Index length);
+  /// `rows`: how many inputs it keeps at a time.
+  explicit PowerSpectrum(Index length, Index rows = 1);
   PowerSpectrum(PowerSpectrum&&) noexcept;
   PowerSpectrum& operator=(PowerSpectrum&&) noexcept;
   ~PowerSpectrum();
@@ -27,6 +28,11 @@ class PowerSpectrum {
 
   /// |X_k|^2 of what stands in input(); valid until the next call.
   std::span<const double> power() noexcept;
+
+  /// The same for one of several inputs.
+  [[nodiscard]] std::span<double> input(Index row) noexcept;
+  /// Writes |X_k|^2 for k = first ... last to `out`.
+  void power(Index row, Index first, Index last, double* out) noexcept;
 
  private:
   struct Plan;

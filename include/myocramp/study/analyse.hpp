@@ -42,8 +42,9 @@ struct Analysis {
 
 /// Finds, names and measures the episodes of a recording: condition, features, activity, episodes, measures.
 ///
-/// Samples are read twice, in blocks of kGridBlock with the filter's warm-up around them; features take about 4 MB per channel and hour,
-/// samples none. A signal that cannot be used (a band at or above its Nyquist frequency, too short for the filter) is refused with its
+/// Samples are read in blocks of kGridBlock with the filter's warm-up behind them, in long recordings twice where something may be active;
+/// features take about 1 MB per channel and hour, samples none. A signal that cannot be used (a band at or above its Nyquist frequency, too short for
+/// the filter) is refused with its
 /// reason; when none is left, its error is thrown.
 /// Throws: InvalidArgument (E-OPTION, E-PHASE); DataError (E-BAND, E-SHORT, E-CHANNEL, what reading throws); IoError.
 Analysis analyse(const Recording& recording, const AnalyseOptions& options);

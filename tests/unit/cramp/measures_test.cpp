@@ -13,14 +13,14 @@ SignalFeatures trapezoid() {
   f.channels = {"A", "B"};
   f.hop_s = 0.05;
   const Index n = 4000;
-  f.rms_v = Samples<double>::Constant(n, 2, 1e-6);
-  f.baseline_v = Samples<double>::Constant(n, 2, 1e-6);
+  f.rms_v = Samples<float>::Constant(n, 2, 1e-6F);
+  f.rest = {2, Baseline{1, {1e-6}, 0}};
   for (Index k = 0; k < n; ++k) {
     const double t = f.frame_centre(k);
     const double height = t < 100 || t > 114 ? 0 : t < 102 ? (t - 100) / 2 : t < 110 ? 1 : (114 - t) / 4;
-    f.rms_v(k, 0) += 100e-6 * height;
+    f.rms_v(k, 0) += static_cast<float>(100e-6 * height);
   }
-  f.arv_v = f.rms_v * 0.8;
+  f.arv_v = f.rms_v * 0.8F;
   f.envelope_window_s = 0.25;
   f.spectral_window_s = 1;
   const Index windows = 399;
@@ -52,8 +52,8 @@ Episode measured(Episode e, const std::vector<Phase>& protocol = {}, const std::
 TEST(Measures, OfATrapezoidAreItsGeometry) {
   const Episode e = measured(over(100, 114));
   EXPECT_EQ(e.peak_channel, "A");
-  EXPECT_NEAR(e.peak_uv, 101, 1e-9);
-  EXPECT_NEAR(e.x_baseline, 101, 1e-9);
+  EXPECT_NEAR(e.peak_uv, 101, 1e-5);  // envelopes have 24 bits
+  EXPECT_NEAR(e.x_baseline, 101, 1e-5);
   EXPECT_NEAR(e.rise_s, 0.8 * 2, 1e-6);
   EXPECT_NEAR(e.decay_s, 0.8 * 4, 1e-6);
   EXPECT_NEAR(e.iemg_uvs, 0.8 * (100 * (1 + 8 + 2) + 14), 0.1);
@@ -80,20 +80,20 @@ TEST(Measures, ACensoredEndHasNoTimeOfItsOwn) {
 }
 
 TEST(Measures, PercentOfMvcNeedsAnMvc) {
-  EXPECT_NEAR(measured(over(100, 114), {{104, 106, "mvc"}}).pct_mvc, 100, 1e-9);
-  EXPECT_NEAR(measured(over(100, 114), {{10, 20, "mvc"}}).pct_mvc, 10100, 1e-6);
+  EXPECT_NEAR(measured(over(100, 114), {{104, 106, "mvc"}}).pct_mvc, 100, 1e-5);
+  EXPECT_NEAR(measured(over(100, 114), {{10, 20, "mvc"}}).pct_mvc, 10100, 1e-2);
 }
 
 TEST(Measures, TheStateBeforeIsThatOfTheSpanBeforeOnset) {
   const Episode e = measured(over(100, 114), {}, {{"A", {{40, 98}}}});
-  EXPECT_NEAR(e.pre_rms_uv, 1, 1e-9);
+  EXPECT_NEAR(e.pre_rms_uv, 1, 1e-6);
   EXPECT_NEAR(e.pre_mdf_hz, 90 - 0.3 * 69, 1e-9);  // windows from 40 to 98 s
   EXPECT_NEAR(e.pre_mdf_slope_hz_s, -0.3, 1e-9);
   EXPECT_TRUE(std::isnan(measured(over(100, 114)).pre_mdf_hz)) << "the spectrum of rest is none of a muscle";
   EXPECT_TRUE(std::isnan(measured(over(5, 9)).pre_rms_uv)) << "4 s before onset say nothing";
 }
 
-TEST(Measures, AnEpisodeBetweenFrameCentresHasTheNearestFrame) { EXPECT_NEAR(measured(over(105.03, 105.06)).peak_uv, 101, 1e-9); }
+TEST(Measures, AnEpisodeBetweenFrameCentresHasTheNearestFrame) { EXPECT_NEAR(measured(over(105.03, 105.06)).peak_uv, 101, 1e-5); }
 
 TEST(WallClock, CountsAcrossMidnightAndLeapDays) {
   EXPECT_EQ(wall_clock("2024-02-28T23:00:00.000+02:00", 3600 * 25.5), "2024-03-01T00:30:00.000+02:00");

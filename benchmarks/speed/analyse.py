@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""`myocramp analyse` beside the usual laboratory script on one recording, from the file to episodes, each a process of its own.
+
+    benchmarks/speed/analyse.py [--command PATH] [--seconds 600] [--channels 16] [--rounds 7]
+
+The recording is simulated (seed 1): band-limited noise, contractions on all channels, mains hum; int16 counts in the
+OpenSignals layout, gzip 4 + shuffle. The script reads with h5py and goes channel by channel: four mains notches and a
+band-pass without phase shift, moving RMS, median and mean frequency from the STFT, and Bonato's double-threshold detector
+as a loop over samples. Both run on one thread, in turns; outputs are compared before anything is timed. What differs in
+kind: the script takes mains notches, the command does not; the command also learns a baseline that drifts, segments and
+measures episodes, and digests its input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+FS = 2048
+STEP_V = 3 / 2**16 / 1000  # of a 16 bit converter with 3 V and gain 1000
+WINDOW = 1024
+MAINS_HZ = (50, 100, 150, 200)
+
+
+def write_recording(path: Path, channels: int, seconds: float, seed: int = 1) -> None:
+    """Write the simulated recording."""
+    import h5py
+    import numpy as np
+    from scipy import signal
+
+    random = np.random.default_rng(seed)
+    n = round(seconds * FS)
+    t = np.arange(n) / FS
+    height = np.full(n, 2.0)
+    for start in np.arange(20, seconds - 20, 40):
+        begin = start + random.uniform(0, 8)
+        height[round(begin * FS) : round((begin + random.uniform(3, 15)) * FS)] = 40
+    shape = signal.butter(2, [20, 450], "bandpass", fs=FS, output="sos")
+    with h5py.File(path, "w", libver=("earliest", "v110")) as file:
+        group = file.create_group("00:07:80:00:00:01")
+        group.attrs.update(
+            {
+                "channels": np.arange(1, channels + 1),
+                "resolution": np.full(channels, 16),
+                "sampling rate": FS,
+                "nsamples": n,
+                "device": "channeller",
+                "device name": "00:07:80:00:00:01",
+                "macaddress": "00:07:80:00:00:01",
+                "date": "2024-2-29",
+                "time": "12:34:56.7",
+            }
+        )
+        raw = group.create_group("raw")
+        for c in range(1, channels + 1):
+            noise = signal.sosfilt(shape, random.standard_normal(n))
+            microvolts = height * noise / noise.std() * (0.5 + c / channels)
+            microvolts += sum(np.sin(2 * np.pi * hz * t) / (hz / 50) for hz in MAINS_HZ)
+            counts = np.clip(np.rint(microvolts * 1e-6 / STEP_V) + 2**15, 0, 2**16 - 1).astype(np.uint16)
+            data = raw.create_dataset(
+                f"channel_{c}",
+                data=counts[:, None],
+                chunks=(16384, 1),
+                compression="gzip",
+                compression_opts=4,
+                shuffle=True,
+            )
+            data.attrs["sensor"] = "EMG"
+
+
+# --- the laboratory script ------------------------------------------------------------------------
+
+
+def double_threshold(x, rest_variance: float, window: int = 50, enough: int = 10, alarm: float = 20.0):
+    """Onsets and offsets after Bonato et al. 1998 (IEEE Trans Biomed Eng 45:287), as a loop over pairs of samples.
+
+    A pair counts when its power over that at rest exceeds `alarm`; the muscle is active while `enough` of `window`
+    successive pairs count.
+    """
+    spans = []
+    recent = [False] * window
+    count = 0
+    start = None
+    for k in range(1, len(x), 2):
+        over = (x[k - 1] * x[k - 1] + x[k] * x[k]) / rest_variance > alarm
+        slot = (k // 2) % window
+        count += over - recent[slot]
+        recent[slot] = over
+        if start is None and count >= enough:
+            start = k
+        elif start is not None and count < enough:
+            if k - start > 0.1 * FS:
+                spans.append((start / FS, k / FS))
+            start = None
+    if start is not None:
+        spans.append((start / FS, len(x) / FS))
+    return spans
+
+
+def laboratory_script(path: Path) -> dict:
+    """Analyse a recording channel by channel, and tell how long each stage took."""
+    import h5py
+    import numpy as np
+    from scipy import ndimage, signal
+
+    took = dict.fromkeys(("read", "notch", "band-pass", "rms", "spectra", "detect"), 0.0)
+    out = {"spans": [], "mdf_hz": [], "time_s": []}
+    band = signal.butter(4, [20, 450], "bandpass", fs=FS, output="sos")
+    notches = [signal.iirnotch(hz, 30, fs=FS) for hz in MAINS_HZ]
+    with h5py.File(path) as file:
+        raw = next(iter(file.values()))["raw"]
+        for name in sorted(raw, key=lambda text: int(text.split("_")[1])):
+            clock = time.perf_counter()
+
+            def lap(stage: str) -> None:
+                nonlocal clock
+                now = time.perf_counter()
+                took[stage] += now - clock
+                clock = now
+
+            x = (raw[name][:, 0].astype(float) - 2**15) * STEP_V
+            lap("read")
+            for b, a in notches:
+                x = signal.filtfilt(b, a, x)
+            lap("notch")
+            x = signal.sosfiltfilt(band, x)
+            lap("band-pass")
+            rms = np.sqrt(ndimage.uniform_filter1d(x * x, 512))
+            lap("rms")
+            f, t, z = signal.stft(x, FS, nperseg=WINDOW, noverlap=WINDOW // 2, boundary=None, padded=False)
+            power = np.abs(z) ** 2
+            inside = (f >= 20) & (f <= 450)
+            total = np.cumsum(power[inside], axis=0)
+            mdf = f[inside][np.argmax(total >= total[-1] / 2, axis=0)]
+            mnf = (f[inside][:, None] * power[inside]).sum(axis=0) / total[-1]
+            lap("spectra")
+            rest = float(np.quantile(rms, 0.1)) ** 2
+            out["spans"].append(double_threshold(x.tolist(), rest))
+            lap("detect")
+            out["mdf_hz"].append(mdf.tolist())
+            out["mnf_hz"] = mnf.tolist()
+            out["time_s"] = t.tolist()
+    out["took"] = took
+    return out
+
+
+# --- the comparison -------------------------------------------------------------------------------
+
+
+def active_parts(spans, seconds: float):
+    """Whether each tenth of a second is active."""
+    import numpy as np
+
+    active = np.zeros(round(seconds * 10), bool)
+    for start, stop in spans:
+        active[round(start * 10) : round(stop * 10)] = True
+    return active
+
+
+def compare(script: dict, episodes: Path, seconds: float) -> None:
+    """Hold that both found the same activity and the same frequencies in it; else there is nothing to time."""
+    import numpy as np
+
+    with episodes.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file, delimiter="\t") if row["trial_type"] != "bckg"]
+    ours = active_parts([(float(r["onset"]), float(r["offset"])) for r in rows if float(r["duration"]) > 1], seconds)
+    theirs = active_parts([span for spans in script["spans"] for span in spans if span[1] - span[0] > 1], seconds)
+    agreement = (ours & theirs).sum() / max(1, (ours | theirs).sum())
+    time_s = np.array(script["time_s"])
+    ratios = []
+    for row in rows:
+        if row["mdf_hz"] == "n/a" or float(row["duration"]) < 3:
+            continue
+        inside = (time_s > float(row["onset"]) + 0.25) & (time_s < float(row["offset"]) - 0.25)
+        channel = int(row["peak_channel"].split("_")[1]) - 1
+        ratios.append(float(row["mdf_hz"]) / np.array(script["mdf_hz"][channel])[inside].mean())
+    spread = max(abs(r - 1) for r in ratios)
+    print(f"outputs: active time agrees to {agreement:.3f} (intersection over union, 0.1 s);", end=" ")
+    print(f"median frequency of {len(ratios)} episodes within {100 * spread:.1f} %")
+    if agreement < 0.9 or spread > 0.05:
+        sys.exit("outputs differ: not timed")
+
+
+def timed(arguments: list[str], environment: dict[str, str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(arguments, check=True, env=environment, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def describe(times: list[float]) -> str:
+    return f"{statistics.median(times):.3f} s [{min(times):.3f} to {max(times):.3f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    default = Path(__file__).resolve().parents[2] / "build/release/myocramp"
+    parser.add_argument("--command", type=Path, default=default)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--channels", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--script", type=Path, help=argparse.SUPPRESS)  # run the laboratory script on this file
+    options = parser.parse_args()
+    if options.script:
+        print(json.dumps(laboratory_script(options.script)))
+        return
+
+    import h5py
+    import numpy as np
+    import scipy
+
+    one = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        recording = folder / "recording.h5"
+        write_recording(recording, options.channels, options.seconds)
+        version = subprocess.run(
+            [options.command, "--version"], check=True, text=True, capture_output=True
+        ).stdout.strip()
+        print(
+            f"{version}; Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, h5py {h5py.__version__}"
+        )
+        print(
+            f"{options.channels} channels x {options.seconds:g} s x {FS} Hz, {recording.stat().st_size / 1e6:.1f} MB, {os.cpu_count()} processors"
+        )
+        script = [sys.executable, __file__, "--script", str(recording)]
+        result = json.loads(subprocess.run(script, check=True, text=True, capture_output=True, env=one).stdout)
+        command = [str(options.command), "analyse", str(recording), "-q", "--force", "-o", str(folder / "results")]
+        subprocess.run(command, check=True)
+        compare(result, folder / "results" / "recording" / "episodes.tsv", options.seconds)
+        print("script by stage: " + ", ".join(f"{stage} {s:.2f} s" for stage, s in result["took"].items()))
+        theirs, ours = [], []
+        for _ in range(options.rounds):
+            theirs.append(timed(script, one))
+            ours.append(timed(command, one))
+        ratios = sorted(a / b for a, b in zip(theirs, ours, strict=True))
+        print(f"script  {describe(theirs)}")
+        print(f"command {describe(ours)}")
+        print(
+            f"ratio   {statistics.median(ratios):.1f} [{ratios[0]:.1f} to {ratios[-1]:.1f}], {options.rounds} rounds in turns"
+        )
+        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        print(f"largest process of either: {most / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

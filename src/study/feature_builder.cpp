@@ -1,0 +1,97 @@
+#include "study/feature_builder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace myocramp {
+
+FeatureBuilder::FeatureBuilder(const Signal& signal, const Config& config)
+    : samples_(signal.samples),
+      hop_(std::max<Index>(1, static_cast<Index>(std::llround(signal.rate.hertz() / config.envelope.rate_hz)))),
+      frames_((signal.samples + hop_ - 1) / hop_),
+      rate_(signal.rate),
+      rms_(std::max<Index>(1, signal.rate.round(Seconds(config.envelope.window_s))), static_cast<Index>(signal.channels.size())),
+      windows_(config.spectral, signal.rate, static_cast<Index>(signal.channels.size())),
+      total_(signal.channels.size(), 0) {
+  const auto channels = static_cast<Index>(signal.channels.size());
+  const Index windows = windows_.windows(samples_);
+  out_.name = signal.name;
+  for (const Channel& c : signal.channels) out_.channels.push_back(c.name);
+  out_.start_s = signal.start_s;
+  out_.hop = hop_;
+  out_.hop_s = rate_.time(hop_);
+  out_.envelope_window_s = rate_.time(rms_.window());
+  out_.rms_v.resize(frames_, channels);
+  out_.arv_v.resize(frames_, channels);
+  out_.spectral.channels = out_.channels;
+  out_.spectral.columns = {{"mnf_hz", Samples<double>(windows, channels)}, {"mdf_hz", Samples<double>(windows, channels)}};
+  out_.spectral_window_s = rate_.time(windows_.length());
+  for (Index w = 0; w < windows; ++w) {
+    out_.spectral.time_s.push_back(signal.start_s +
+                                   (static_cast<double>(w * windows_.hop()) + static_cast<double>(windows_.length()) / 2) / rate_.hertz());
+  }
+  row_.resize(1, channels);
+}
+
+void FeatureBuilder::add(ConstBlock<double> x) {
+  add_rms(x);
+  add_arv(x);
+  auto& mnf = out_.spectral.columns[0].values;
+  auto& mdf = out_.spectral.columns[1].values;
+  windows_.add(x, [&](Index w, Index c, const SpectralMoments& m) {
+    mnf(w, c) = m.mnf_hz;
+    mdf(w, c) = m.mdf_hz;
+  });
+  end_ += x.rows();
+}
+
+void FeatureBuilder::put_rms(ConstBlock<double> row) {
+  for (Index c = 0; c < row.channels(); ++c) out_.rms_v(rms_frame_, c) = static_cast<float>(row(0, c));
+  ++rms_frame_;
+}
+
+void FeatureBuilder::add_rms(ConstBlock<double> x) {
+  Index at = 0;
+  while (at < x.rows()) {
+    const Index wanted = rms_frame_ < frames_ ? last_of_window(rms_frame_) - end_ : x.rows();
+    const Index skipped = std::min(wanted, x.rows()) - at;
+    rms_.skip(x.rows(at, skipped));
+    at += skipped;
+    if (at == x.rows()) break;
+    rms_.process(x.rows(at, 1), row_);
+    put_rms(row_);
+    ++at;
+  }
+}
+
+void FeatureBuilder::add_arv(ConstBlock<double> x) {
+  Index at = 0;
+  while (at < x.rows()) {
+    const Index frame_end = arv_frame_ * hop_ + length(arv_frame_) - end_;
+    const Index count = std::min(frame_end, x.rows()) - at;
+    simd::kernels().add_absolute(&x(at, 0), x.row_stride(), count, x.channels(), total_.data());
+    at += count;
+    if (at < frame_end) break;
+    for (std::size_t c = 0; c < total_.size(); ++c) {
+      out_.arv_v(arv_frame_, static_cast<Index>(c)) = static_cast<float>(total_[c] / static_cast<double>(length(arv_frame_)));
+      total_[c] = 0;
+    }
+    ++arv_frame_;
+  }
+}
+
+SignalFeatures FeatureBuilder::finish(double longest_activity_s) {
+  for (Index at = samples_; rms_frame_ < frames_; ++at) {
+    rms_.flush(row_);
+    if (at == last_of_window(rms_frame_)) put_rms(row_);
+  }
+  std::vector<float> frames(static_cast<std::size_t>(frames_));
+  for (Index c = 0; c < out_.rms_v.cols(); ++c) {
+    for (Index k = 0; k < frames_; ++k) frames[static_cast<std::size_t>(k)] = out_.rms_v(k, c);
+    out_.rest.push_back(learn_level(frames, hop_, rate_, longest_activity_s, 0));
+  }
+  return std::move(out_);
+}
+
+}  // namespace myocramp

@@ -1,0 +1,104 @@
+#include "myocramp/simd/kernels.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "myocramp/filter/butterworth.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+std::vector<const simd::Kernels*> sets() {
+  std::vector<const simd::Kernels*> out;
+  for (const char* name : {"baseline", "avx2", "avx512"}) {
+    if (const simd::Kernels* k = simd::find_kernels(name)) out.push_back(k);
+  }
+  return out;
+}
+
+Samples<double> holed_noise(Index channels) {
+  Samples<double> x = testing::white_noise(700, channels, 5);
+  x(300, channels / 2) = std::nan("");
+  x(350, channels / 2) = std::numeric_limits<double>::infinity();
+  x.row(400).setConstant(-0.0);
+  return x;
+}
+
+template <class T>
+Samples<T> cascaded(const simd::Kernels& set, const Samples<T>& x, int order) {
+  std::vector<T> coefficients;
+  for (const Section& s : butterworth_bandpass({20, 450, order}, SampleRate(2048))) {
+    for (const double k : {s.b0, s.b1, s.b2, s.a1, s.a2}) coefficients.push_back(static_cast<T>(k));
+  }
+  std::vector<T> state(static_cast<std::size_t>(2 * order * x.cols()), T(0.25));
+  Samples<T> y(x.rows(), x.cols());
+  simd::cascade(set, T{})({coefficients.data(), order, state.data(), x.cols(), x.data(), x.cols(), y.data(), y.cols(), x.rows(), x.cols()});
+  return y;
+}
+
+TEST(Kernels, AnUnknownSetIsNone) {
+  EXPECT_NE(simd::find_kernels("baseline"), nullptr);
+  EXPECT_EQ(simd::find_kernels("sse9"), nullptr);
+}
+
+// So that results do not depend on the machine.
+TEST(Kernels, AllInstructionSetsGiveTheSameBits) {
+  for (const Index channels : {1, 2, 3, 7, 8, 16, 31}) {
+    const Samples<double> x = holed_noise(channels);
+    const Samples<float> single = x.cast<float>();
+    for (const simd::Kernels* set : sets()) {
+      SCOPED_TRACE(set->name);
+      for (const int order : {1, 2, 3, 4, 5, 6, 9}) {
+        EXPECT_TRUE(testing::same_bits<double>(cascaded<double>(*sets()[0], x, order), cascaded<double>(*set, x, order)));
+        EXPECT_TRUE(testing::same_bits<float>(cascaded<float>(*sets()[0], single, order), cascaded<float>(*set, single, order)));
+      }
+      for (const bool square : {false, true}) {
+        Samples<double> results[2];
+        for (int k = 0; k < 2; ++k) {
+          Samples<double>& y = results[k];
+          y = Samples<double>::Zero(800, channels);
+          Samples<double> stretch = Samples<double>::Zero(701, channels);
+          Samples<double> suffix = testing::white_noise(701, channels, 6).abs();
+          simd::MovingStretch t;
+          t.x = x.data();
+          t.y = y.data();
+          t.stretch = stretch.data();
+          t.suffix = suffix.data();
+          t.prefix = y.data() + 700 * channels;
+          t.x_stride = t.y_stride = t.channels = channels;
+          t.rows = t.window = 700;
+          t.seen = 100;
+          t.square = square;
+          const simd::Kernels& one = k == 0 ? *sets()[0] : *set;
+          one.moving_stretch(t);
+          one.suffix_sums(stretch.data(), suffix.data(), 700, channels);
+          one.add_absolute(x.data(), channels, 700, channels, y.data() + 710 * channels);
+          y.row(720).setConstant(1);
+          one.largest(x.data(), channels, 700, channels, y.data() + 730 * channels, y.data() + 720 * channels);
+          y.row(740) = suffix.row(0);
+        }
+        EXPECT_TRUE(testing::same_bits<double>(results[0], results[1])) << channels;
+      }
+    }
+  }
+}
+
+TEST(Kernels, LargestPassesOverNanAndTellsOfIt) {
+  const Samples<double> x = holed_noise(3);
+  for (const simd::Kernels* set : sets()) {
+    std::vector<double> most(3, 0);
+    std::vector<double> finite(3, 1);
+    set->largest(x.data(), 3, 340, 3, most.data(), finite.data());
+    EXPECT_EQ(finite, (std::vector<double>{1, 0, 1}));
+    EXPECT_EQ(most[0], x.col(0).head(340).maxCoeff());
+    EXPECT_EQ(most[2], x.col(2).head(340).maxCoeff());
+    EXPECT_TRUE(std::isfinite(most[1]));
+  }
+}
+
+}  // namespace
+}  // namespace myocramp
