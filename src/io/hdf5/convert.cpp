@@ -116,7 +116,7 @@ std::optional<BadNumber> find_bad_in(const T* x, const NumberView& v, Index rows
 
 struct AsIs {
   template <class T>
-  double operator()(T x, double) const noexcept {
+  double operator()(T x, double, double) const noexcept {
     return static_cast<double>(x);
   }
 };
@@ -124,52 +124,67 @@ struct AsIs {
 struct AsVolts {
   double offset_v;
   template <class T>
-  double operator()(T x, double step_v) const noexcept {
-    return static_cast<double>(x) * step_v + offset_v;
+  double operator()(T x, double step_v, double zero) const noexcept {
+    return (static_cast<double>(x) - zero) * step_v + offset_v;
   }
 };
 
 template <class T, class Rule>
-void flat(const T* __restrict x, const double* __restrict step, Index n, Rule rule, double* __restrict out) {
-  for (Index i = 0; i < n; ++i) out[i] = rule(x[i], step[i]);
+void flat(const T* __restrict x, const double* __restrict step, const double* __restrict zero, Index n, Rule rule, double* __restrict out) {
+  for (Index i = 0; i < n; ++i) out[i] = rule(x[i], step[i], zero[i]);
 }
 
 template <class T, class Rule>
-void one_column(const T* __restrict x, Index stride, double step, Index n, Rule rule, double* __restrict out, Index out_stride) {
+void one_column(const T* __restrict x, Index stride, double step, double zero, Index n, Rule rule, double* __restrict out,
+                Index out_stride) {
   if (stride == 1 && out_stride == 1) {
-    for (Index i = 0; i < n; ++i) out[i] = rule(x[i], step);
+    for (Index i = 0; i < n; ++i) out[i] = rule(x[i], step, zero);
   } else if (stride == 1) {
-    for (Index i = 0; i < n; ++i) out[i * out_stride] = rule(x[i], step);
+    for (Index i = 0; i < n; ++i) out[i * out_stride] = rule(x[i], step, zero);
   } else {
-    for (Index i = 0; i < n; ++i) out[i * out_stride] = rule(x[i * stride], step);
+    for (Index i = 0; i < n; ++i) out[i * out_stride] = rule(x[i * stride], step, zero);
   }
 }
 
 template <class T, class Rule>
-void convert(const T* x, const NumberView& v, const ColumnRun& run, const Steps& all_steps, Rule rule, Block<double> out) {
-  const double* const steps = all_steps.data();
-  const Index n_steps = all_steps.size();
+void convert(const T* x, const NumberView& v, const ColumnRun& run, const Scale& scale, Rule rule, Block<double> out) {
+  const double* const steps = scale.steps();
+  const double* const zeros = scale.zeros();
+  const Index n_steps = scale.size();
   const Index n = run.size();
   const T* const first = x + run.column * v.column_stride;
   double* const to = out.data() + run.channel * out.channel_stride();
   const bool rows_whole = v.column_stride == 1 && out.channel_stride() == 1;
   if (rows_whole && v.row_stride == n && out.row_stride() == n) {
     const Index total = out.rows() * n;
-    for (Index i = 0; i < total; i += n_steps) flat(first + i, steps, std::min(n_steps, total - i), rule, to + i);
+    for (Index i = 0; i < total; i += n_steps) flat(first + i, steps, zeros, std::min(n_steps, total - i), rule, to + i);
   } else if (rows_whole && n > 1) {
-    for (Index i = 0; i < out.rows(); ++i) flat(first + i * v.row_stride, steps, n, rule, to + i * out.row_stride());
+    for (Index i = 0; i < out.rows(); ++i) flat(first + i * v.row_stride, steps, zeros, n, rule, to + i * out.row_stride());
   } else {
     for (Index c = 0; c < n; ++c) {
-      one_column(first + c * v.column_stride, v.row_stride, steps[c], out.rows(), rule, to + c * out.channel_stride(), out.row_stride());
+      one_column(first + c * v.column_stride, v.row_stride, steps[c], zeros[c], out.rows(), rule, to + c * out.channel_stride(),
+                 out.row_stride());
     }
   }
 }
 
 }  // namespace
 
-Steps::Steps(const std::vector<double>& step_v) {
+Scale::Scale(const std::vector<double>& step_v, double offset_v) : offset_v_(offset_v) {
+  std::vector<double> zeros;
+  bool whole = true;
+  for (const double step : step_v) {
+    zeros.push_back(std::nearbyint(-offset_v / step));
+    whole = whole && std::abs(zeros.back()) <= static_cast<double>(kExact) && -zeros.back() * step == offset_v;
+  }
+  if (whole) {
+    offset_v_ = 0;
+  } else {
+    std::fill(zeros.begin(), zeros.end(), 0.0);
+  }
   do {
-    repeated_.insert(repeated_.end(), step_v.begin(), step_v.end());
+    steps_.insert(steps_.end(), step_v.begin(), step_v.end());
+    zeros_.insert(zeros_.end(), zeros.begin(), zeros.end());
   } while (!step_v.empty() && size() < kRepeat);
 }
 
@@ -178,13 +193,14 @@ std::optional<BadNumber> find_bad(const NumberView& numbers, Index rows, const C
                    [&](auto type) { return find_bad_in(reinterpret_cast<decltype(type)>(numbers.data), numbers, rows, run); });
 }
 
-void to_volts(const NumberView& numbers, const ColumnRun& run, const Steps& steps, double offset_v, Block<double> out) {
-  with_type(numbers.type,
-            [&](auto type) { convert(reinterpret_cast<decltype(type)>(numbers.data), numbers, run, steps, AsVolts{offset_v}, out); });
+void to_volts(const NumberView& numbers, const ColumnRun& run, const Scale& scale, Block<double> out) {
+  with_type(numbers.type, [&](auto type) {
+    convert(reinterpret_cast<decltype(type)>(numbers.data), numbers, run, scale, AsVolts{scale.offset_v()}, out);
+  });
 }
 
-void to_doubles(const NumberView& numbers, const ColumnRun& run, const Steps& steps, Block<double> out) {
-  with_type(numbers.type, [&](auto type) { convert(reinterpret_cast<decltype(type)>(numbers.data), numbers, run, steps, AsIs{}, out); });
+void to_doubles(const NumberView& numbers, const ColumnRun& run, const Scale& scale, Block<double> out) {
+  with_type(numbers.type, [&](auto type) { convert(reinterpret_cast<decltype(type)>(numbers.data), numbers, run, scale, AsIs{}, out); });
 }
 
 }  // namespace myocramp::io::hdf5

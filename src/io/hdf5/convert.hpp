@@ -28,15 +28,23 @@ struct ColumnRun {
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(step_v.size()); }
 };
 
-/// Steps from number to volts, repeated over whole rows so that a short row still fills vector registers.
-class Steps {
+/// What turns numbers into volts, volts = (number - zero) * step + offset, repeated over whole rows so that a short row still fills vector
+/// registers.
+///
+/// Where 0 V is a whole number for every column, it is subtracted before the one rounding, and the offset is 0: then volts are the exact
+/// multiple of the step, so that a gain of 2 doubles every bit of them.
+class Scale {
  public:
-  explicit Steps(const std::vector<double>& step_v);
-  [[nodiscard]] const double* data() const noexcept { return repeated_.data(); }
-  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(repeated_.size()); }
+  Scale(const std::vector<double>& step_v, double offset_v);
+  [[nodiscard]] const double* steps() const noexcept { return steps_.data(); }
+  [[nodiscard]] const double* zeros() const noexcept { return zeros_.data(); }
+  [[nodiscard]] double offset_v() const noexcept { return offset_v_; }
+  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(steps_.size()); }
 
  private:
-  std::vector<double> repeated_;
+  std::vector<double> steps_;
+  std::vector<double> zeros_;
+  double offset_v_;
 };
 
 /// A number that is none: where, and what should stand there.
@@ -51,10 +59,10 @@ struct BadNumber {
 /// exactly; the columns are gone through one after the other.
 std::optional<BadNumber> find_bad(const NumberView& numbers, Index rows, const ColumnRun& run);
 
-/// out(i, run.channel + c) = number * step + offset_v, for out.rows() rows.
-void to_volts(const NumberView& numbers, const ColumnRun& run, const Steps& steps, double offset_v, Block<double> out);
+/// out(i, run.channel + c) = volts, for out.rows() rows.
+void to_volts(const NumberView& numbers, const ColumnRun& run, const Scale& scale, Block<double> out);
 
 /// out(i, run.channel + c) = number.
-void to_doubles(const NumberView& numbers, const ColumnRun& run, const Steps& steps, Block<double> out);
+void to_doubles(const NumberView& numbers, const ColumnRun& run, const Scale& scale, Block<double> out);
 
 }  // namespace myocramp::io::hdf5

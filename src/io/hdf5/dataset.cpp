@@ -307,7 +307,7 @@ void read_rows(const CheckedDataset& d, Interval rows, double* out) {
     ColumnRun run{0, column, {}, {}};
     run.step_v.resize(static_cast<std::size_t>(std::min(d.chunk_columns, d.columns - column)), 1.0);
     run.bits.resize(run.step_v.size(), 0);
-    const Steps steps(run.step_v);
+    const Scale scale(run.step_v, 0);
     for (Index row = rows.begin; row < rows.end;) {
       const Index k = row / d.chunk_rows;
       const Index n = std::min((k + 1) * d.chunk_rows, rows.end) - row;
@@ -315,7 +315,7 @@ void read_rows(const CheckedDataset& d, Interval rows, double* out) {
       const Index skip = (row - k * d.chunk_rows) * d.row_stride() * number_bytes(d.type);
       const NumberView numbers{chunk.data() + skip, d.type, d.row_stride(), d.column_stride()};
       if (const auto bad = find_bad(numbers, n, run)) throw bad_number(d, {row, column}, *bad);
-      to_doubles(numbers, run, steps, Block<double>(out, rows.length(), d.columns).rows(row - rows.begin, n));
+      to_doubles(numbers, run, scale, Block<double>(out, rows.length(), d.columns).rows(row - rows.begin, n));
       row += n;
     }
   }

@@ -31,13 +31,13 @@ struct Group {
   Index chunk_column = 0;
   struct Part {
     ColumnRun run;
-    Steps steps;
+    Scale scale;
   };
   std::vector<Part> parts;
 };
 
 /// Sorts the channels by the chunks that hold them, and joins neighbours.
-std::vector<Group> group_columns(const std::vector<CheckedDataset>& datasets, const std::vector<SourceColumn>& columns) {
+std::vector<Group> group_columns(const std::vector<CheckedDataset>& datasets, const std::vector<SourceColumn>& columns, double offset_v) {
   std::vector<std::pair<Group, std::vector<ColumnRun>>> groups;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const SourceColumn& column = columns[c];
@@ -58,8 +58,8 @@ std::vector<Group> group_columns(const std::vector<CheckedDataset>& datasets, co
   std::vector<Group> out;
   for (auto& [group, runs] : groups) {
     for (ColumnRun& run : runs) {
-      Steps steps(run.step_v);
-      group.parts.push_back({std::move(run), std::move(steps)});
+      Scale scale(run.step_v, offset_v);
+      group.parts.push_back({std::move(run), std::move(scale)});
     }
     out.push_back(std::move(group));
   }
@@ -88,9 +88,8 @@ class DatasetSource::ColumnReader {
  public:
   ColumnReader(const Shared& shared, const std::vector<SourceColumn>& columns)
       : datasets_(shared.stored.datasets),
-        offset_v_(shared.stored.offset_v),
         threads_(std::clamp(shared.stored.threads, 1, 256)),
-        groups_(group_columns(datasets_, columns)),
+        groups_(group_columns(datasets_, columns, shared.stored.offset_v)),
         store_(datasets_, threads_) {
     rows_ = groups_.empty() ? 0 : std::numeric_limits<Index>::max();
     for (const Group& g : groups_) {
@@ -171,9 +170,9 @@ class DatasetSource::ColumnReader {
           throw bad_number(d, {row, g.chunk_column * d.chunk_columns + part.run.column}, *bad);
         }
         if (wanted == Wanted::kVolts) {
-          to_volts(numbers, part.run, part.steps, offset_v_, to);
+          to_volts(numbers, part.run, part.scale, to);
         } else {
-          to_doubles(numbers, part.run, part.steps, to);
+          to_doubles(numbers, part.run, part.scale, to);
         }
       }
       row += n;
@@ -181,7 +180,6 @@ class DatasetSource::ColumnReader {
   }
 
   const std::vector<CheckedDataset>& datasets_;
-  double offset_v_;
   int threads_;
   std::vector<Group> groups_;
   Index rows_ = 0;              // that all of them have

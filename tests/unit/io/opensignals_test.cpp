@@ -43,10 +43,7 @@ OpenSignalsDevice example(Index rows, Index channels) {
 }
 
 /// The equation of the layout, as the makers of the recorder state it.
-/// (count / 2^bits - 1/2) * supply / gain, rounded in the order in which a stored number becomes volts.
-double volts(double count, int bits, double supply_v, double gain) {
-  return count * std::ldexp(supply_v / gain, -bits) - supply_v / gain / 2;
-}
+double volts(double count, int bits, double supply_v, double gain) { return (count / std::ldexp(1.0, bits) - 0.5) * (supply_v / gain); }
 
 bool has_note(const Recording& r, const std::string& part) {
   for (const std::string& note : r.notes) {
