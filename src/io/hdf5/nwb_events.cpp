@@ -58,8 +58,8 @@ void sort_by_start(std::vector<T>& spans) {
   std::stable_sort(spans.begin(), spans.end(), [](const T& a, const T& b) { return a.start_s < b.start_s; });
 }
 
-/// Channel names out of one cell; the inverse of channels_cell().
-std::vector<std::string> channel_names(const std::string& cell) {
+/// Names out of one cell; the inverse of channels_cell().
+std::vector<std::string> unjoined(const std::string& cell) {
   if (cell.empty()) return {};
   std::vector<std::string> names = split(cell, '|');
   for (std::string& name : names) name = unescape(name);
@@ -80,7 +80,7 @@ void read_labels(const NwbTable& table, Recording& r) {
     r.labels.push_back({.onset_s = s.start_s,
                         .duration_s = s.stop_s - s.start_s,
                         .trial_type = label[i],
-                        .channels = channel_names(channels[i]),
+                        .channels = unjoined(channels[i]),
                         .confidence = confidence[i],
                         .annotator = annotator[i],
                         .label_source = source[i],
@@ -92,7 +92,10 @@ void read_labels(const NwbTable& table, Recording& r) {
 
 void read_annotated_spans(const NwbTable& table, Recording& r) {
   const auto annotator = table.texts("annotator");
-  Rows(table, r.notes).for_each([&](std::size_t i, Span s) { r.annotated_spans.push_back({s, annotator[i]}); });
+  Rows(table, r.notes).for_each([&](std::size_t i, Span s) {
+    if (annotator[i].empty()) r.annotated_spans.push_back({s, ""});
+    for (const std::string& name : unjoined(annotator[i])) r.annotated_spans.push_back({s, name});  // raters who looked at the same span
+  });
   sort_by_start(r.annotated_spans);
 }
 
@@ -105,9 +108,9 @@ std::vector<SeriesGap> read_invalid_times(const NwbTable& table, Recording& r) {
   std::vector<SeriesGap> gaps;
   Rows(table, r.notes).for_each([&](std::size_t i, Span s) {
     if (reason[i] == "gap" && !series[i].empty()) {
-      gaps.push_back({series[i], s});
+      for (const std::string& name : unjoined(series[i])) gaps.push_back({name, s});
     } else {
-      r.invalid_times.push_back({s, reason[i], channel_names(channels[i])});
+      r.invalid_times.push_back({s, reason[i], unjoined(channels[i])});
     }
   });
   sort_by_start(r.invalid_times);

@@ -44,6 +44,7 @@ bool has_group(const File& file, const std::string& parent, const std::string& n
 struct Provenance {
   bool start_known = true;
   bool description_known = true;
+  std::set<std::string> subject_filled{};  ///< fields of the subject that only fill what NWB wants
   std::vector<std::string> notes{};
 };
 
@@ -59,11 +60,16 @@ Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
   const auto flag = [&](const char* key) { return !(j.contains(key) && j[key].is_boolean() && !j[key].get<bool>()); };
   p.start_known = flag("session_start_known");
   p.description_known = flag("description_known");
-  if (j.contains("notes") && j["notes"].is_array()) {
-    for (const json& note : j["notes"]) {
-      if (note.is_string()) p.notes.push_back(note.get<std::string>());
+  const auto texts = [&](const char* key) {
+    std::vector<std::string> found;
+    if (!j.contains(key) || !j[key].is_array()) return found;
+    for (const json& text : j[key]) {
+      if (text.is_string()) found.push_back(text.get<std::string>());
     }
-  }
+    return found;
+  };
+  p.notes = texts("notes");
+  for (const std::string& field : texts("subject_filled")) p.subject_filled.insert(field);
   return p;
 }
 
@@ -93,9 +99,11 @@ std::string read_weight(const File& file, std::vector<std::string>& notes) {
   return optional_text(file, "/general/subject", "weight", notes);
 }
 
-void read_subject(const File& file, Recording& r) {
+void read_subject(const File& file, const Provenance& own, Recording& r) {
   if (!has_group(file, "/", "general") || !has_group(file, "/general", "subject")) return;
-  const auto text = [&](const char* name) { return optional_text(file, "/general/subject", name, r.notes); };
+  const auto text = [&](const char* name) {
+    return own.subject_filled.count(name) > 0 ? "" : optional_text(file, "/general/subject", name, r.notes);
+  };
   r.subject = {text("subject_id"), text("species"), text("sex"), text("age"), read_weight(file, r.notes), text("description")};
 }
 
@@ -105,7 +113,7 @@ void read_session(const File& file, Recording& r) {
   if (own.description_known) r.description = optional_text(file, "/", "session_description", r.notes);
   if (own.start_known) read_start(file, r);
   if (has_group(file, "/", "general")) r.session = optional_text(file, "/general", "session_id", r.notes);
-  read_subject(file, r);
+  read_subject(file, own, r);
   r.notes.insert(r.notes.end(), own.notes.begin(), own.notes.end());
 }
 

@@ -500,7 +500,7 @@ TEST(NwbTables, AreReadInFull) {
     f.texts("/intervals/cramp_episodes/label_source", {"manual", "auto"});
     f.column("/intervals/cramp_episodes/confidence", {0.5, kNan});
     f.intervals("annotated_spans", {0}, {60});
-    f.texts("/intervals/annotated_spans/annotator", {"r1"});
+    f.texts("/intervals/annotated_spans/annotator", {"r1|r\\x7c2"});
     f.intervals("invalid_times", {7}, {8});
     f.texts("/intervals/invalid_times/reason", {"artefact"});
     f.texts("/intervals/invalid_times/channels", {"GM"});
@@ -531,6 +531,7 @@ TEST(NwbTables, AreReadInFull) {
   EXPECT_EQ(r.labels[1].confidence, 0.5);
   EXPECT_TRUE(std::isnan(r.labels[1].score));
   EXPECT_EQ(r.annotated_spans.at(0).annotator, "r1");
+  EXPECT_EQ(r.annotated_spans.at(1).annotator, "r|2");
   EXPECT_EQ(r.invalid_times.at(0).reason, "artefact");
   EXPECT_THAT(r.invalid_times[0].channels, ElementsAre("GM"));
   ASSERT_EQ(r.stim_trains.size(), 2U);
@@ -753,11 +754,17 @@ TEST(NwbReader, ReadsTheProvenanceOfItsOwnFiles) {
       f.series();
       f.h.group("/myocramp");
       f.h.texts("/myocramp/provenance", {text}, {});
+      f.h.group("/general/subject");
+      f.h.texts("/general/subject/subject_id", {"s1"}, {});
+      f.h.texts("/general/subject/sex", {"U"}, {});
     });
   };
-  const Recording r = with(R"({"session_start_known": false, "description_known": false, "notes": ["date without time zone"]})");
+  const Recording r =
+      with(R"({"session_start_known": false, "description_known": false, "subject_filled": ["sex"], "notes": ["date without time zone"]})");
   EXPECT_EQ(r.session_start, "");
   EXPECT_EQ(r.description, "");
+  EXPECT_EQ(r.subject.id, "s1");
+  EXPECT_EQ(r.subject.sex, "");
   EXPECT_THAT(r.notes, has_note("date without time zone"));
   EXPECT_EQ(with(R"({"session_start_known": true})").description, "a session");
   EXPECT_THAT(with("[1, 2").notes, has_note("/myocramp/provenance: expected a JSON object"));
