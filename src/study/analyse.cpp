@@ -77,32 +77,6 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   return out;
 }
 
-// The signals with only the channels that a pattern names.
-std::vector<Signal> chosen(const Recording& recording, const std::vector<std::string>& patterns) {
-  if (patterns.empty()) return recording.signals;
-  std::vector<Signal> out;
-  std::vector<bool> used(patterns.size(), false);
-  std::string have;
-  for (const Signal& s : recording.signals) {
-    std::vector<std::size_t> columns;
-    for (std::size_t c = 0; c < s.channels.size(); ++c) {
-      have += (have.empty() ? "" : ", ") + s.channels[c].name;
-      bool wanted = false;
-      for (std::size_t p = 0; p < patterns.size(); ++p) {
-        if (!matches(patterns[p], s.channels[c].name)) continue;
-        used[p] = true;
-        wanted = true;
-      }
-      if (wanted) columns.push_back(c);
-    }
-    if (!columns.empty()) out.push_back(pick(s, std::move(columns)));
-  }
-  for (std::size_t p = 0; p < patterns.size(); ++p) {
-    if (!used[p]) throw DataError({"E-CHANNEL", recording.path, "channels", "one of " + have, printable(patterns[p])});
-  }
-  return out;
-}
-
 double median_baseline_uv(const std::vector<SignalFeatures>& features) {
   std::vector<double> levels;
   std::vector<double> column;
@@ -150,7 +124,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
         "no protocol and no phase given: nothing is called cramp, for EMG alone cannot tell a cramp from any sustained contraction");
   }
 
-  const std::vector<Signal> signals = chosen(recording, options.channels);
+  const std::vector<Signal> signals = options.channels.empty() ? recording.signals : pick(recording, options.channels).signals;
   std::vector<ChannelActivity> activity;
   std::vector<Error::Parts> errors;
   for (std::size_t s = 0; s < signals.size(); ++s) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "myocramp/signal/signal.hpp"
+#include "myocramp/signal/recording.hpp"
 
 namespace myocramp {
 
@@ -73,6 +75,44 @@ inline bool matches(const std::string& pattern, const std::string& name) {
   }
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
+}
+
+/// A recording with the channels that names or patterns with * choose, in the order given.
+///
+/// Within a pattern the order is the file's, and no channel comes twice. Channels of one signal stay together: signals stand in the order
+/// of their first channel chosen, and one without any is left out. Everything else stays, labels of channels that were left out too.
+/// Throws: DataError E-CHANNEL, listing the names, for a pattern that fits no channel; InvalidArgument E-CHANNEL without patterns.
+inline Recording pick(const Recording& recording, const std::vector<std::string>& patterns) {
+  if (patterns.empty()) throw InvalidArgument({"E-CHANNEL", recording.path, "channels", "at least one name or pattern", "none"});
+  struct Chosen {
+    std::size_t signal;
+    std::vector<std::size_t> columns;
+  };
+  std::vector<Chosen> chosen;
+  const auto choose = [&chosen](std::size_t signal, std::size_t column) {
+    auto of_signal = std::find_if(chosen.begin(), chosen.end(), [signal](const Chosen& c) { return c.signal == signal; });
+    if (of_signal == chosen.end()) of_signal = chosen.insert(chosen.end(), {signal, {}});
+    std::vector<std::size_t>& columns = of_signal->columns;
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+  };
+  for (const std::string& pattern : patterns) {
+    bool fits = false;
+    std::string have;
+    for (std::size_t s = 0; s < recording.signals.size(); ++s) {
+      const std::vector<Channel>& channels = recording.signals[s].channels;
+      for (std::size_t c = 0; c < channels.size(); ++c) {
+        have += (have.empty() ? "" : ", ") + printable(channels[c].name);
+        if (!matches(pattern, channels[c].name)) continue;
+        fits = true;
+        choose(s, c);
+      }
+    }
+    if (!fits) throw DataError({"E-CHANNEL", recording.path, "channels", "one of " + have, printable(pattern)});
+  }
+  Recording out = recording;
+  out.signals.clear();
+  for (Chosen& c : chosen) out.signals.push_back(pick(recording.signals[c.signal], std::move(c.columns)));
+  return out;
 }
 
 }  // namespace myocramp

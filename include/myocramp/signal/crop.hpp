@@ -1,0 +1,127 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "myocramp/signal/recording.hpp"
+
+namespace myocramp {
+
+/// The rows of a signal with span.start_s <= time < span.stop_s, which may be none.
+///
+/// Times within 1e-6 of a sample of one another count as equal, so that rounding moves no sample from one of two neighbours to the other.
+inline Interval rows_within(const Signal& signal, Span span) {
+  constexpr double kTolerance = 1e-6;
+  const auto first_at = [&signal](double time_s) {
+    const double row = std::ceil((time_s - signal.start_s) * signal.rate.hertz() - kTolerance);
+    return static_cast<Index>(std::clamp(row, 0.0, static_cast<double>(signal.samples)));
+  };
+  const Index begin = first_at(span.start_s);
+  return {begin, std::max(begin, first_at(span.stop_s))};
+}
+
+namespace detail {
+
+/// The part of another source that begins at a row of it.
+class WindowSource final : public SampleSource {
+ public:
+  WindowSource(std::shared_ptr<const SampleSource> whole, Index first) : whole_(std::move(whole)), first_(first) {}
+  void read(Interval rows, Block<double> out) const override { whole_->read({first_ + rows.begin, first_ + rows.end}, out); }
+  void read_stored(Interval rows, Block<double> out) const override { whole_->read_stored({first_ + rows.begin, first_ + rows.end}, out); }
+  [[nodiscard]] Encoding encoding() const override { return whole_->encoding(); }
+
+ private:
+  std::shared_ptr<const SampleSource> whole_;
+  Index first_;
+};
+
+inline void check_span(Span span) {
+  if (span.start_s < span.stop_s) return;
+  throw InvalidArgument(
+      {"E-RANGE", "", "crop", "a span whose start lies before its stop", number(span.start_s) + " to " + number(span.stop_s) + " s"});
+}
+
+inline Signal with_rows(const Signal& from, Interval rows) {
+  Signal out = from;
+  out.start_s = from.time(rows.begin);
+  out.samples = rows.length();
+  out.source = std::make_shared<WindowSource>(from.source, rows.begin);
+  out.gaps.clear();
+  for (const Interval& gap : from.gaps) {
+    const Interval inside = intersect(gap, rows);
+    if (!inside.empty()) out.gaps.push_back({inside.begin - rows.begin, inside.end - rows.begin});
+  }
+  return out;
+}
+
+/// Whether [start_s, stop_s) meets the span; what has no length does when it lies in it.
+inline bool meets(double start_s, double stop_s, Span span) {
+  return start_s < span.stop_s && (stop_s > span.start_s || start_s >= span.start_s);
+}
+
+template <class Row>
+void clip(std::vector<Row>& rows, Span span) {
+  std::erase_if(rows, [span](const Row& r) { return !meets(r.start_s, r.stop_s, span); });
+  for (Row& r : rows) {
+    r.start_s = std::max(r.start_s, span.start_s);
+    r.stop_s = std::min(r.stop_s, span.stop_s);
+  }
+}
+
+inline void clip(std::vector<Event>& events, Span span) {
+  std::erase_if(events, [span](const Event& e) { return !meets(e.onset_s, e.offset_s(), span); });
+  for (Event& e : events) {
+    if (e.onset_s >= span.start_s && e.offset_s() <= span.stop_s) continue;  // keeps the bits of its duration
+    const double offset = std::min(e.offset_s(), span.stop_s);
+    e.onset_s = std::max(e.onset_s, span.start_s);
+    e.duration_s = offset - e.onset_s;
+  }
+}
+
+}  // namespace detail
+
+/// The samples of a signal with span.start_s <= time < span.stop_s. It shares the source, and times stay: only start_s moves.
+///
+/// Either end may be infinite. Neighbouring spans share no sample and lose none, whatever the rounding of their common end.
+/// Throws: InvalidArgument E-RANGE when the span is empty, an end is NaN, or no sample lies inside.
+inline Signal crop(const Signal& signal, Span span) {
+  detail::check_span(span);
+  const Interval rows = rows_within(signal, span);
+  if (!rows.empty()) return detail::with_rows(signal, rows);
+  throw InvalidArgument({"E-RANGE", "", signal.name.empty() ? "crop" : signal.name,
+                         "a span with samples inside " + detail::number(signal.start_s) + " to " +
+                             detail::number(signal.start_s + signal.duration_s()) + " s",
+                         detail::number(span.start_s) + " to " + detail::number(span.stop_s) + " s"});
+}
+
+/// The part of a recording with span.start_s <= time < span.stop_s, on the same clock.
+///
+/// Signals without a sample there are left out. Labels, phases, annotated and invalid spans that meet the span are cut to it; trains of
+/// stimuli that meet it stay whole, for a train is what its pulses were; covariates stay all. Either end may be infinite.
+/// Throws: InvalidArgument E-RANGE when the span is empty, an end is NaN, or no signal has a sample inside.
+inline Recording crop(const Recording& recording, Span span) {
+  detail::check_span(span);
+  Recording out = recording;
+  out.signals.clear();
+  for (const Signal& s : recording.signals) {
+    const Interval rows = rows_within(s, span);
+    if (!rows.empty()) out.signals.push_back(detail::with_rows(s, rows));
+  }
+  if (out.signals.empty()) {
+    throw InvalidArgument({"E-RANGE", recording.path, "crop",
+                           "a span with samples inside, up to " + detail::number(recording.duration_s()) + " s",
+                           detail::number(span.start_s) + " to " + detail::number(span.stop_s) + " s"});
+  }
+  detail::clip(out.labels, span);
+  detail::clip(out.protocol, span);
+  detail::clip(out.annotated_spans, span);
+  detail::clip(out.invalid_times, span);
+  std::erase_if(out.stim_trains, [span](const StimTrain& t) { return !detail::meets(t.start_s, t.stop_s, span); });
+  return out;
+}
+
+}  // namespace myocramp

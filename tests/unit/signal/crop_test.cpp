@@ -1,0 +1,212 @@
+#include "myocramp/signal/crop.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "myocramp/core/random.hpp"
+#include "support/errors.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::same_bits;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// A signal whose sample i of channel c is 10 * i + c.
+Signal counting(Index samples, double rate, double start_s = 0, Index channels = 2) {
+  Samples<double> x(samples, channels);
+  for (Index i = 0; i < samples; ++i) {
+    for (Index c = 0; c < channels; ++c) x(i, c) = static_cast<double>(10 * i + c);
+  }
+  Signal s{
+      .name = "", .rate = SampleRate(rate), .start_s = start_s, .samples = samples, .channels = {}, .source = nullptr, .conversion = ""};
+  for (Index c = 0; c < channels; ++c) {
+    Channel channel;
+    channel.name = "ch" + std::to_string(c + 1);
+    s.channels.push_back(channel);
+  }
+  s.source = std::make_shared<MemorySource>(std::move(x));
+  return s;
+}
+
+Samples<double> all_of(const Signal& s) { return s.read({0, s.samples}); }
+
+TEST(Crop, KeepsTheSamplesFromStartToBeforeStop) {
+  const Signal part = crop(counting(100, 10), {2, 5});
+  EXPECT_EQ(part.samples, 30);
+  EXPECT_EQ(part.start_s, 2);
+  EXPECT_TRUE(same_bits(all_of(part), counting(100, 10).read({20, 50})));
+}
+
+TEST(Crop, TakesTheNextSampleWhenTheStartLiesBetweenTwo) {
+  const Signal part = crop(counting(100, 10), {2.01, 4.99});
+  EXPECT_EQ(part.start_s, 2.1);
+  EXPECT_EQ(part.samples, 29);  // 2.1 to 4.9 s
+}
+
+TEST(Crop, CountsFromTheSignalsOwnStart) {
+  const Signal part = crop(counting(100, 10, 100.05), {101, 102});
+  EXPECT_DOUBLE_EQ(part.start_s, 101.05);
+  EXPECT_EQ(part.samples, 10);
+  EXPECT_EQ(part.read({0, 1})(0, 0), 100);
+}
+
+TEST(Crop, EndsMayLieOutsideOrBeInfinite) {
+  const Signal whole = counting(100, 10, 3);
+  for (const Span span : {Span{-kInfinity, kInfinity}, Span{0, 1000}, Span{3, 13}, Span{-5, kInfinity}}) {
+    const Signal part = crop(whole, span);
+    EXPECT_EQ(part.samples, 100);
+    EXPECT_EQ(part.start_s, 3);
+  }
+  EXPECT_EQ(crop(whole, {12.9, kInfinity}).samples, 1);
+  EXPECT_EQ(crop(whole, {-kInfinity, 3.0001}).samples, 1);
+}
+
+TEST(Crop, NeighboursShareNoSampleAndLoseNone) {
+  Random random(5, 0);
+  for (const double rate : {10.0, 256.0, 1000.0, 2048.0, 2148.148, 4096.0}) {
+    const Signal whole = counting(5000, rate, 7.3, 1);
+    for (int k = 0; k < 200; ++k) {
+      // Half of the cuts lie on a sample's time, where rounding decides.
+      const auto at = static_cast<Index>(1 + random.uniform() * 4997);
+      const double cut = k % 2 == 0 ? whole.time(at) : whole.start_s + random.uniform() * 0.99 * whole.duration_s() + 1 / rate;
+      const Signal before = crop(whole, {-kInfinity, cut});
+      const Signal after = crop(whole, {cut, kInfinity});
+      ASSERT_EQ(before.samples + after.samples, whole.samples) << rate << " Hz, cut at " << cut;
+      if (k % 2 == 0) {
+        ASSERT_EQ(before.samples, at) << rate << " Hz";
+      }
+      ASSERT_EQ(after.read({0, 1})(0, 0), 10.0 * static_cast<double>(before.samples));
+    }
+  }
+}
+
+TEST(Crop, OfACropIsTheCropOfBoth) {
+  Random random(6, 0);
+  for (const double rate : {1000.0, 2148.148}) {
+    const Signal whole = counting(5000, rate, 86'400.1, 1);
+    for (int k = 0; k < 200; ++k) {
+      const Index a = static_cast<Index>(random.uniform() * 1000);
+      const Index b = 1500 + static_cast<Index>(random.uniform() * 1000);
+      const Signal twice = crop(crop(whole, {whole.time(a), whole.time(4000)}), {whole.time(b), whole.time(3500)});
+      const Signal once = crop(whole, {whole.time(b), whole.time(3500)});
+      ASSERT_EQ(twice.samples, 3500 - b);
+      ASSERT_EQ(once.samples, 3500 - b);
+      ASSERT_TRUE(same_bits(all_of(twice), all_of(once)));
+      ASSERT_NEAR(twice.start_s, once.start_s, 1e-9);
+    }
+  }
+}
+
+TEST(Crop, ShiftsAndCutsGaps) {
+  Signal whole = counting(100, 10);
+  whole.gaps = {{0, 5}, {15, 25}, {30, 31}, {45, 60}, {90, 100}};
+  EXPECT_THAT(crop(whole, {2, 5}).gaps, ElementsAre(Interval{0, 5}, Interval{10, 11}, Interval{25, 30}));
+  EXPECT_THAT(crop(whole, {0.5, 1.5}).gaps, ElementsAre());
+}
+
+TEST(Crop, SharesTheSourceWithItsStoredNumbers) {
+  class Stored final : public SampleSource {
+   public:
+    void read(Interval rows, Block<double> out) const override {
+      read_stored(rows, out);
+      for (Index i = 0; i < rows.length(); ++i) out(i, 0) *= 0.5;
+    }
+    void read_stored(Interval rows, Block<double> out) const override {
+      for (Index i = 0; i < rows.length(); ++i) out(i, 0) = static_cast<double>(rows.begin + i);
+    }
+    [[nodiscard]] Encoding encoding() const override { return {NumberType::kInt16, {0.5}, 0}; }
+  };
+  Signal whole = counting(100, 10, 0, 1);
+  whole.source = std::make_shared<Stored>();
+  const Signal part = crop(whole, {2, 3});
+  Samples<double> stored(3, 1);
+  part.source->read_stored({1, 4}, stored);
+  EXPECT_EQ(stored(0, 0), 21);
+  EXPECT_EQ(part.read({1, 4})(0, 0), 10.5);
+  EXPECT_EQ(part.source->encoding().type, NumberType::kInt16);
+  EXPECT_THAT(part.source->encoding().step_v, ElementsAre(0.5));
+}
+
+TEST(Crop, RefusesSpansWithNothingInside) {
+  const Signal s = counting(100, 10);
+  for (const Span span : {Span{5, 5}, Span{6, 5}, Span{kNaN, 5}, Span{1, kNaN}, Span{10, 12}, Span{-2, 0}, Span{1.01, 1.09}}) {
+    test::expect_error<InvalidArgument>([&] { crop(s, span); }, "E-RANGE");
+    Recording r;
+    r.signals = {s};
+    test::expect_error<InvalidArgument>([&] { crop(r, span); }, "E-RANGE");
+  }
+}
+
+Recording annotated() {
+  Recording r;
+  r.session = "night1";
+  r.signals = {counting(100, 10), counting(50, 100, 4)};  // 0 to 10 s, 4 to 4.5 s
+  r.protocol = {{0, 3, "rest", "supine", 90}, {3, 6, "exercise"}, {6, 10, "rest"}};
+  const auto event = [](double onset, double duration, const char* who) {
+    Event e;
+    e.onset_s = onset;
+    e.duration_s = duration;
+    e.annotator = who;
+    return e;
+  };
+  r.labels = {event(0.1, 0.2, "before"), event(1, 2, "into"), event(2.1, 0.3, "inside"), event(4.5, 0, "point"), event(5, 0, "at stop")};
+  r.invalid_times = {{{1, 2}, "ends at start"}, {{1, 8}, "around"}};
+  r.annotated_spans = {{{0, 10}, "A"}, {{5, 10}, "B"}};
+  r.stim_trains = {StimTrain{{1, 2.5}, 20}, StimTrain{{4.9, 6}, 30}, StimTrain{{7, 8}, 40}};
+  r.covariates = {{"sodium", 140}};
+  return r;
+}
+
+TEST(Crop, CutsWhatIsKnownToTheSpanAndKeepsTrainsWhole) {
+  const Recording part = crop(annotated(), {2, 5});
+  ASSERT_EQ(part.protocol.size(), 2U);
+  EXPECT_EQ(part.protocol[0].start_s, 2);
+  EXPECT_EQ(part.protocol[0].stop_s, 3);
+  EXPECT_EQ(part.protocol[0].posture, "supine");
+  EXPECT_EQ(part.protocol[1].stop_s, 5);
+  ASSERT_EQ(part.labels.size(), 3U);
+  EXPECT_EQ(part.labels[0].annotator, "into");
+  EXPECT_EQ(part.labels[0].onset_s, 2);
+  EXPECT_EQ(part.labels[0].duration_s, 1);
+  EXPECT_EQ(part.labels[1].onset_s, 2.1);
+  EXPECT_EQ(part.labels[1].duration_s, 0.3);
+  EXPECT_EQ(part.labels[2].annotator, "point");
+  ASSERT_EQ(part.invalid_times.size(), 1U);
+  EXPECT_EQ(part.invalid_times[0].reason, "around");
+  EXPECT_EQ(part.invalid_times[0].start_s, 2);
+  EXPECT_EQ(part.invalid_times[0].stop_s, 5);
+  ASSERT_EQ(part.annotated_spans.size(), 1U);
+  EXPECT_EQ(part.annotated_spans[0].annotator, "A");
+  ASSERT_EQ(part.stim_trains.size(), 2U);
+  EXPECT_EQ(part.stim_trains[0].start_s, 1);
+  EXPECT_EQ(part.stim_trains[1].stop_s, 6);
+  EXPECT_EQ(part.covariates.size(), 1U);
+  EXPECT_EQ(part.session, "night1");
+}
+
+TEST(Crop, LeavesOutSignalsWithoutASampleThere) {
+  EXPECT_EQ(crop(annotated(), {2, 5}).signals.size(), 2U);
+  EXPECT_EQ(crop(annotated(), {5, 9}).signals.size(), 1U);
+  EXPECT_EQ(crop(annotated(), {5, 9}).duration_s(), 9);  // on the same clock
+}
+
+TEST(Crop, OfTheWholeChangesNothing) {
+  const Recording whole = annotated();
+  const Recording part = crop(whole, {-kInfinity, kInfinity});
+  EXPECT_EQ(part.labels.size(), whole.labels.size());
+  EXPECT_EQ(part.protocol.size(), whole.protocol.size());
+  EXPECT_EQ(part.protocol[2].stop_s, 10);
+  EXPECT_EQ(part.invalid_times.size(), whole.invalid_times.size());
+  EXPECT_EQ(part.stim_trains.size(), whole.stim_trains.size());
+}
+
+}  // namespace
+}  // namespace myocramp

@@ -1,0 +1,110 @@
+#include "myocramp/signal/pick.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/errors.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+using ::testing::ElementsAre;
+using Names = std::vector<std::string>;
+
+/// A signal whose sample i of channel c is 10 * i + c.
+Signal with_channels(const Names& names) {
+  Samples<double> x(20, static_cast<Index>(names.size()));
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.cols(); ++c) x(i, c) = static_cast<double>(10 * i + c);
+  }
+  Signal s{.name = "", .rate = SampleRate(10), .samples = x.rows(), .channels = {}, .source = nullptr, .conversion = ""};
+  for (const std::string& name : names) {
+    Channel channel;
+    channel.name = name;
+    s.channels.push_back(channel);
+  }
+  s.gaps = {{3, 5}};
+  s.source = std::make_shared<MemorySource>(std::move(x));
+  return s;
+}
+
+Recording two_devices() {
+  Recording r;
+  r.path = "night.h5";
+  r.signals = {with_channels({"GM", "GL", "SOL"}), with_channels({"TA", "G2"})};
+  r.labels.resize(2);
+  return r;
+}
+
+Names names_of(const Recording& r) {
+  Names out;
+  for (const Signal& s : r.signals) {
+    for (const Channel& c : s.channels) out.push_back(c.name);
+  }
+  return out;
+}
+
+TEST(Pick, TakesColumnsInTheOrderGiven) {
+  const Signal part = pick(with_channels({"a", "b", "c"}), {2, 0});
+  ASSERT_EQ(part.channels.size(), 2U);
+  EXPECT_EQ(part.channels[0].name, "c");
+  const Samples<double> x = part.read({4, 6});
+  EXPECT_EQ(x(0, 0), 42);
+  EXPECT_EQ(x(1, 1), 50);
+  EXPECT_EQ(part.gaps.size(), 1U);
+  EXPECT_EQ(part.source->encoding().step_v.size(), 2U);
+}
+
+TEST(Pick, ByNameKeepsTheOrderGiven) {
+  const Recording r = two_devices();
+  EXPECT_THAT(names_of(pick(r, {"SOL", "GM"})), ElementsAre("SOL", "GM"));
+  EXPECT_THAT(names_of(pick(r, {"TA", "GL"})), ElementsAre("TA", "GL"));
+  EXPECT_EQ(pick(r, {"SOL", "GM"}).signals[0].read({1, 2})(0, 0), 12);
+}
+
+TEST(Pick, OfAPatternIsTheFilesOrder) {
+  const Recording r = two_devices();
+  EXPECT_THAT(names_of(pick(r, {"G*"})), ElementsAre("GM", "GL", "G2"));
+  EXPECT_THAT(names_of(pick(r, {"*L"})), ElementsAre("GL", "SOL"));
+  EXPECT_THAT(names_of(pick(r, {"*"})), ElementsAre("GM", "GL", "SOL", "TA", "G2"));
+}
+
+TEST(Pick, TakesNoChannelTwice) {
+  EXPECT_THAT(names_of(pick(two_devices(), {"GL", "G*", "GL", "*"})), ElementsAre("GL", "GM", "SOL", "G2", "TA"));
+}
+
+TEST(Pick, OfAPickIsThatOfTheWhole) {
+  const Recording twice = pick(pick(two_devices(), {"S*", "G*"}), {"GL", "SOL"});
+  const Recording once = pick(two_devices(), {"GL", "SOL"});
+  EXPECT_EQ(names_of(twice), names_of(once));
+  EXPECT_TRUE(testing::same_bits(twice.signals[0].read({0, 20}), once.signals[0].read({0, 20})));
+}
+
+TEST(Pick, LeavesOutSignalsWithoutAChannelAndKeepsTheRest) {
+  const Recording part = pick(two_devices(), {"TA"});
+  ASSERT_EQ(part.signals.size(), 1U);
+  EXPECT_EQ(part.labels.size(), 2U);
+  EXPECT_EQ(part.path, "night.h5");
+}
+
+TEST(Pick, RefusesAPatternThatFitsNothing) {
+  const Recording r = two_devices();
+  test::expect_error<DataError>([&] { pick(r, {"GM", "VL*"}); }, "E-CHANNEL", {"night.h5", "GM, GL, SOL, TA, G2", "found VL*"});
+  test::expect_error<InvalidArgument>([&] { pick(r, {}); }, "E-CHANNEL");
+}
+
+TEST(Pick, AStarStandsForAnyText) {
+  EXPECT_TRUE(matches("*", ""));
+  EXPECT_TRUE(matches("a*c", "abcbc"));
+  EXPECT_TRUE(matches("**b", "ab"));
+  EXPECT_FALSE(matches("a*c", "abcb"));
+  EXPECT_FALSE(matches("", "a"));
+  EXPECT_FALSE(matches("GM", "gm"));
+}
+
+}  // namespace
+}  // namespace myocramp
