@@ -30,10 +30,11 @@ class OneAtATime final : public SampleSource {
   mutable std::mutex mutex_;
 };
 
-Recording open(const py::bytes& path, const std::string& layout) {
+Recording open(const py::bytes& path, const py::bytes& layout, const py::bytes& study, int threads) {
   const std::string name(path);
+  const io::OpenOptions options{.layout = std::string(layout), .study = std::string(study), .threads = threads};
   const py::gil_scoped_release unlocked;
-  Recording recording = io::open(name, {.layout = layout});
+  Recording recording = io::open(name, options);
   for (Signal& s : recording.signals) s.source = std::make_shared<OneAtATime>(std::move(s.source));
   return recording;
 }
@@ -61,7 +62,7 @@ void save_events(const py::bytes& path, const py::list& events, double duration_
 }  // namespace
 
 void bind_io(py::module_& m) {
-  m.def("open", &open, py::arg("path"), py::arg("layout"));
+  m.def("open", &open, py::arg("path"), py::arg("layout"), py::arg("study"), py::arg("threads"));
   m.def("read_events", &read_events, py::arg("path"));
   m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"));
 }

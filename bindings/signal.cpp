@@ -1,8 +1,13 @@
+#include <limits>
 #include <memory>
+#include <optional>
 #include <set>
+#include <type_traits>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "myocramp/signal/crop.hpp"
+#include "myocramp/signal/pick.hpp"
 #include "myocramp/signal/recording.hpp"
 
 namespace myocramp::bindings {
@@ -62,6 +67,86 @@ py::list each(const List& items, F&& turn) {
   return out;
 }
 
+py::object to_python(double value) { return py::float_(value); }
+py::object to_python(const std::string& text) { return content(text); }
+py::object to_python(const std::vector<std::string>& texts) { return py::tuple(contents(texts)); }
+
+/// Some members of a value as a tuple, and back.
+template <class Row, class... Members>
+py::tuple fields(const Row& row, Members... members) {
+  return py::make_tuple(to_python(row.*members)...);
+}
+template <class Row, class... Members>
+void set_fields(Row& row, const py::tuple& values, Members... members) {
+  if (values.size() != sizeof...(members)) throw py::type_error("expected a tuple of " + std::to_string(sizeof...(members)));
+  std::size_t i = 0;
+  ((row.*members = values[i++].cast<std::remove_cvref_t<decltype(row.*members)>>()), ...);
+}
+
+/// A property of the recording that is a list of tuples. Values are checked in Python, where they come from.
+template <class Row, class... Members>
+void def_rows(py::class_<Recording>& cls, const char* name, std::vector<Row> Recording::* rows, Members... members) {
+  cls.def_property(
+      name, [=](const Recording& r) { return each(r.*rows, [=](const Row& row) { return fields(row, members...); }); },
+      [=](Recording& r, const py::list& values) {
+        std::vector<Row> taken;
+        for (const py::handle v : values) set_fields(taken.emplace_back(), v.cast<py::tuple>(), members...);
+        r.*rows = std::move(taken);
+      });
+}
+
+void def_text(py::class_<Recording>& cls, const char* name, std::string Recording::* text) {
+  cls.def_property(name, [=](const Recording& r) { return content(r.*text); }, [=](Recording& r, std::string value) { r.*text = value; });
+}
+
+template <class F>
+auto with_electrode(F&& use) {
+  return use(&Channel::name, &Channel::muscle, &Channel::side, &Channel::interelectrode_distance_mm, &Channel::label);
+}
+
+py::list electrodes(const Recording& recording) {
+  py::list out;
+  for (const Signal& s : recording.signals) {
+    for (const Channel& c : s.channels) out.append(with_electrode([&c](auto... members) { return fields(c, members...); }));
+  }
+  return out;
+}
+
+// `values`: one tuple per channel, in order over all signals.
+void set_electrodes(Recording& recording, const py::list& values) {
+  std::vector<Signal> signals = recording.signals;
+  std::size_t next = 0;
+  for (Signal& s : signals) {
+    for (Channel& c : s.channels) {
+      const auto row = values[next++].cast<py::tuple>();
+      with_electrode([&](auto... members) { set_fields(c, row, members...); });
+    }
+  }
+  recording.signals = std::move(signals);
+}
+
+template <class F>
+auto with_subject(F&& use) {
+  return use(&Subject::id, &Subject::species, &Subject::sex, &Subject::age, &Subject::weight, &Subject::description);
+}
+
+Span span_of(std::optional<double> start_s, std::optional<double> stop_s) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  return {start_s.value_or(-kInfinity), stop_s.value_or(kInfinity)};
+}
+
+py::list gap_list(const Signal& signal) {
+  return each(signal.gaps, [](const Interval& g) { return py::make_tuple(g.begin, g.end); });
+}
+
+py::list labels_of(const Recording& recording) { return each(recording.labels, event_dict); }
+
+void set_labels(Recording& recording, const py::list& events) {
+  std::vector<Event> labels;
+  for (const py::handle e : events) labels.push_back(event_from(e.cast<py::dict>()));
+  recording.labels = std::move(labels);
+}
+
 }  // namespace
 
 py::dict event_dict(const Event& e) {
@@ -86,7 +171,9 @@ Event event_from(const py::dict& fields) {
 }
 
 py::list phase_list(const std::vector<Phase>& phases) {
-  return each(phases, [](const Phase& p) { return py::make_tuple(p.start_s, p.stop_s, content(p.name)); });
+  return each(phases, [](const Phase& p) {
+    return fields(p, &Phase::start_s, &Phase::stop_s, &Phase::name, &Phase::posture, &Phase::joint_angle_deg);
+  });
 }
 
 void bind_signal(py::module_& m) {
@@ -97,12 +184,12 @@ void bind_signal(py::module_& m) {
       .def_property_readonly("n_samples", [](const Signal& s) { return s.samples; })
       .def_property_readonly("conversion", [](const Signal& s) { return content(s.conversion); })
       .def_property_readonly("channels", [](const Signal& s) { return each(s.channels, [](const Channel& c) { return content(c.name); }); })
+      .def_property_readonly("gaps", &gap_list)
       .def("read", &read, py::arg("start_sample"), py::arg("stop_sample"));
 
-  py::class_<Recording>(m, "Recording")
-      .def_property_readonly("path", [](const Recording& r) { return file_name(r.path); })
+  py::class_<Recording> recording(m, "Recording");
+  recording.def_property_readonly("path", [](const Recording& r) { return file_name(r.path); })
       .def_property_readonly("layout", [](const Recording& r) { return content(r.layout); })
-      .def_property_readonly("session_start", [](const Recording& r) { return content(r.session_start); })
       .def_property_readonly("duration_s", &Recording::duration_s)
       .def_property_readonly("signals", [](const Recording& r) { return each(r.signals, [](const Signal& s) { return py::cast(s); }); })
       .def_property_readonly("refused",
@@ -110,9 +197,28 @@ void bind_signal(py::module_& m) {
                                return each(r.refused,
                                            [](const Refusal& f) { return py::make_tuple(content(f.signal), f.code, content(f.reason)); });
                              })
-      .def_property_readonly("protocol", [](const Recording& r) { return phase_list(r.protocol); })
-      .def_property_readonly("labels", [](const Recording& r) { return each(r.labels, event_dict); })
-      .def_property_readonly("notes", [](const Recording& r) { return contents(r.notes); });
+      .def_property_readonly("notes", [](const Recording& r) { return contents(r.notes); })
+      .def_property("labels", &labels_of, &set_labels)
+      .def_property("electrodes", &electrodes, &set_electrodes)
+      .def_property(
+          "subject", [](const Recording& r) { return with_subject([&r](auto... members) { return fields(r.subject, members...); }); },
+          [](Recording& r, const py::tuple& values) { with_subject([&](auto... members) { set_fields(r.subject, values, members...); }); })
+      .def("crop", [](const Recording& r, std::optional<double> start_s,
+                      std::optional<double> stop_s) { return crop(r, span_of(start_s, stop_s)); })
+      .def("pick", [](const Recording& r, const std::vector<std::string>& patterns) { return pick(r, patterns); });
+  def_text(recording, "session", &Recording::session);
+  def_text(recording, "session_start", &Recording::session_start);
+  def_text(recording, "description", &Recording::description);
+  def_rows(recording, "protocol", &Recording::protocol, &Phase::start_s, &Phase::stop_s, &Phase::name, &Phase::posture,
+           &Phase::joint_angle_deg);
+  def_rows(recording, "invalid_times", &Recording::invalid_times, &InvalidSpan::start_s, &InvalidSpan::stop_s, &InvalidSpan::reason,
+           &InvalidSpan::channels);
+  def_rows(recording, "annotated_spans", &Recording::annotated_spans, &AnnotatedSpan::start_s, &AnnotatedSpan::stop_s,
+           &AnnotatedSpan::annotator);
+  def_rows(recording, "stim_trains", &Recording::stim_trains, &StimTrain::start_s, &StimTrain::stop_s, &StimTrain::frequency_hz,
+           &StimTrain::n_pulses, &StimTrain::amplitude_a, &StimTrain::pulse_width_s, &StimTrain::site, &StimTrain::elicited_cramp);
+  def_rows(recording, "covariates", &Recording::covariates, &Covariate::name, &Covariate::value, &Covariate::value_text, &Covariate::unit,
+           &Covariate::time_s, &Covariate::method);
   m.def("recording_from_array", &from_array, py::arg("x"), py::arg("fs"), py::arg("channel_names"), py::arg("volts_per_unit"));
 }
 

@@ -67,8 +67,9 @@ py::dict run(const Recording& recording, const std::string& config, const std::s
   options.progress = reporter(progress);
   Analysis a;
   {
+    const Recording kept = recording;  // Python may change the other meanwhile
     const py::gil_scoped_release unlocked;
-    a = analyse(recording, options);
+    a = analyse(kept, options);
   }
   py::list episodes;
   for (const Episode& e : a.episodes) episodes.append(episode_dict(e));

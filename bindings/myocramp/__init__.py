@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
     from ._events import Episode, Episodes, Event, Events, Rejected, read_events
     from ._features import FeatureTable
-    from ._recording import Phase, Recording, Refusal, Signal, read
+    from ._metadata import AnnotatedSpan, Channel, Covariate, InvalidSpan, Phase, StimTrain, Subject
+    from ._recording import Recording, Refusal, Signal, read
     from ._study import Gap, Result, SignalFeatures, analyse
 
     __version__ = version
 
 __all__ = [
+    "AnnotatedSpan",
+    "Channel",
+    "Covariate",
     "DataError",
     "Episode",
     "Episodes",
@@ -36,6 +40,7 @@ __all__ = [
     "Gap",
     "InternalError",
     "InvalidArgument",
+    "InvalidSpan",
     "IoError",
     "MyocrampError",
     "Phase",
@@ -45,6 +50,8 @@ __all__ = [
     "Result",
     "Signal",
     "SignalFeatures",
+    "StimTrain",
+    "Subject",
     "__version__",
     "analyse",
     "detect",
@@ -62,7 +69,8 @@ _HOMES = {
     "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],
     "_events": ["Episode", "Episodes", "Event", "Events", "Rejected", "read_events"],
     "_features": ["FeatureTable"],
-    "_recording": ["Phase", "Recording", "Refusal", "Signal", "read"],
+    "_metadata": ["AnnotatedSpan", "Channel", "Covariate", "InvalidSpan", "Phase", "StimTrain", "Subject"],
+    "_recording": ["Recording", "Refusal", "Signal", "read"],
     "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
 }
 

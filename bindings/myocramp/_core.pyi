@@ -1,11 +1,19 @@
 # Compiled part of myocramp, bindings/*.cpp. Dictionaries are keyword arguments of the classes in the package.
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict, type_check_only
+from typing import Any, TypeAlias, TypedDict, type_check_only
 
 import numpy as np
 import numpy.typing as npt
 
 version: str
+
+_Phase: TypeAlias = tuple[float, float, str, str, float]
+_InvalidSpan: TypeAlias = tuple[float, float, str, tuple[str, ...]]
+_AnnotatedSpan: TypeAlias = tuple[float, float, str]
+_StimTrain: TypeAlias = tuple[float, float, float, float, float, float, str, str]
+_Covariate: TypeAlias = tuple[str, float, str, str, float, str]
+_Subject: TypeAlias = tuple[str, str, str, str, str, str]
+_Channel: TypeAlias = tuple[str, str, str, float, str]
 
 @type_check_only
 class _Event(TypedDict):
@@ -67,7 +75,7 @@ class _Analysis(TypedDict):
     features: list[_Features]
     refused: list[tuple[str, str, str]]
     gaps: list[tuple[str, int, float]]
-    protocol: list[tuple[float, float, str]]
+    protocol: list[_Phase]
     notes: list[str]
     duration_s: float
     n_channels: int
@@ -87,6 +95,8 @@ class Signal:
     def conversion(self) -> str: ...
     @property
     def channels(self) -> list[str]: ...
+    @property
+    def gaps(self) -> list[tuple[int, int]]: ...
     def read(self, start_sample: int, stop_sample: int) -> npt.NDArray[np.float64]: ...
 
 class Recording:
@@ -95,25 +105,32 @@ class Recording:
     @property
     def layout(self) -> str: ...
     @property
-    def session_start(self) -> str: ...
-    @property
     def duration_s(self) -> float: ...
     @property
     def signals(self) -> list[Signal]: ...
     @property
     def refused(self) -> list[tuple[str, str, str]]: ...
     @property
-    def protocol(self) -> list[tuple[float, float, str]]: ...
-    @property
-    def labels(self) -> list[_Event]: ...
-    @property
     def notes(self) -> list[str]: ...
+    session: str
+    session_start: str
+    description: str
+    subject: _Subject
+    protocol: Sequence[_Phase]
+    invalid_times: Sequence[_InvalidSpan]
+    annotated_spans: Sequence[_AnnotatedSpan]
+    stim_trains: Sequence[_StimTrain]
+    covariates: Sequence[_Covariate]
+    electrodes: Sequence[_Channel]
+    labels: Sequence[_Event]
+    def crop(self, start_s: float | None, stop_s: float | None, /) -> Recording: ...
+    def pick(self, patterns: Sequence[str], /) -> Recording: ...
 
 def check_samples(x: object) -> None: ...
 def recording_from_array(
     x: npt.NDArray[Any], fs: float, channel_names: Sequence[str], volts_per_unit: float
 ) -> Recording: ...
-def open(path: bytes, layout: str) -> Recording: ...
+def open(path: bytes, layout: bytes, study: bytes, threads: int) -> Recording: ...
 def read_events(path: bytes) -> list[_Event]: ...
 def save_events(path: bytes, events: list[dict[str, Any]], duration_s: float) -> None: ...
 def bandpass_zero_phase(

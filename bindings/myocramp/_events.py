@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overloa
 import numpy as np
 
 from . import _core
+from ._errors import InvalidArgument
+from ._metadata import number, sequence, text, texts
 from ._paths import path_bytes
 
 if TYPE_CHECKING:
@@ -210,6 +212,35 @@ class Events(_Table[Event]):
         names = [f.name for f in dataclasses.fields(Event)]
         rows = [{name: getattr(e, name) for name in names} for e in self]
         _core.save_events(path_bytes(path), rows, 0.0 if math.isnan(self.duration_s) else self.duration_s)
+
+
+def label_rows(place: str, values: object) -> list[_core._Event]:
+    """Check labels, which no phase is among, and return them for the compiled part, sorted by onset, then offset."""
+    rows: list[_core._Event] = []
+    for i, e in enumerate(sequence(place, "Event", values)):
+        if not isinstance(e, Event):
+            raise TypeError(f"{place}[{i}]: expected Event, found {type(e).__name__}")
+        where = f"{place}[{i}]"
+        row: _core._Event = {
+            "onset_s": number(f"{where}.onset_s", e.onset_s, code="E-TIME"),
+            "duration_s": number(f"{where}.duration_s", e.duration_s, code="E-TIME"),
+            "label": text(f"{where}.label", e.label),
+            "channels": list(texts(f"{where}.channels", e.channels)),
+            "confidence": number(f"{where}.confidence", e.confidence, optional=True),
+            "annotator": text(f"{where}.annotator", e.annotator),
+            "label_source": text(f"{where}.label_source", e.label_source),
+            "score": number(f"{where}.score", e.score, optional=True),
+            "detector": text(f"{where}.detector", e.detector),
+        }
+        if row["duration_s"] < 0:
+            raise InvalidArgument("E-TIME", "", f"{where}.duration_s", "at least 0 s", f"{e.duration_s:g} s")
+        if e.label.startswith("phase:"):
+            raise InvalidArgument(
+                "E-PHASE", "", f"{where}.label", "a label; phases go into the protocol", repr(e.label)
+            )
+        rows.append(row)
+    rows.sort(key=lambda r: (r["onset_s"], r["onset_s"] + r["duration_s"]))
+    return rows
 
 
 class Episodes(_Table[Episode]):

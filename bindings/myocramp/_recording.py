@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from numbers import Real
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
 from ._errors import DataError, InvalidArgument
-from ._events import Event, Events
+from ._events import Event, Events, label_rows
+from ._metadata import (
+    AnnotatedSpan,
+    Channel,
+    Covariate,
+    InvalidSpan,
+    Phase,
+    StimTrain,
+    Subject,
+    checked,
+    checked_rows,
+    known,
+    text,
+    texts,
+    timestamp,
+)
 from ._paths import path_bytes
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _VOLTS = {"V": 1.0, "mV": 1e-3, "uV": 1e-6, "µV": 1e-6, "\u03bcV": 1e-6}
-
-
-class Phase(NamedTuple):
-    """A stretch of the protocol, [start_s, stop_s) in seconds: rest, mvc, exercise, stimulation, stretch or sleep."""
-
-    start_s: float
-    stop_s: float
-    name: str
 
 
 class Refusal(NamedTuple):
@@ -77,6 +89,11 @@ class Signal:
         return self._core.conversion
 
     @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Stretches [start_sample, stop_sample) that no channel has samples for, sorted; they read NaN."""
+        return self._core.gaps
+
+    @property
     def data(self) -> npt.NDArray[np.float64]:
         """All samples, (time, channel) in V, read anew at every access: keep it in a variable. Gaps are NaN."""
         return self.read(0, self.n_samples)
@@ -104,6 +121,29 @@ class Signal:
         """
         return self._core.read(start_sample, stop_sample)
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """
+        Return all samples as a pandas DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            One row per sample and one column per channel, V; gaps are NaN. The index ``time_s`` is seconds on the
+            recording's clock.
+
+        Raises
+        ------
+        DataError, IoError
+            When the file cannot be read.
+        """
+        import pandas as pd
+
+        time_s = pd.Index(self.start_s + np.arange(self.n_samples) / self.fs, name="time_s")
+        return pd.DataFrame(self.data, index=time_s, columns=self.channels)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NO_PICKLE.format("Signal"))
+
     def __repr__(self) -> str:
         name = f"{self.name!r}, " if self.name else ""
         return f"<Signal {name}{_many(len(self.channels), 'channel')}, {self.duration_s:g} s at {self.fs:g} Hz>"
@@ -113,6 +153,23 @@ class Recording:
     """One session: one or more signals with what is known about them. Get one from `read` or `Recording.from_array`.
 
     Samples stay in the file until they are asked for. All times are seconds on the recording's clock.
+
+    What is known of the session can be set: ``labels``, ``protocol``, ``covariates``, ``subject``, ``session``,
+    ``session_start``, ``description``, ``invalid_times``, ``annotated_spans``, ``stim_trains`` and ``electrodes``. The
+    file does not change; `save` writes another. Wrong types raise TypeError, wrong values InvalidArgument, and then
+    nothing is changed. Each access gives a new list: assign a whole one, for appending to it changes no recording.
+
+    ``rec[t0:t1]`` is the part from t0 to before t1, seconds on the same clock; either end may be left out. Labels,
+    phases, annotated and invalid spans are cut to it, trains that meet it stay whole, covariates stay all, and
+    signals without a sample there are left out. ``rec[t0:t1]`` and ``rec[t1:t2]`` share no sample and lose none. An
+    empty part raises InvalidArgument E-RANGE. ``rec[:]`` is a copy whose fields can be set apart.
+
+    Examples
+    --------
+    >>> night = myocramp.read("night1.nwb")
+    >>> night.protocol = [myocramp.Phase(0, 3600, "rest"), myocramp.Phase(3600, 28800, "sleep")]
+    >>> night.covariates = [*night.covariates, myocramp.Covariate("sodium", 141, unit="mmol/L")]
+    >>> night[3600:7200].pick(["GM", "G*"]).save("hour2.nwb")
     """
 
     __slots__ = ("_core", "_signals")
@@ -208,23 +265,130 @@ class Recording:
 
     @property
     def duration_s(self) -> float:
-        """End of the last signal, s."""
+        """End of the last signal on the recording's clock, s: 20 for ``rec[10:20]``."""
         return self._core.duration_s
 
     @property
     def session_start(self) -> str:
-        """Date and time of 0 s, ISO 8601 with offset, or ""."""
+        """Date and time of 0 s, ISO 8601 with offset, or ""; a datetime with a time zone may be assigned too."""
         return self._core.session_start
+
+    @session_start.setter
+    def session_start(self, value: str | datetime) -> None:
+        self._core.session_start = timestamp("session_start", value)
+
+    @property
+    def session(self) -> str:
+        """The session's name, or ""."""
+        return self._core.session
+
+    @session.setter
+    def session(self, value: str) -> None:
+        self._core.session = text("session", value)
+
+    @property
+    def description(self) -> str:
+        """What the session was, or ""."""
+        return self._core.description
+
+    @description.setter
+    def description(self, value: str) -> None:
+        self._core.description = text("description", value)
+
+    @property
+    def subject(self) -> Subject:
+        """Who was recorded."""
+        return known(Subject, self._core.subject)
+
+    @subject.setter
+    def subject(self, value: Subject) -> None:
+        self._core.subject = checked("subject", Subject, value)
 
     @property
     def protocol(self) -> list[Phase]:
-        """The phases, sorted by start."""
-        return [Phase(*p) for p in self._core.protocol]
+        """The phases, sorted by start. `analyse` reads them."""
+        return [known(Phase, p) for p in self._core.protocol]
+
+    @protocol.setter
+    def protocol(self, values: Iterable[tuple[Any, ...]]) -> None:
+        self._core.protocol = checked_rows("protocol", Phase, values)
+
+    @property
+    def invalid_times(self) -> list[InvalidSpan]:
+        """Stretches that no result may rest on, sorted by start. Gaps of a signal are in ``Signal.gaps``."""
+        return [known(InvalidSpan, s) for s in self._core.invalid_times]
+
+    @invalid_times.setter
+    def invalid_times(self, values: Iterable[tuple[Any, ...]]) -> None:
+        self._core.invalid_times = checked_rows("invalid_times", InvalidSpan, values)
+
+    @property
+    def annotated_spans(self) -> list[AnnotatedSpan]:
+        """What each rater really looked at, sorted by start."""
+        return [known(AnnotatedSpan, s) for s in self._core.annotated_spans]
+
+    @annotated_spans.setter
+    def annotated_spans(self, values: Iterable[tuple[Any, ...]]) -> None:
+        self._core.annotated_spans = checked_rows("annotated_spans", AnnotatedSpan, values)
+
+    @property
+    def stim_trains(self) -> list[StimTrain]:
+        """Trains of electrical stimuli, sorted by start."""
+        return [known(StimTrain, t) for t in self._core.stim_trains]
+
+    @stim_trains.setter
+    def stim_trains(self, values: Iterable[tuple[Any, ...]]) -> None:
+        self._core.stim_trains = checked_rows("stim_trains", StimTrain, values)
+
+    @property
+    def covariates(self) -> list[Covariate]:
+        """What was measured or asked, in the order given."""
+        return [known(Covariate, c) for c in self._core.covariates]
+
+    @covariates.setter
+    def covariates(self, values: Iterable[tuple[Any, ...]]) -> None:
+        self._core.covariates = checked_rows("covariates", Covariate, values)
 
     @property
     def labels(self) -> Events:
-        """What raters or a simulator said; detection never uses it."""
+        """What raters or a simulator said, sorted by onset; detection never uses it."""
         return Events((Event(**e) for e in self._core.labels), duration_s=self.duration_s)
+
+    @labels.setter
+    def labels(self, values: Iterable[Event]) -> None:
+        self._core.labels = label_rows("labels", values)
+
+    @property
+    def electrodes(self) -> list[Channel]:
+        """The channels of all signals with what is known of each, in the order of ``channels``.
+
+        As many must be assigned, each with a name of its own. Labels and invalid times follow a new name.
+        """
+        return [known(Channel, c) for c in self._core.electrodes]
+
+    @electrodes.setter
+    def electrodes(self, values: Iterable[tuple[Any, ...]]) -> None:
+        rows = checked_rows("electrodes", Channel, values)
+        before = self.channels
+        if len(rows) != len(before):
+            raise InvalidArgument("E-CHANNELS", "", "electrodes", f"{len(before)} channels", str(len(rows)))
+        names = [row.name for row in rows]
+        for i, name in enumerate(names):
+            if not name or name in names[:i]:
+                expected = "a name of its own for every channel"
+                raise InvalidArgument("E-CHANNELS", "", f"electrodes[{i}].name", expected, repr(name))
+        renamed = {old: new for old, new in zip(before, names, strict=True) if old != new}
+        if renamed:
+            labels = self._core.labels
+            for label in labels:
+                label["channels"] = [renamed.get(name, name) for name in label["channels"]]
+            self._core.labels = labels
+            spans = [known(InvalidSpan, s) for s in self._core.invalid_times]
+            self._core.invalid_times = [
+                s._replace(channels=tuple(renamed.get(name, name) for name in s.channels)) for s in spans
+            ]
+        self._core.electrodes = rows
+        self._signals = [Signal(s) for s in self._core.signals]
 
     @property
     def notes(self) -> list[str]:
@@ -236,6 +400,60 @@ class Recording:
         """Signals of the file that cannot be used, and why."""
         return [Refusal(*r) for r in self._core.refused]
 
+    def __getitem__(self, part: slice) -> Recording:
+        if not isinstance(part, slice):
+            raise TypeError(f"expected rec[t0:t1] with times in seconds, found {type(part).__name__}")
+        if part.step is not None:
+            raise TypeError("expected rec[t0:t1] without a step; a recording keeps its sampling rate")
+        return Recording(self._core.crop(_time(part.start), _time(part.stop)))
+
+    def pick(self, channels: Sequence[str]) -> Recording:
+        """
+        Choose channels.
+
+        Parameters
+        ----------
+        channels : sequence of str
+            Names, or patterns in which * stands for any text. Upper and lower case differ.
+
+        Returns
+        -------
+        Recording
+            The channels in the order given, in that of the recording within a pattern, none twice. Channels of one
+            signal stay together, and a signal without any is left out. All else stays, labels of other channels too.
+
+        Raises
+        ------
+        TypeError
+            For a single text, which could be meant as one name or as several letters.
+        DataError
+            E-CHANNEL for a name or pattern that fits no channel; the message lists them.
+        InvalidArgument
+            E-CHANNEL for an empty sequence.
+        """
+        if isinstance(channels, str):
+            raise TypeError(f"channels: expected a list of names, found the text {channels!r}")
+        return Recording(self._core.pick(list(texts("channels", channels))))
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """
+        Return all samples of the only signal as a pandas DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            One row per sample and one column per channel, V; gaps are NaN. The index ``time_s`` is seconds on the
+            recording's clock.
+
+        Raises
+        ------
+        DataError
+            E-SIGNALS for a recording with several signals: use ``signals``; or when the file cannot be read.
+        IoError
+            When the system refuses to read the file.
+        """
+        return self._only().to_dataframe()
+
     def _only(self) -> Signal:
         if len(self._signals) == 1:
             return self._signals[0]
@@ -243,27 +461,42 @@ class Recording:
         expected = "one signal; use .signals and take one of them"
         raise DataError("E-SIGNALS", self.path, "data", expected, f"{len(self._signals)}: {found}")
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NO_PICKLE.format("Recording"))
+
     def __repr__(self) -> str:
         origin = repr(self.path) if self.path else "from memory"
         rates = sorted({s.fs for s in self._signals})
+        start = min((s.start_s for s in self._signals), default=0.0)
+        span = f"{start:g} to {self.duration_s:g} s" if start else f"{self.duration_s:g} s"
         return (
-            f"<Recording {origin}, {_many(len(self.channels), 'channel')}, {self.duration_s:g} s"
+            f"<Recording {origin}, {_many(len(self.channels), 'channel')}, {span}"
             f" at {' and '.join(f'{r:g}' for r in rates)} Hz>"
         )
 
 
-def read(path: str | os.PathLike[str], layout: str | None = None) -> Recording:
+def read(
+    path: str | os.PathLike[str],
+    layout: str | os.PathLike[str] | None = None,
+    study: str | os.PathLike[str] | None = None,
+    threads: int = 1,
+) -> Recording:
     """
     Open a recording; its headers are checked now, its samples stay in the file until they are asked for.
 
-    Labels and phases are read from NAME.events.tsv beside NAME.h5.
+    Labels and phases are read from NAME.events.tsv beside NAME.h5, covariates from study.tsv in its folder.
 
     Parameters
     ----------
     path : str or path-like
         The file.
-    layout : str, optional
-        How it is laid out, such as "opensignals"; recognised from the file without it.
+    layout : str or path-like, optional
+        How it is laid out: a name such as "opensignals", or the JSON file of a generic layout; recognised from the file
+        without it.
+    study : str or path-like, optional
+        The table of the study; without it study.tsv in the recording's folder, when there is one.
+    threads : int
+        Threads that unpack samples, at least 1. They change no sample.
 
     Returns
     -------
@@ -277,9 +510,32 @@ def read(path: str | os.PathLike[str], layout: str | None = None) -> Recording:
     DataError
         When the file is empty, cut short, corrupt or of no known layout; the message names the place in it.
     InvalidArgument
-        E-OPTION for an unknown layout.
+        E-OPTION for an unknown layout or less than one thread.
+
+    Notes
+    -----
+    A recording may be read from several threads; one at a time reads from the file, without the GIL. For other
+    processes pass the path, for a Recording cannot be pickled.
     """
-    return Recording(_core.open(path_bytes(path), layout or ""))
+    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)):
+        raise TypeError(f"threads: expected an int, found {type(threads).__name__}")
+    if not 1 <= threads <= _MOST_THREADS:
+        raise InvalidArgument("E-OPTION", "", "threads", f"1 to {_MOST_THREADS}", str(threads))
+    return Recording(_core.open(path_bytes(path), path_bytes(layout or ""), path_bytes(study or ""), int(threads)))
+
+
+_MOST_THREADS = 1024
+_NO_PICKLE = (
+    "a {} cannot be pickled, for its samples stay in the file: pass the path and read it there, save() edits first"
+)
+
+
+def _time(end: object) -> float | None:
+    if end is None:
+        return None
+    if isinstance(end, bool) or not isinstance(end, Real):
+        raise TypeError(f"expected rec[t0:t1] with times in seconds, found {type(end).__name__}")
+    return float(end)
 
 
 def _many(n: int, what: str) -> str:

@@ -12,7 +12,8 @@ from . import _core
 from ._errors import InvalidArgument
 from ._events import Episode, Episodes, Rejected, RejectedEvents
 from ._features import FeatureTable
-from ._recording import Phase, Recording, Refusal, read
+from ._metadata import Phase, known
+from ._recording import Recording, Refusal, read
 
 if TYPE_CHECKING:
     import numpy as np
@@ -188,7 +189,7 @@ def analyse(
         features=[_features(f) for f in found["features"]],
         refused=[Refusal(*r) for r in found["refused"]],
         gaps=[Gap(*g) for g in found["gaps"]],
-        protocol=[Phase(*p) for p in found["protocol"]],
+        protocol=[known(Phase, p) for p in found["protocol"]],
         notes=found["notes"],
         duration_s=found["duration_s"],
         n_channels=found["n_channels"],

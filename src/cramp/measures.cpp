@@ -242,7 +242,9 @@ std::string wall_clock(const std::string& session_start, double time_s) {
   double second = 0;
   int used = 0;
   if (std::sscanf(session_start.c_str(), "%4d-%2u-%2uT%2u:%2u:%6lf%n", &year, &month, &day, &hour, &minute, &second, &used) != 6) return {};
-  const std::string zone = session_start.substr(static_cast<std::size_t>(used));
+  // Digits beyond milliseconds are cut off.
+  const std::size_t zone_at = session_start.find_first_not_of("0123456789", static_cast<std::size_t>(used));
+  const std::string zone = zone_at == std::string::npos ? "" : session_start.substr(zone_at);
   const std::int64_t start_ms =
       (days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60) * 1000 + std::llround(second * 1000);
   const std::int64_t ms = start_ms + std::llround(time_s * 1000);

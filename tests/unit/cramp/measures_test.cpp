@@ -97,6 +97,8 @@ TEST(Measures, AnEpisodeBetweenFrameCentresHasTheNearestFrame) { EXPECT_NEAR(mea
 
 TEST(WallClock, CountsAcrossMidnightAndLeapDays) {
   EXPECT_EQ(wall_clock("2024-02-28T23:00:00.000+02:00", 3600 * 25.5), "2024-03-01T00:30:00.000+02:00");
+  EXPECT_EQ(wall_clock("2024-02-28T23:00:00.123456+02:00", 1), "2024-02-28T23:00:01.123+02:00");
+  EXPECT_EQ(wall_clock("2024-02-28T23:00:00+02:00", 1), "2024-02-28T23:00:01.000+02:00");
   EXPECT_EQ(wall_clock("", 5), "");
   EXPECT_EQ(wall_clock("yesterday", 5), "");
 }
