@@ -6,6 +6,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "myocramp/io/events.hpp"
+#include "myocramp/io/nwb.hpp"
 #include "platform/files.hpp"
 
 namespace myocramp::bindings {
@@ -24,6 +25,10 @@ class OneAtATime final : public SampleSource {
     source_->read_stored(rows, out);
   }
   [[nodiscard]] Encoding encoding() const override { return source_->encoding(); }
+  [[nodiscard]] std::shared_ptr<const SampleSource> columns(const std::vector<std::size_t>& columns) const override {
+    std::shared_ptr<const SampleSource> some = source_->columns(columns);
+    return some ? std::make_shared<OneAtATime>(std::move(some)) : nullptr;
+  }
 
  private:
   std::shared_ptr<const SampleSource> source_;
@@ -59,10 +64,18 @@ void save_events(const py::bytes& path, const py::list& events, double duration_
   platform::write_atomically(name, io::format_events(rows, duration_s));
 }
 
+void save_recording(const Recording& recording, const py::bytes& path) {
+  const std::string name(path);
+  const Recording kept = recording;  // Python may change the other meanwhile
+  const py::gil_scoped_release unlocked;
+  io::write_nwb(name, kept);
+}
+
 }  // namespace
 
 void bind_io(py::module_& m) {
   m.def("open", &open, py::arg("path"), py::arg("layout"), py::arg("study"), py::arg("threads"));
+  m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"));
   m.def("read_events", &read_events, py::arg("path"));
   m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"));
 }

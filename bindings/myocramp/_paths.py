@@ -13,3 +13,14 @@ def path_bytes(path: str | os.PathLike[str]) -> bytes:
     if b"\0" in name:
         raise InvalidArgument("E-OPTION", "", "path", "a name without null characters", repr(path))
     return name
+
+
+def is_nwb(path: str | os.PathLike[str]) -> bool:
+    """Whether the name ends as that of an NWB file, in any case."""
+    return os.fspath(path).lower().endswith(".nwb")
+
+
+def check_nwb(path: str | os.PathLike[str]) -> None:
+    """Hold that recordings are saved as NWB only."""
+    if not is_nwb(path):
+        raise InvalidArgument("E-OPTION", os.fspath(path), "name", "one that ends in .nwb", os.path.basename(path))

@@ -29,7 +29,7 @@ from ._metadata import (
     texts,
     timestamp,
 )
-from ._paths import path_bytes
+from ._paths import check_nwb, path_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -453,6 +453,30 @@ class Recording:
             When the system refuses to read the file.
         """
         return self._only().to_dataframe()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """
+        Write the recording as NWB 2.7, with all that is known of it: the whole file or nothing.
+
+        Stored integers stay the same integers, in the narrowest type that holds them; gaps stay gaps. Samples are read
+        in blocks, so memory does not grow with the recording. Equal content gives equal bytes.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A name that ends in .nwb. A file that is there is replaced; it may be the one that was read.
+
+        Raises
+        ------
+        InvalidArgument
+            E-OPTION for another ending; what NWB cannot hold has codes of its own (docs/errors.md).
+        IoError
+            E-WRITE when the file cannot be written.
+        DataError
+            When the samples cannot be read any more.
+        """
+        check_nwb(path)
+        _core.save_recording(self._core, path_bytes(path))
 
     def _only(self) -> Signal:
         if len(self._signals) == 1:

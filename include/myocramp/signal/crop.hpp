@@ -33,6 +33,10 @@ class WindowSource final : public SampleSource {
   void read(Interval rows, Block<double> out) const override { whole_->read({first_ + rows.begin, first_ + rows.end}, out); }
   void read_stored(Interval rows, Block<double> out) const override { whole_->read_stored({first_ + rows.begin, first_ + rows.end}, out); }
   [[nodiscard]] Encoding encoding() const override { return whole_->encoding(); }
+  [[nodiscard]] std::shared_ptr<const SampleSource> columns(const std::vector<std::size_t>& columns) const override {
+    std::shared_ptr<const SampleSource> some = whole_->columns(columns);
+    return some ? std::make_shared<WindowSource>(std::move(some), first_) : nullptr;
+  }
 
  private:
   std::shared_ptr<const SampleSource> whole_;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "myocramp/core/random.hpp"
+#include "myocramp/signal/pick.hpp"
 #include "support/errors.hpp"
 #include "support/signals.hpp"
 
@@ -123,6 +124,9 @@ TEST(Crop, SharesTheSourceWithItsStoredNumbers) {
       for (Index i = 0; i < rows.length(); ++i) out(i, 0) = static_cast<double>(rows.begin + i);
     }
     [[nodiscard]] Encoding encoding() const override { return {NumberType::kInt16, {0.5}, 0}; }
+    [[nodiscard]] std::shared_ptr<const SampleSource> columns(const std::vector<std::size_t>&) const override {
+      return std::make_shared<Stored>();
+    }
   };
   Signal whole = counting(100, 10, 0, 1);
   whole.source = std::make_shared<Stored>();
@@ -133,6 +137,7 @@ TEST(Crop, SharesTheSourceWithItsStoredNumbers) {
   EXPECT_EQ(part.read({1, 4})(0, 0), 10.5);
   EXPECT_EQ(part.source->encoding().type, NumberType::kInt16);
   EXPECT_THAT(part.source->encoding().step_v, ElementsAre(0.5));
+  EXPECT_EQ(pick(part, {0}).read({1, 2})(0, 0), 10.5);  // by a source of its own, in the same window
 }
 
 TEST(Crop, RefusesSpansWithNothingInside) {
