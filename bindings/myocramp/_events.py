@@ -215,7 +215,7 @@ class Events(_Table[Event]):
 
 
 def label_rows(place: str, values: object) -> list[_core._Event]:
-    """Check labels, which no phase is among, and return them for the compiled part, sorted by onset, then offset."""
+    """Check labels, which no phase is among, and return them for the compiled part, sorted by onset, then channel."""
     rows: list[_core._Event] = []
     for i, e in enumerate(sequence(place, "Event", values)):
         if not isinstance(e, Event):
@@ -239,7 +239,7 @@ def label_rows(place: str, values: object) -> list[_core._Event]:
                 "E-PHASE", "", f"{where}.label", "a label; phases go into the protocol", repr(e.label)
             )
         rows.append(row)
-    rows.sort(key=lambda r: (r["onset_s"], r["onset_s"] + r["duration_s"]))
+    rows.sort(key=lambda r: (r["onset_s"], r["channels"], r["onset_s"] + r["duration_s"]))  # as files have them
     return rows
 
 

@@ -43,7 +43,7 @@ def facts(rec: mc.Recording) -> dict[str, object]:
         *("session", "session_start", "description", "subject", "protocol", "annotated_spans", "invalid_times"),
         *("stim_trains", "covariates", "electrodes", "channels", "fs", "duration_s"),
     )
-    columns = ("onset_s", "duration_s", "label", "channels", "confidence", "annotator", "label_source")
+    columns = ("onset_s", "offset_s", "label", "channels", "confidence", "annotator", "label_source")
     labels = [[str(getattr(e, name)) for name in columns] for e in rec.labels]
     return {name: getattr(rec, name) for name in names} | {"labels": labels}
 
