@@ -64,6 +64,14 @@ void save_events(const py::bytes& path, const py::list& events, double duration_
   platform::write_atomically(name, io::format_events(rows, duration_s));
 }
 
+void append_labels(const py::bytes& path, const py::list& events) {
+  const std::string name(path);
+  std::vector<Event> labels;
+  for (const py::handle e : events) labels.push_back(event_from(e.cast<py::dict>()));
+  const py::gil_scoped_release unlocked;
+  io::append_labels(name, labels);
+}
+
 void save_recording(const Recording& recording, const py::bytes& path) {
   const std::string name(path);
   const Recording kept = recording;  // Python may change the other meanwhile
@@ -77,6 +85,7 @@ void bind_io(py::module_& m) {
   m.def("open", &open, py::arg("path"), py::arg("layout"), py::arg("study"), py::arg("threads"));
   m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"));
   m.def("read_events", &read_events, py::arg("path"));
+  m.def("append_labels", &append_labels, py::arg("path"), py::arg("events"));
   m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"));
 }
 

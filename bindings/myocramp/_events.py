@@ -14,7 +14,7 @@ import numpy as np
 from . import _core
 from ._errors import InvalidArgument
 from ._metadata import number, sequence, text, texts
-from ._paths import path_bytes
+from ._paths import is_nwb, path_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,22 +200,35 @@ class Events(_Table[Event]):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """
-        Write a BIDS-style events table: tab-separated, nine columns, sorted by onset, the whole file or nothing.
+        Write a BIDS-style events table, or add the events to an NWB file as labels: all of it or nothing.
 
-        Without any event one row of background over ``duration_s`` is written, 0 s when that is not known.
+        Parameters
+        ----------
+        path : str or path-like
+            A name that ends in .nwb is that of an NWB file, ours or another's, to whose labels these are added; labels
+            that it has already are not added twice, and all else in it stays. Any other name is that of a table,
+            tab-separated, nine columns, sorted by onset, which is made or replaced. Without any event it has one row of
+            background over ``duration_s``, 0 s when that is not known.
 
         Raises
         ------
+        InvalidArgument
+            For NWB: E-TIME, E-TEXT or E-OPTION for an event that no label can be, E-PHASE for a phase.
+        DataError
+            For NWB: when the file is none, or has labels of another form.
         IoError
             E-WRITE when the file cannot be written.
         """
+        if is_nwb(path):
+            _core.append_labels(path_bytes(path), label_rows("events", self))
+            return
         names = [f.name for f in dataclasses.fields(Event)]
         rows = [{name: getattr(e, name) for name in names} for e in self]
         _core.save_events(path_bytes(path), rows, 0.0 if math.isnan(self.duration_s) else self.duration_s)
 
 
 def label_rows(place: str, values: object) -> list[_core._Event]:
-    """Check labels, which no phase is among, and return them for the compiled part, sorted by onset, then channel."""
+    """Check labels, which no phase is among, and return them for the compiled part, sorted as NWB files have them."""
     rows: list[_core._Event] = []
     for i, e in enumerate(sequence(place, "Event", values)):
         if not isinstance(e, Event):
@@ -239,7 +252,7 @@ def label_rows(place: str, values: object) -> list[_core._Event]:
                 "E-PHASE", "", f"{where}.label", "a label; phases go into the protocol", repr(e.label)
             )
         rows.append(row)
-    rows.sort(key=lambda r: (r["onset_s"], r["channels"], r["onset_s"] + r["duration_s"]))  # as files have them
+    rows.sort(key=lambda r: (r["onset_s"], r["onset_s"] + r["duration_s"], r["channels"], r["annotator"]))
     return rows
 
 

@@ -351,7 +351,7 @@ class Recording:
 
     @property
     def labels(self) -> Events:
-        """What raters or a simulator said, sorted by onset, then channel; detection never uses it."""
+        """What raters or a simulator said, sorted by onset; detection never uses it."""
         return Events((Event(**e) for e in self._core.labels), duration_s=self.duration_s)
 
     @labels.setter

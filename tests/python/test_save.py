@@ -163,3 +163,37 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(mc.IoError) as caught:
         described().save(tmp_path / "file" / "x.nwb")
     assert caught.value.code == "E-WRITE"
+
+
+def test_events_are_added_to_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.nwb"
+    described().save(path)
+    before = mc.read(path)
+    new = mc.Events([mc.Event(1.0, 0.5, "twitch", ["GL"], 0.5, "EF", "manual"), mc.Event(0.25, 0.5, "cramp")])
+    new.save(path)
+    new.save(path)  # nothing is added twice
+    after = mc.read(path)
+    assert [(e.onset_s, e.annotator) for e in after.labels] == [
+        *((0.25, ""), (0.5, "ÅB"), (0.5, "CD"), (1.0, "EF"), (2, "CD")),
+    ]
+    assert {k: v for k, v in facts(after).items() if k != "labels"} == {
+        k: v for k, v in facts(before).items() if k != "labels"
+    }
+    assert np.array_equal(after.data, before.data, equal_nan=True)
+
+
+def test_events_that_cannot_be_labels(tmp_path: Path) -> None:
+    path = tmp_path / "x.nwb"
+    described().save(path)
+    kept = path.read_bytes()
+    with pytest.raises(mc.InvalidArgument) as caught:
+        mc.Events([mc.Event(0, 1, "phase:rest")]).save(path)
+    assert caught.value.code == "E-PHASE"
+    with pytest.raises(mc.InvalidArgument):
+        mc.Events([mc.Event(float("nan"), 1, "cramp")]).save(path)
+    assert path.read_bytes() == kept
+    with pytest.raises(mc.IoError):
+        mc.Events([mc.Event(0, 1, "cramp")]).save(tmp_path / "none.nwb")
+    (tmp_path / "text.nwb").write_text("no NWB " * 1000, encoding="utf-8")
+    with pytest.raises(mc.DataError):
+        mc.Events([mc.Event(0, 1, "cramp")]).save(tmp_path / "text.nwb")
