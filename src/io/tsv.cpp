@@ -53,12 +53,23 @@ std::string cell(const std::string& text) { return text.empty() ? "n/a" : escape
 
 std::string shortest(double value) { return digits(value); }
 
+namespace {
+
+/// A character beyond ASCII that steers a terminal (U+0080 to U+009F) or turns the direction of the text after it.
+bool steers(std::string_view c) {
+  if (c.size() == 2) return c[0] == '\xc2' && static_cast<unsigned char>(c[1]) < 0xa0;
+  const auto within = [&](std::string_view first, std::string_view last) { return c >= first && c <= last; };
+  return within("\u202a", "\u202e") || within("\u2066", "\u2069");
+}
+
+}  // namespace
+
 std::string escape(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const auto byte = static_cast<unsigned char>(text.front());
     const std::size_t length = utf8_length(text);
-    if (length == 0 || byte < 0x20 || byte == 0x7f || byte == '\\') {
+    if (length == 0 || byte < 0x20 || byte == 0x7f || byte == '\\' || steers(text.substr(0, length))) {
       out += {'\\', 'x', kHex[byte >> 4U], kHex[byte & 15U]};
       text.remove_prefix(1);
     } else {
