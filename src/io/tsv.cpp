@@ -115,15 +115,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 TsvReader::TsvReader(const std::string& path, std::string code, std::size_t limit)
     : path_(path), code_(std::move(code)), text_(platform::read_text(path, limit)), rest_(text_) {
   if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());

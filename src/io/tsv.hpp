@@ -30,9 +30,6 @@ bool is_utf8(std::string_view text);
 /// `text` cut at every `separator`; always at least one piece.
 std::vector<std::string> split(std::string_view text, char separator);
 
-/// Whether `text` is UTF-8 throughout (Unicode 15, table 3-7).
-bool is_utf8(std::string_view text);
-
 /// Reads a tab-separated table with a header row, cells found by column name; "n/a" and empty cells are missing.
 ///
 /// A byte order mark, CRLF and blank lines are passed over; at most a million lines.
