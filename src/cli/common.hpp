@@ -54,6 +54,11 @@ struct ValidateArguments {
   bool json = false;
 };
 
+struct ConvertArguments {
+  std::vector<std::string> inputs;
+  std::string output;
+};
+
 struct SimulateArguments {
   std::string scenario;
   std::string output;
@@ -62,6 +67,8 @@ struct SimulateArguments {
 
 // The commands. Each returns an exit code or throws; errors become messages and codes in main.
 int analyse(const Common& common, const AnalyseArguments& arguments);
+int convert(const Common& common, const ConvertArguments& arguments);      ///< every file in a process of its own
+int convert_one(const Common& common, const ConvertArguments& arguments);  ///< one file, here
 int detect(const Common& common, const DetectArguments& arguments);
 int info(const Common& common, const InfoArguments& arguments);      ///< every file in a process of its own
 int info_one(const Common& common, const InfoArguments& arguments);  ///< one file, here

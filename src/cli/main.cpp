@@ -93,6 +93,13 @@ int run(int argc, char** argv) {
   validate_command->add_option("FILE", validate_arguments.inputs, "recordings")->required();
   validate_command->add_flag("--json", validate_arguments.json, "JSON instead of text");
 
+  ConvertArguments convert_arguments;
+  auto* convert_command = app.add_subcommand("convert", "any supported HDF5 layout to NWB, with what stands beside it");
+  convert_command->add_option("IN", convert_arguments.inputs, "recordings, or folders of them")->required();
+  convert_command->add_option("-o,--output", convert_arguments.output, "a file *.nwb for one recording, or a folder")
+      ->required()
+      ->type_name("OUT");
+
   SimulateArguments simulate_arguments;
   std::string seed;
   auto* simulate_command = app.add_subcommand("simulate", "make labelled recordings: <subject>_<session>.nwb and .events.tsv");
@@ -101,7 +108,7 @@ int run(int argc, char** argv) {
   simulate_command->add_option("--seed", seed, "0 to 2^64 - 1; the same seed gives the same bytes")->required()->type_name("N");
 
   add_common(app, common);
-  for (auto* command : {info_command, analyse_command, detect_command, validate_command, simulate_command}) {
+  for (auto* command : {info_command, analyse_command, detect_command, validate_command, convert_command, simulate_command}) {
     add_common(*command, common);
     command->set_version_flag("--version", std::string("myocramp ") + kVersion);
   }
@@ -153,18 +160,22 @@ int run(int argc, char** argv) {
     if (isolated_from == 0) {
       const int code = *detect_command     ? in_own_process({argv + 1, argv + argc}, detect_arguments.input)
                        : *validate_command ? validate(common, validate_arguments)
+                       : *convert_command  ? convert(common, convert_arguments)
                                            : info(common, info_arguments);
       return platform::stop_signal() != 0 ? 128 + platform::stop_signal() : code;
     }
     platform::end_with_parent(isolated_from);
     platform::limit_memory(platform::kMemoryLimit);
     if (*validate_command) return validate_one(common, validate_arguments);
+    if (*convert_command) return convert_one(common, convert_arguments);
     return *detect_command ? detect(common, detect_arguments) : info_one(common, info_arguments);
   } catch (const Error& e) {
     print_error(e.code(), e.what());
     return exit_code(e);
   } catch (const std::bad_alloc&) {
-    const std::vector<std::string>& files = *validate_command ? validate_arguments.inputs : info_arguments.inputs;
+    const std::vector<std::string>& files = *validate_command  ? validate_arguments.inputs
+                                            : *convert_command ? convert_arguments.inputs
+                                                               : info_arguments.inputs;
     const std::string file = *detect_command ? detect_arguments.input : files.empty() ? "" : files.front();
     const Error error({"E-MEMORY", file, "", "a recording that fits in 8 GiB of memory", "one that does not"});
     print_error(error.code(), error.what());

@@ -144,7 +144,7 @@ void expect_same(const Samples<double>& a, const Samples<double>& b, const std::
   ASSERT_EQ(a.rows(), b.rows()) << what;
   ASSERT_EQ(a.cols(), b.cols()) << what;
   for (Index i = 0; i < a.rows(); ++i) {
-    for (Index c = 0; c < a.cols(); ++c) ASSERT_EQ(a(i, c), b(i, c)) << what << " at " << i << ", " << c;
+    for (Index c = 0; c < a.cols(); ++c) ASSERT_DOUBLE_EQ(a(i, c), b(i, c)) << what << " at " << i << ", " << c;
   }
 }
 

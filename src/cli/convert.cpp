@@ -1,0 +1,92 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "cli/common.hpp"
+#include "io/limited_open.hpp"
+#include "io/sidecars.hpp"
+#include "myocramp/io/nwb.hpp"
+#include "myocramp/study/batch.hpp"
+#include "platform/files.hpp"
+#include "platform/process.hpp"
+
+namespace myocramp::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What beside the file itself decides what is written: with the file's own digest it makes the identifier.
+std::string sidecars_of(const std::string& path, const Common& common) {
+  const std::string events = io::events_path(path);
+  const std::string study = io::StudyTable::find(path, common.study);
+  std::error_code none_there;
+  return "convert\nlayout " + common.layout + "\nevents " + (fs::exists(events, none_there) ? platform::sha256_of_file(events) : "") +
+         "\nstudy " + (study.empty() ? "" : io::StudyTable(study).digest(path));
+}
+
+bool is_nwb_name(const std::string& path) { return fs::path(path).extension() == ".nwb"; }
+
+// Where a recording goes: the file that was named, or its place in the folder that was named.
+std::string output_of(const ConvertArguments& arguments, const Input& input) {
+  return is_nwb_name(arguments.output) ? arguments.output : (fs::path(arguments.output) / (input.recording + ".nwb")).string();
+}
+
+// No recording may be written over itself or another input.
+void check_outputs(const ConvertArguments& arguments, const std::vector<Input>& inputs) {
+  if (is_nwb_name(arguments.output) && inputs.size() > 1) {
+    throw InvalidArgument(
+        {"E-OPTION", "", "--output", "a folder for " + std::to_string(inputs.size()) + " recordings", printable(arguments.output)});
+  }
+  for (const Input& from : inputs) {
+    const std::string output = output_of(arguments, from);
+    for (const Input& other : inputs) {
+      std::error_code none_there;
+      if (!fs::equivalent(output, other.path, none_there)) continue;
+      throw InvalidArgument({"E-OPTION", "", "--output", "another place than the inputs'", printable(output)});
+    }
+  }
+}
+
+}  // namespace
+
+int convert_one(const Common& common, const ConvertArguments& arguments) {
+  const std::string& path = arguments.inputs.front();
+  const Recording recording = io::open_within_limits(path, {.layout = common.layout, .study = common.study});
+  if (!common.quiet) {
+    for (const std::string& note : recording.notes) print_note(note);
+    for (const Refusal& r : recording.refused) print_note("signal " + r.signal + " refused: " + r.code + ": " + r.reason);
+  }
+  io::NwbOptions options;
+  options.source_name = fs::path(path).filename().string();
+  options.source_sha256 = platform::sha256_of_file(path);
+  options.source_layout = recording.layout;
+  options.configuration = sidecars_of(path, common);
+  io::write_nwb(arguments.output, recording, options);
+  return kDone;
+}
+
+int convert(const Common& common, const ConvertArguments& arguments) {
+  const Inputs found = find_inputs(arguments.inputs);
+  check_outputs(arguments, found.recordings);
+  const std::string folder = is_nwb_name(arguments.output) ? fs::path(arguments.output).parent_path().string() : arguments.output;
+  std::size_t failed = 0;
+  bool unwritten = false;
+  for (const Input& input : found.recordings) {
+    std::vector<std::string> again = {"convert", "-o", output_of(arguments, input)};
+    if (!common.layout.empty()) again.insert(again.end(), {"--layout", common.layout});
+    if (!common.study.empty()) again.insert(again.end(), {"--study", common.study});
+    if (common.quiet) again.emplace_back("--quiet");
+    again.insert(again.end(), {"--", input.path});
+    const int code = in_own_process(again, input.path);
+    if (code != kDone) platform::remove_stale_temporaries(folder.empty() ? "." : folder);  // of a process that could not clear up
+    if (platform::stop_signal() != 0 || code == kUsage || code == kOwnFailure) return code;
+    failed += code == kDone ? 0 : 1;
+    unwritten = unwritten || code == kNotWritten;
+  }
+  if (unwritten) return kNotWritten;
+  if (failed == 0) return kDone;
+  return failed == found.recordings.size() ? kBadInput : kSomeFailed;
+}
+
+}  // namespace myocramp::cli
