@@ -19,7 +19,8 @@ int detect(const Common& common, const DetectArguments& arguments) {
   options.config = configuration(common, arguments.method);
   options.phase = arguments.phase;
   options.channels = arguments.channels;
-  const Analysis found = myocramp::analyse(io::open_within_limits(arguments.input, {.layout = common.layout, .study = common.study}), options);
+  const Analysis found =
+      myocramp::analyse(io::open_within_limits(arguments.input, {.layout = common.layout, .study = common.study}), options);
   if (!common.quiet) {
     for (const std::string& note : found.notes) print_note(note);
     for (const Refusal& r : found.refused) print_note("signal " + r.signal + " refused: " + r.code + ": " + r.reason);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <istream>
 #include <iterator>
 #include <map>
@@ -53,11 +54,13 @@ std::optional<json> read_record(const fs::path& folder) {
 }
 
 // Files that a recording's folder holds; what else lies there is somebody else's and stays.
-constexpr std::array<const char*, 3> kFolderFiles = {"episodes.tsv", "rejected.tsv", kRecordFile};
+constexpr std::array<const char*, 4> kFolderFiles = {"episodes.tsv", "rejected.tsv", "derived.nwb", kRecordFile};
 
 // The folder of a recording comes into being whole: everything is written beside it, then it is renamed. Into a folder that is there
 // already the files move one by one, the record last, without which the folder does not count as finished.
-void write_folder(const fs::path& folder, const std::vector<std::pair<std::string, std::string>>& files) {
+// `write_more` adds files that are no text.
+void write_folder(const fs::path& folder, const std::vector<std::pair<std::string, std::string>>& files,
+                  const std::function<void(const fs::path&)>& write_more = {}) {
   const fs::path parent = folder.parent_path();
   const fs::path temporary = parent / (".tmp-" + platform::sha256_of_text(folder.filename().string()).substr(0, 16));
   try {
@@ -65,6 +68,7 @@ void write_folder(const fs::path& folder, const std::vector<std::pair<std::strin
     fs::remove_all(temporary);
     fs::create_directory(temporary);
     for (const auto& [name, content] : files) platform::write_atomically((temporary / name).string(), content);
+    if (write_more) write_more(temporary);
     if (fs::exists(folder)) {
       for (auto name = kFolderFiles.rbegin(); name != kFolderFiles.rend(); ++name) fs::remove(folder / *name);
       for (const char* name : kFolderFiles) {
@@ -485,7 +489,7 @@ int analyse_worker(const std::string& path, const std::string& directory, const 
       record["subject"] = recording.subject.id;
       record["session"] = recording.session;
       record["covariates"] = covariates_json(recording);
-      const Analysis a = analyse(recording, options);
+      Analysis a = analyse(recording, options);
       record["status"] = "ok";
       json summary = json::object();
       for (const auto& [name, value] : summary_cells(a)) summary[name] = value;
@@ -502,7 +506,15 @@ int analyse_worker(const std::string& path, const std::string& directory, const 
       json refused = json::array();
       for (const Refusal& r : a.refused) refused.push_back({{"signal", r.signal}, {"code", r.code}, {"reason", r.reason}});
       record["refused"] = refused;
-      write_folder(folder, {{"episodes.tsv", episodes_tsv(a)}, {"rejected.tsv", rejected_tsv(a)}, {kRecordFile, dump(record)}});
+      const std::vector<std::pair<std::string, std::string>> texts = {
+          {"episodes.tsv", episodes_tsv(a)}, {"rejected.tsv", rejected_tsv(a)}, {kRecordFile, dump(record)}};
+      const io::NwbOptions origin{.source_name = fs::path(path).filename().string(),
+                                  .source_sha256 = job.at("sha256").get<std::string>(),
+                                  .source_layout = recording.layout,
+                                  .configuration = job.at("key").get<std::string>()};
+      write_folder(folder, texts, [&](const fs::path& in_folder) {
+        io::write_derived((in_folder / "derived.nwb").string(), recording, derived_of(std::move(a)), origin);
+      });
       std::vector<std::string> notes = a.notes;
       for (const Refusal& r : a.refused) notes.push_back("signal " + r.signal + " refused: " + r.code + ": " + r.reason);
       for (const Gaps& g : a.gaps)

@@ -103,6 +103,24 @@ std::string rejected_tsv(const Analysis& analysis) {
   return table.text();
 }
 
+io::Derived derived_of(Analysis&& analysis) {
+  io::Derived out;
+  for (SignalFeatures& f : analysis.features) {
+    io::DerivedSignal s;
+    s.name = f.name;
+    s.channels = f.channels;
+    s.first_s = f.frame_centre(0);
+    s.rate_hz = 1 / f.hop_s;
+    s.window_s = f.envelope_window_s;
+    s.rms_v = std::move(f.rms_v);
+    s.spectral = std::move(f.spectral);
+    s.spectral_window_s = f.spectral_window_s;
+    out.signals.push_back(std::move(s));
+  }
+  out.detections = std::move(analysis.episodes);
+  return out;
+}
+
 std::vector<std::pair<std::string, std::string>> summary_cells(const Analysis& analysis) {
   std::vector<std::pair<std::string, std::string>> out = {
       {"duration_s", cell(analysis.duration_s)}, {"n_channels", cell(analysis.n_channels)}, {"baseline_uv", cell(analysis.baseline_uv)}};

@@ -123,8 +123,8 @@ inline io::Derived derived_results() {
   s.first_s = 0.025;
   s.rate_hz = 20;
   s.window_s = 0.25;
-  s.rms_v = counting(800, 2, 1, 97) * 1e-6;
-  s.rms_v(3, 1) = std::numeric_limits<double>::quiet_NaN();
+  s.rms_v = (counting(800, 2, 1, 97) * 1e-6).cast<float>();
+  s.rms_v(3, 1) = std::numeric_limits<float>::quiet_NaN();
   s.spectral.channels = s.channels;
   s.spectral.columns = {{"mnf_hz", counting(78, 2, 80, 31)}, {"mdf_hz", counting(78, 2, 70, 29)}};
   for (int i = 0; i < 78; ++i) s.spectral.time_s.push_back(0.5 + 0.5 * i);

@@ -43,7 +43,7 @@ struct DerivedSignal {
   double first_s = 0;                 ///< time of the first frame's centre on the recording's clock
   double rate_hz = 0;                 ///< frames per second
   double window_s = 0;                ///< length of the RMS window
-  Samples<double> rms_v{};            ///< (frame, channel), volts; kept as float32; without rows: not written
+  Samples<float> rms_v{};             ///< (frame, channel), volts; without rows: not written
   FeatureTable spectral{};            ///< one row per window; without rows: not written
   double spectral_window_s = 0;
 };

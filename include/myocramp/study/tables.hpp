@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "myocramp/io/nwb.hpp"
 #include "myocramp/study/analyse.hpp"
 
 namespace myocramp {
@@ -17,6 +18,9 @@ std::vector<std::string> episode_cells(const Episode& episode, int number);
 /// Whole tables of one recording. Without episodes episodes_tsv() holds one bckg row over the recording.
 std::string episodes_tsv(const Analysis& analysis);
 std::string rejected_tsv(const Analysis& analysis);
+
+/// What derived.nwb holds: RMS envelopes, spectral features and episodes. The features move out of `analysis`.
+io::Derived derived_of(Analysis&& analysis);
 
 /// What summary.tsv says of one recording, as (column, cell) in order, without recording, subject, session, status and error.
 std::vector<std::pair<std::string, std::string>> summary_cells(const Analysis& analysis);

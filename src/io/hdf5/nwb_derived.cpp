@@ -1,6 +1,8 @@
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "io/hdf5/nwb_existing.hpp"
 #include "io/hdf5/nwb_session.hpp"
@@ -46,10 +48,22 @@ void check(const Derived& derived) {
 struct Pending {
   Node dataset;
   hdf5::SampleLayout layout;
-  const Samples<double>* values;
+  std::function<void(Interval, Block<double>)> fill;
 };
 
-hdf5::SampleLayout layout_of(NumberType type, const Samples<double>& values) { return {type, values.rows(), values.cols()}; }
+template <class T>
+Pending pending_of(Node dataset, const hdf5::SampleLayout& layout, const Samples<T>& values) {
+  return {std::move(dataset), layout, [&values](Interval rows, Block<double> block) {
+            for (Index i = 0; i < rows.length(); ++i) {
+              for (Index c = 0; c < block.channels(); ++c) block(i, c) = static_cast<double>(values(rows.begin + i, c));
+            }
+          }};
+}
+
+template <class T>
+hdf5::SampleLayout layout_of(NumberType type, const Samples<T>& values) {
+  return {type, values.rows(), values.cols()};
+}
 
 void put_origin(const Node& node, const DerivedSignal& s) {
   put_text(node.id.get(), "signal", s.name);
@@ -70,7 +84,7 @@ Pending write_rms(const NwbObjects& objects, const Node& module, const std::stri
   const Node start = objects.number(group, "starting_time", s.first_s);
   put_number(start.id.get(), "rate", s.rate_hz);
   put_text(start.id.get(), "unit", "seconds");
-  return {std::move(data), layout, &s.rms_v};
+  return pending_of(std::move(data), layout, s.rms_v);
 }
 
 void write_spectral(const NwbObjects& objects, const Node& module, const std::string& name, const DerivedSignal& s,
@@ -87,7 +101,7 @@ void write_spectral(const NwbObjects& objects, const Node& module, const std::st
     Node data = hdf5::make_samples(objects, group, c.name, layout);
     put_text(data.id.get(), "description", c.name + " of each channel, in the order of the attribute channels");
     objects.declare(data, "VectorData");
-    pending.push_back({std::move(data), layout, &c.values});
+    pending.push_back(pending_of(std::move(data), layout, c.values));
   }
 }
 
@@ -110,17 +124,12 @@ std::vector<Pending> write_module(const NwbObjects& objects, const Node& process
 }
 
 void write_pending(OutputFile& out, const std::vector<Pending>& all) {
-  for (const Pending& p : all) {
-    hdf5::write_samples(out, p.dataset, p.layout, [&](Interval rows, Block<double> block) {
-      for (Index i = 0; i < rows.length(); ++i) {
-        for (Index c = 0; c < block.channels(); ++c) block(i, c) = (*p.values)(rows.begin + i, c);
-      }
-    });
-  }
+  for (const Pending& p : all) hdf5::write_samples(out, p.dataset, p.layout, p.fill);
 }
 
-void update(platform::Sha256& hash, const Samples<double>& values) {
-  hash.update(values.data(), static_cast<std::size_t>(values.size()) * sizeof(double));
+template <class T>
+void update(platform::Sha256& hash, const Samples<T>& values) {
+  hash.update(values.data(), static_cast<std::size_t>(values.size()) * sizeof(T));
 }
 
 /// Never the recording's own: a derived file is another file.

@@ -476,7 +476,7 @@ TEST(WriteDerived, HoldsEnvelopeFeaturesAndEpisodes) {
   const Look look(dir.file("a.nwb"));
   const std::vector<double> rms = look.numbers("/processing/myocramp/rms/data");
   ASSERT_EQ(rms.size(), 1600U);
-  EXPECT_FLOAT_EQ(static_cast<float>(rms[5]), static_cast<float>(derived.signals[0].rms_v(2, 1)));
+  EXPECT_FLOAT_EQ(static_cast<float>(rms[5]), derived.signals[0].rms_v(2, 1));
   EXPECT_EQ(look.number_attribute("/processing/myocramp/rms/starting_time", "rate"), 20);
   EXPECT_EQ(look.numbers("/processing/myocramp/spectral/mdf_hz")[3], derived.signals[0].spectral["mdf_hz"](1, 1));
   EXPECT_EQ(look.numbers("/processing/myocramp/detections/peak_uv"), std::vector<double>{120});
