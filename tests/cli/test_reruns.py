@@ -134,7 +134,9 @@ def test_a_changed_recording_or_sidecar_is_analysed_again(myocramp, study, tmp_p
 
 def test_the_order_of_inputs_is_the_order_of_rows(myocramp, study, table, tmp_path):
     analysed(myocramp, study / "S03_1.nwb", tmp_path / "results")
-    done = myocramp("analyse", study / "S02_1.nwb", study / "S03_1.nwb", study / "S01_1.nwb", "-o", tmp_path / "results")
+    done = myocramp(
+        "analyse", study / "S02_1.nwb", study / "S03_1.nwb", study / "S01_1.nwb", "-o", tmp_path / "results"
+    )
     assert "2 analysed, 1 finished before, 0 failed" in done.err
     assert [row["recording"] for row in table(tmp_path / "results" / "summary.tsv")] == ["S02_1", "S03_1", "S01_1"]
 
