@@ -46,6 +46,7 @@ struct DetectArguments {
 
 struct InfoArguments {
   std::vector<std::string> inputs;
+  bool suggest_layout = false;
   bool json = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include "cli/common.hpp"
 #include "io/limited_open.hpp"
+#include "myocramp/io/suggest.hpp"
 #include "platform/process.hpp"
 
 namespace myocramp::cli {
@@ -196,11 +197,75 @@ std::string text(const std::string& path, const Recording& r) {
 
 std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handler_t::replace); }
 
+json values_json(const std::vector<io::ValueCandidate>& values) {
+  json out = json::array();
+  for (const io::ValueCandidate& v : values) {
+    json one = {{"place", v.place}, {"found", v.found}};
+    if (v.rate_hz > 0) one["rate_hz"] = v.rate_hz;
+    out.push_back(one);
+  }
+  return out;
+}
+
+json suggestion_json(const std::string& path, const io::LayoutSuggestion& s) {
+  json signals = json::array();
+  for (const io::SignalCandidate& c : s.signals) {
+    signals.push_back({{"path", c.path},
+                       {"shape", c.shape},
+                       {"type", c.type},
+                       {"storage", c.storage},
+                       {"axes", json::parse(c.axes)},
+                       {"samples", c.samples},
+                       {"channels", c.channels},
+                       {"min", std::isfinite(c.min) ? json(c.min) : json(nullptr)},
+                       {"max", std::isfinite(c.max) ? json(c.max) : json(nullptr)},
+                       {"looked_at", c.looked_at}});
+  }
+  return {{"file", path},
+          {"candidates",
+           {{"signals", signals},
+            {"rates", values_json(s.rates)},
+            {"units", values_json(s.units)},
+            {"scales", values_json(s.scales)},
+            {"channel_names", values_json(s.channel_names)}}},
+          {"draft", json::parse(s.draft)},
+          {"todo", s.todo},
+          {"notes", s.notes}};
+}
+
+// The draft is the output; what to think of while completing it goes to standard error.
+void print_suggestion(const io::LayoutSuggestion& s) {
+  fmt::print("{}\n", s.draft);
+  for (const io::SignalCandidate& c : s.signals) {
+    std::string shape;
+    for (const Index n : c.shape) shape += fmt::format("{}{}", shape.empty() ? "" : " x ", n);
+    print_note(fmt::format("signal {}: {} of {}, {}, {:.6g} to {:.6g}", printable(c.path), shape, c.type, c.storage, c.min, c.max));
+  }
+  const auto print_values = [](const char* kind, const std::vector<io::ValueCandidate>& values) {
+    for (const io::ValueCandidate& v : values) print_note(fmt::format("{} {}: {}", kind, printable(v.place), v.found));
+  };
+  print_values("rate", s.rates);
+  print_values("unit", s.units);
+  print_values("scale", s.scales);
+  print_values("names", s.channel_names);
+  for (const std::string& n : s.notes) print_note(n);
+  for (const std::string& t : s.todo) print_note("to do: " + t);
+}
+
 }  // namespace
 
 int info_one(const Common& common, const InfoArguments& arguments) {
   const std::string& path = arguments.inputs.front();
   try {
+    if (arguments.suggest_layout) {
+      const io::LayoutSuggestion suggestion = io::suggest_layout(path);
+      if (arguments.json) {
+        fmt::print("{}\n", dump(suggestion_json(path, suggestion)));
+      } else {
+        print_suggestion(suggestion);
+      }
+      return kDone;
+    }
     const Recording r = io::open_within_limits(path, {.layout = common.layout, .study = common.study});
     // Nothing is printed of a file that turns out unreadable half way.
     fmt::print("{}", arguments.json ? dump(describe_recording(path, r)) + "\n" : text(path, r));
@@ -214,6 +279,15 @@ int info_one(const Common& common, const InfoArguments& arguments) {
 }
 
 int info(const Common& common, const InfoArguments& arguments) {
+  if (arguments.suggest_layout) {
+    if (arguments.inputs.size() != 1) {
+      throw InvalidArgument({"E-USAGE", "", "--suggest-layout", "one file", std::to_string(arguments.inputs.size())});
+    }
+    std::vector<std::string> again = {"info", "--suggest-layout"};
+    if (arguments.json) again.emplace_back("--json");
+    again.insert(again.end(), {"--", arguments.inputs.front()});
+    return in_own_process(again, arguments.inputs.front());
+  }
   json all = json::array();
   std::size_t failed = 0;
   for (const std::string& path : arguments.inputs) {

@@ -20,7 +20,10 @@ constexpr const char* kDisclaimer =
     "For research. Not a medical device: it finds and measures episodes; it names no cause and makes no diagnosis.";
 
 void add_common(CLI::App& command, Common& common) {
-  command.add_option("--layout", common.layout, "layout of the input: opensignals; default: recognised from the file")->type_name("NAME");
+  command
+      .add_option("--layout", common.layout,
+                  "layout of the input: nwb, matlab73, gtec or opensignals, or a generic layout's JSON; default: recognised from the file")
+      ->type_name("NAME|FILE.json");
   command.add_option("--study", common.study, "table of subjects, sessions and covariates; default: study.tsv in the recording's folder")
       ->type_name("FILE");
   command.add_option("--config", common.config_file, "configuration as JSON; the one in a manifest.json can be fed back")
@@ -61,6 +64,8 @@ int run(int argc, char** argv) {
   auto* info_command = app.add_subcommand("info", "what a recording holds: layout, signals, rate, channels, units, gaps, labels");
   info_command->add_option("FILE", info_arguments.inputs, "recordings")->required();
   info_command->add_flag("--json", info_arguments.json, "JSON instead of text");
+  info_command->add_flag("--suggest-layout", info_arguments.suggest_layout,
+                         "of one HDF5 file of any kind: what may be signals in it, and the draft of a generic layout");
 
   std::string precision = "double";
   AnalyseArguments analyse_arguments;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "io/generic_layout.hpp"
 #include "io/hdf5/layouts.hpp"
 #include "io/sidecars.hpp"
 #include "myocramp/core/error.hpp"
@@ -23,19 +24,23 @@ struct Layout {
 
 constexpr std::array kLayouts = {
     Layout{"nwb", hdf5::is_nwb, hdf5::open_nwb},
+    Layout{"matlab73", hdf5::is_matlab73, hdf5::open_matlab73},  // before opensignals: a struct with a field raw looks like a device
+    Layout{"gtec", hdf5::is_gtec, hdf5::open_gtec},
     Layout{"opensignals", hdf5::is_opensignals, hdf5::open_opensignals},
+    Layout{"generic", hdf5::is_generic, hdf5::open_generic},  // named by its file
 };
 
 std::string layout_choice() {
   std::string text;
   for (const std::string& name : layouts()) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  return text + ", or the path of a generic layout (.json)";
 }
 
 Recording open_file(const std::string& path, const OpenOptions& options) {
   const auto file = hdf5::open_file(path);
+  const std::string name = is_layout_path(options.layout) ? "generic" : options.layout;
   for (const Layout& layout : kLayouts) {
-    if (options.layout.empty() ? layout.recognises(*file) : options.layout == layout.name) return layout.open(file, options);
+    if (options.layout.empty() ? layout.recognises(*file) : name == layout.name) return layout.open(file, options);
   }
   throw DataError({"E-LAYOUT", path, "/", "one of the layouts " + layout_choice(), hdf5::root_names(*file)});
 }
@@ -45,6 +50,11 @@ Recording open_file(const std::string& path, const OpenOptions& options) {
 void check_layout(const std::string& layout) {
   const std::vector<std::string> known = layouts();
   if (layout.empty() || std::find(known.begin(), known.end(), layout) != known.end()) return;
+  std::error_code error;
+  if (is_layout_path(layout) && fs::exists(layout, error)) {
+    read_generic_layout(layout);
+    return;
+  }
   throw InvalidArgument({"E-OPTION", "", "layout", "one of " + layout_choice(), printable(layout)});
 }
 
@@ -57,9 +67,13 @@ Recording open(const std::string& path, const OpenOptions& options) {
 
 std::vector<std::string> layouts() {
   std::vector<std::string> names;
-  for (const Layout& layout : kLayouts) names.emplace_back(layout.name);
+  for (const Layout& layout : kLayouts) {
+    if (layout.recognises != hdf5::is_generic) names.emplace_back(layout.name);
+  }
   return names;
 }
+
+bool is_layout_path(const std::string& layout) { return layout.ends_with(".json"); }
 
 bool is_recording_name(const std::string& path) {
   std::string extension = fs::path(path).extension().string();

@@ -140,6 +140,10 @@ class Batch {
     for (const Input& i : inputs) outcomes_.push_back({i, "pending", "", "", {}});
     digests_.resize(inputs.size());
     keys_.resize(inputs.size());
+    layout_ = options.layout;
+    if (io::is_layout_path(options.layout)) {
+      layout_ = {{"file", fs::path(options.layout).filename().string()}, {"sha256", platform::sha256_of_file(options.layout)}};
+    }
   }
 
   std::vector<Outcome> run() {
@@ -204,7 +208,7 @@ class Batch {
                         {"configuration", to_json(options_.config)},
                         {"phase", options_.phase},
                         {"channels", options_.channels},
-                        {"layout", options_.layout},
+                        {"layout", layout_.is_object() ? layout_["sha256"] : layout_},
                         {"events", fs::exists(events, ignored) ? platform::sha256_of_file(events) : ""},
                         {"study", study_digest(input.path)}};
     return platform::sha256_of_text(dump(parts));
@@ -349,7 +353,7 @@ class Batch {
                            {"configuration", json::parse(to_json(options_.config))},
                            {"phase", options_.phase},
                            {"channels", options_.channels},
-                           {"layout", options_.layout},
+                           {"layout", layout_},
                            {"study", fs::path(options_.study).filename().string()},
                            {"inputs", inputs}};
     platform::write_atomically((fs::path(directory_) / "manifest.json").string(), dump(manifest));
@@ -367,6 +371,7 @@ class Batch {
   std::string directory_;
   const BatchOptions& options_;
   const BatchWatch& watch_;
+  json layout_;  // a name, or name and digest of a generic layout's JSON: its text decides, where it lies does not
   std::vector<Outcome> outcomes_;
   std::vector<std::string> digests_;  // of the inputs; empty when one cannot be read
   std::vector<std::string> keys_;
@@ -442,6 +447,7 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
 std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options,
                                    const BatchWatch& watch) {
   check(options.config);
+  io::check_layout(options.layout);
   return Batch(inputs, directory, options, watch).run();
 }
 

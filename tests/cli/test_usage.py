@@ -60,7 +60,7 @@ OPTIONS = [
         "E-PHASE",
         ("phase: expected one of rest, mvc, exercise, stimulation, stretch, sleep, found nosuch",),
     ),
-    (("--layout", "nosuch"), "E-OPTION", ("layout: expected one of nwb, opensignals, found nosuch",)),
+    (("--layout", "nosuch"), "E-OPTION", ("layout: expected one of nwb, ", "opensignals", "found nosuch")),
     (("--nosuch",), "E-USAGE", ("--nosuch", "myocramp --help")),
     (("--set",), "E-USAGE", ("--set", "myocramp --help")),
     (("--progress", "nosuch"), "E-USAGE", ("--progress", "nosuch")),

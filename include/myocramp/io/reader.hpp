@@ -23,11 +23,15 @@ struct OpenOptions {
 /// One process-wide mutex guards all HDF5 calls; signals may be read from several threads.
 Recording open(const std::string& path, const OpenOptions& options = {});
 
-/// The names that `layout` may have.
+/// The names that `layout` may have besides the path of a generic layout.
 std::vector<std::string> layouts();
 
-/// Holds that `layout` is empty or one of them. Throws: InvalidArgument E-OPTION.
+/// Holds that `layout` is empty, one of them, or the path of a generic layout's JSON without a fault.
+/// Throws: InvalidArgument E-OPTION, or E-LAYOUT-FILE, E-RATE, E-UNIT, E-SCALE naming the JSON's key.
 void check_layout(const std::string& layout);
+
+/// Whether `layout` names a generic layout's JSON by its path, and not a layout by its name.
+bool is_layout_path(const std::string& layout);
 
 /// Whether the name ends as recordings do (.h5 .hdf5 .nwb .mat), in any case.
 bool is_recording_name(const std::string& path);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <string_view>
 
 #include "platform/files.hpp"
 
@@ -55,7 +56,10 @@ void require_signature(const std::string& path, std::uint64_t size) {
     if (size - at >= kSmallestFile) return;
     throw DataError({"E-TRUNCATED", path, "", "at least " + std::to_string(at + kSmallestFile) + " bytes", std::to_string(size)});
   }
-  const std::string found = "bytes " + hex(first.data(), static_cast<std::size_t>(first_size));
+  std::string found = "bytes " + hex(first.data(), static_cast<std::size_t>(first_size));
+  if (std::string_view(first.data(), first.size()) == "MATLAB 5") {  // the start of "MATLAB 5.0 MAT-file", which versions 5 to 7 write
+    found = "a MATLAB file older than v7.3: convert it with myocramp import, or save it in MATLAB with -v7.3";
+  }
   throw DataError({"E-HDF5", path, "", "the HDF5 signature " + hex(kSignature.data(), kSignature.size()), found});
 }
 
@@ -84,7 +88,7 @@ DataError not_opened(const std::string& path, const std::string& reason) {
 Id open_with(const std::string& path, unsigned flags) {
   const Id access = owned(H5Pcreate(H5P_FILE_ACCESS));
   checked(H5Pset_fclose_degree(access.get(), H5F_CLOSE_SEMI));  // an object left open is an error here, not a crash at exit
-  checked(H5Pset_cache(access.get(), 0, 1, 0, 1.0));            // chunks are cached only where open_dataset() says so
+  checked(H5Pset_cache(access.get(), 0, 1, 0, 1.0));            // no cache of chunks
   return owned(H5Fopen(path.c_str(), flags, access.get()));
 }
 
@@ -127,15 +131,19 @@ void require_hard_link(const Object& parent, const std::string& name, const std:
   if (info.type != H5L_TYPE_HARD) throw DataError({"E-LINK", parent.file, place, "a hard link", link_kind(info.type)});
 }
 
-Object open_child(const Object& parent, const std::string& name, H5I_type_t kind) {
+Object open_any_child(const Object& parent, const std::string& name) {
   const std::string place = (parent.path == "/" ? "" : parent.path) + "/" + printable(name);
   return guarded(parent.file, place, [&] {
     require_hard_link(parent, name, place);
-    Id id = owned(H5Oopen(parent.id.get(), name.c_str(), H5P_DEFAULT));
-    const H5I_type_t found = H5Iget_type(id.get());
-    if (found != kind) throw DataError({"E-PATH", parent.file, place, object_kind(kind), object_kind(found)});
-    return Object{parent.file, place, std::move(id)};
+    return Object{parent.file, place, owned(H5Oopen(parent.id.get(), name.c_str(), H5P_DEFAULT))};
   });
+}
+
+Object open_child(const Object& parent, const std::string& name, H5I_type_t kind) {
+  Object child = open_any_child(parent, name);
+  const H5I_type_t found = guarded(child.file, child.path, [&] { return H5Iget_type(child.id.get()); });
+  if (found != kind) throw DataError({"E-PATH", child.file, child.path, object_kind(kind), object_kind(found)});
+  return child;
 }
 
 std::vector<std::string> components(const std::string& path) {
@@ -166,16 +174,6 @@ Parent open_parent(const std::string& file, hid_t id, const std::string& path) {
   names.pop_back();
   for (const std::string& name : names) group = open_child(group, name, H5I_GROUP);
   return {std::move(group), std::move(child)};
-}
-
-/// Opens the same dataset again with room for decoded chunks. HDF5 keeps one cache for all ids of a dataset, so the first is closed before.
-void reopen_with_cache(const Parent& parent, Object& dataset, std::size_t cache_bytes) {
-  guarded(dataset.file, dataset.path, [&] {
-    const Id access = owned(H5Pcreate(H5P_DATASET_ACCESS));
-    checked(H5Pset_chunk_cache(access.get(), 13, cache_bytes, 1.0));
-    dataset.id.close();
-    dataset.id = owned(H5Dopen2(parent.group.id.get(), parent.child.c_str(), access.get()));
-  });
 }
 
 /// What H5Literate collects.
@@ -210,17 +208,21 @@ File::File(const std::string& path) : path_(path), size_(0) {
 
 std::vector<Link> File::root_links() const { return links(open_group("/"), kMaxRootLinks); }
 
+Object File::open_object(const std::string& path) const {
+  if (path == "/") return open_root(path_, id_.get());
+  const Parent parent = open_parent(path_, id_.get(), path);
+  return open_any_child(parent.group, parent.child);
+}
+
 Object File::open_group(const std::string& path) const {
   if (path == "/") return open_root(path_, id_.get());
   const Parent parent = open_parent(path_, id_.get(), path);
   return open_child(parent.group, parent.child, H5I_GROUP);
 }
 
-Object File::open_dataset(const std::string& path, std::size_t cache_bytes) const {
+Object File::open_dataset(const std::string& path) const {
   const Parent parent = open_parent(path_, id_.get(), path);
-  Object dataset = open_child(parent.group, parent.child, H5I_DATASET);
-  if (cache_bytes > 0) reopen_with_cache(parent, dataset, cache_bytes);
-  return dataset;
+  return open_child(parent.group, parent.child, H5I_DATASET);
 }
 
 bool has_link(const Object& group, const std::string& name) {

@@ -39,12 +39,16 @@ class File {
   /// The root's links sorted by name. Throws: DataError E-LAYOUT beyond 64 links or for a name beyond 255 bytes, E-CORRUPT.
   [[nodiscard]] std::vector<Link> root_links() const;
 
+  /// Opens "/", "/a" or "/a/b/c", every component by a hard link, whatever kind of object it is.
+  /// Throws: DataError E-PATH (missing), E-LINK (soft, external or user-defined link), E-CORRUPT.
+  [[nodiscard]] Object open_object(const std::string& path) const;
+
   /// Opens "/a/b/c", every component by a hard link; "/" is the root.
   /// Throws: DataError E-PATH (missing, or another kind of object), E-LINK (soft, external or user-defined link), E-CORRUPT.
   [[nodiscard]] Object open_group(const std::string& path) const;
 
-  /// As open_group. `cache_bytes` is what HDF5 may keep of decoded chunks of this dataset.
-  [[nodiscard]] Object open_dataset(const std::string& path, std::size_t cache_bytes = 0) const;
+  /// As open_group.
+  [[nodiscard]] Object open_dataset(const std::string& path) const;
 
  private:
   std::string path_;

@@ -30,4 +30,24 @@ bool is_nwb(const File& file);
 /// Reads every header of an NWB 2 file; samples stay in the file. What is read, and what is refused: docs/file-format.md.
 Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& options);
 
+/// Never: what a generic layout describes is told, not recognised.
+bool is_generic(const File& file);
+
+/// Reads a file as the JSON at `options.layout` describes it. Throws: InvalidArgument as read_generic_layout; DataError E-RATE, E-UNIT,
+/// E-SCALE, E-CHANNELS, E-RANK, E-SAMPLES, and as open_checked and read_value.
+Recording open_generic(const std::shared_ptr<const File>& file, const OpenOptions& options);
+
+/// Whether the file begins as MATLAB's save -v7.3 begins it, or has MATLAB's marks on what stands at its root.
+bool is_matlab73(const File& file);
+
+/// Reads the signals of a MATLAB v7.3 file that state rate and unit: Spike2's exports and structs like them. docs/formats.md.
+/// Throws: DataError E-UNIT when there are numbers but no unit, E-LAYOUT without numbers, or the first signal's own when none is usable.
+Recording open_matlab73(const std::shared_ptr<const File>& file, const OpenOptions& options);
+
+/// Whether there is /RawData/Samples with an XML beside it that describes the acquisition.
+bool is_gtec(const File& file);
+
+/// Reads a file of g.tec's g.Recorder. Throws: DataError E-XML, E-RATE, E-UNIT, E-SCALE, E-CHANNELS, and as open_checked.
+Recording open_gtec(const std::shared_ptr<const File>& file, const OpenOptions& options);
+
 }  // namespace myocramp::io::hdf5

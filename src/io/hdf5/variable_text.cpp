@@ -221,21 +221,41 @@ Collection read_collection(RawFile& file, std::uint64_t address) {
   return c;
 }
 
+HeapText next_place(Cursor& value) {
+  HeapText text;
+  text.length = value.number(4);
+  text.collection = value.number(8);
+  text.object = value.number(4);
+  return text;
+}
+
 }  // namespace
 
 std::optional<HeapText> find_heap_text(const RawPlace& place, std::uint64_t address, const std::string& attribute) {
+  const std::vector<HeapText> texts = find_heap_texts(place, address, attribute, 1);
+  return texts.empty() ? std::nullopt : std::optional(texts[0]);
+}
+
+std::vector<HeapText> find_heap_texts(const RawPlace& place, std::uint64_t address, const std::string& attribute, std::uint64_t count) {
   RawFile file(place);
   const ObjectHeader header(file, address);
+  std::vector<HeapText> texts;
   for (const Message& m : header.messages()) {
     std::optional<Cursor> value = value_of(m, attribute);
     if (!value) continue;
-    HeapText text;
-    text.length = value->number(4);
-    text.collection = value->number(8);
-    text.object = value->number(4);
-    return text;
+    for (std::uint64_t i = 0; i < count; ++i) texts.push_back(next_place(*value));
+    break;
   }
-  return std::nullopt;
+  return texts;
+}
+
+std::vector<HeapText> read_heap_places(const RawPlace& place, std::uint64_t address, std::uint64_t count) {
+  RawFile file(place);
+  const std::string bytes = file.read(address, count * 16);
+  Cursor value(bytes);
+  std::vector<HeapText> texts;
+  for (std::uint64_t i = 0; i < count; ++i) texts.push_back(next_place(value));
+  return texts;
 }
 
 std::string read_heap_text(const RawPlace& place, const HeapText& text) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace myocramp::io::hdf5 {
 
@@ -28,6 +29,12 @@ struct HeapText {
 /// Looks an attribute up in the object header at `address`. Nothing when it is not there: files of the newest format keep an object's
 /// attributes beyond the eighth elsewhere. Throws: CallFailed for damage.
 std::optional<HeapText> find_heap_text(const RawPlace& place, std::uint64_t address, const std::string& attribute);
+
+/// The same for every text of an attribute that holds `count`. Empty when it is not there.
+std::vector<HeapText> find_heap_texts(const RawPlace& place, std::uint64_t address, const std::string& attribute, std::uint64_t count);
+
+/// The places of `count` texts whose descriptions stand at `address`: the raw data of a dataset. Throws: CallFailed for damage.
+std::vector<HeapText> read_heap_places(const RawPlace& place, std::uint64_t address, std::uint64_t count);
 
 /// The text up to its first NUL. The caller has limited its length. Throws: CallFailed for damage.
 std::string read_heap_text(const RawPlace& place, const HeapText& text);
