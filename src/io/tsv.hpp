@@ -24,7 +24,7 @@ std::string shortest(double value);
 std::string escape(std::string_view text);
 std::string unescape(std::string_view text);
 
-/// Whether `text` is well-formed UTF-8.
+/// Whether `text` is UTF-8 throughout (Unicode 15, table 3-7).
 bool is_utf8(std::string_view text);
 
 /// `text` cut at every `separator`; always at least one piece.
