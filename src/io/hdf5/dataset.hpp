@@ -70,12 +70,6 @@ bool is_float(NumberType type);
 /// file holds, chunks beyond 64 MiB), E-CHUNKS (some are missing, or more than a million).
 CheckedDataset open_checked(const File& file, const std::string& path, TimeAxis time_axis = TimeAxis::kFirst);
 
-/// For layouts that still name a limit of HDF5's own cache of chunks, which is never used.
-inline CheckedDataset open_checked(const File& file, const std::string& path, std::uint64_t /*cache_limit*/,
-                                   TimeAxis time_axis = TimeAxis::kFirst) {
-  return open_checked(file, path, time_axis);
-}
-
 /// E-COUNT for a number that was found wrong, counted from `first`.
 DataError bad_number(const CheckedDataset& dataset, Place first, const BadNumber& bad);
 

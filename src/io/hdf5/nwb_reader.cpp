@@ -19,7 +19,6 @@ namespace myocramp::io::hdf5 {
 namespace {
 
 constexpr std::size_t kMaxSeries = 1024;
-constexpr std::uint64_t kCacheBytes = 32ULL << 20U;  // for the decoded chunks of all series together
 constexpr std::uint64_t kMaxProse = 64ULL << 10U;
 constexpr std::uint64_t kMaxProvenance = 1ULL << 20U;
 
@@ -137,7 +136,7 @@ std::vector<NwbSeries> read_all_series(const File& file, Recording& r) {
       if (link.hard && !is_nwb_series(file, link.name)) {
         note_other(file, link.name, r);
       } else {
-        all.push_back(read_nwb_series(file, link.name, kCacheBytes / children.size()));  // a link is refused there, by name
+        all.push_back(read_nwb_series(file, link.name));  // a link is refused there, by name
       }
     } catch (const DataError& e) {
       r.refused.push_back({kept_text(link.name), e.code(), reason_of(e)});
@@ -201,13 +200,14 @@ void note_gaps_of_no_series(const std::vector<NwbSeries>& all, const std::vector
   }
 }
 
-void add_signal(const std::shared_ptr<const File>& file, NwbSeries& series, Recording& r) {
+void add_signal(const std::shared_ptr<const File>& file, NwbSeries& series, int threads, Recording& r) {
   if (file->is_being_written()) {
     r.notes.push_back("/acquisition/" + printable(series.name) +
                       ": still being written, or its writer ended without closing it: read up to " +
                       std::to_string(series.stored.datasets[0].rows) + " samples");
   }
   r.notes.insert(r.notes.end(), series.notes.begin(), series.notes.end());
+  series.stored.threads = threads;
   series.stored.stretches = series.grid.stretches;
   r.signals.push_back({.name = "",
                        .rate = series.grid.rate,
@@ -235,7 +235,7 @@ bool is_nwb(const File& file) {
   return has_attribute(root, "nwb_version") || has_attribute(root, "myocramp_profile");
 }
 
-Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& /*options*/) {
+Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& options) {
   const Guard guard;
   Recording r;
   r.path = file->path();
@@ -247,7 +247,7 @@ Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& /
   note_gaps_of_no_series(all, gaps, r);
   for (NwbSeries& series : all) {
     cut_gaps(gaps_of(series, gaps), series.grid);
-    add_signal(file, series, r);
+    add_signal(file, series, options.threads, r);
   }
   name_signals(all, r);
   make_names_unique(all, r);

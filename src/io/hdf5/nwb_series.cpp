@@ -1,18 +1,17 @@
 #include "io/hdf5/nwb_series.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/nwb_table.hpp"
 #include "io/hdf5/small_dataset.hpp"
 #include "io/tsv.hpp"
+#include "io/volt_units.hpp"
 
 namespace myocramp::io::hdf5 {
 namespace {
@@ -21,45 +20,9 @@ constexpr Index kMaxChannels = 1024;
 constexpr const char* kElectrodes = "/general/extracellular_ephys/electrodes";
 constexpr const char* kFinite = "a finite number other than 0";
 
-struct Unit {
-  std::string_view text;
-  double volts;
-};
-
-/// Spellings of volts, all but the symbols in lower case. "MV" stays out: megavolts or millivolts.
-constexpr std::array kUnits = {
-    Unit{"v", 1},
-    Unit{"volt", 1},
-    Unit{"volts", 1},
-    Unit{"mV", 1e-3},
-    Unit{"mv", 1e-3},
-    Unit{"millivolt", 1e-3},
-    Unit{"millivolts", 1e-3},
-    Unit{"uV", 1e-6},
-    Unit{"uv", 1e-6},
-    Unit{"UV", 1e-6},
-    Unit{"\xC2\xB5V", 1e-6},
-    Unit{"\xC2\xB5v", 1e-6},
-    Unit{"\xCE\xBCV", 1e-6},
-    Unit{"\xCE\xBCv", 1e-6},
-    Unit{"microvolt", 1e-6},
-    Unit{"microvolts", 1e-6},
-    Unit{"nV", 1e-9},
-    Unit{"nanovolts", 1e-9},
-};
-
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
-}
-
-/// Volts per unit, or nothing for what is no voltage.
-std::optional<double> volts_of(const std::string& unit) {
-  for (const Unit& u : kUnits) {
-    const bool is_symbol = u.text.size() <= 3 && u.text != "v";
-    if ((is_symbol ? unit : lower(unit)) == u.text) return u.volts;
-  }
-  return std::nullopt;
 }
 
 /// One object of the series under its own name, or where a soft link inside the file says that it is: writers share timestamps, electrodes
@@ -83,8 +46,8 @@ struct Scale {
 
 class SeriesReader {
  public:
-  SeriesReader(const File& file, const std::string& name, std::uint64_t cache_bytes)
-      : file_(file), path_("/acquisition/" + name), cache_bytes_(cache_bytes), group_(file.open_group(path_)) {
+  SeriesReader(const File& file, const std::string& name)
+      : file_(file), path_("/acquisition/" + name), group_(file.open_group(path_)) {
     series_.name = kept_text(name);
     type_ = read_text_attribute(group_, "neurodata_type").value_or("");
     is_electrical_ = type_ == "ElectricalSeries";
@@ -115,9 +78,9 @@ class SeriesReader {
       series_.notes.push_back(group_.path + "/data has no unit: volts, as the standard says");
       return 1;
     }
-    const auto volts = unit ? volts_of(*unit) : std::nullopt;
-    if (!volts) throw fail("E-UNIT", "/data@unit", "volts", printable(shown));
-    if (is_electrical_ && *volts != 1) {
+    const auto per_volt = unit ? units_per_volt(*unit) : std::nullopt;
+    if (!per_volt) throw fail("E-UNIT", "/data@unit", "volts", printable(shown));
+    if (is_electrical_ && *per_volt != 1) {
       throw fail("E-UNIT", "/data@unit", "volts, which the standard fixes for an ElectricalSeries",
                  printable(shown) + ": data * conversion may be volts or " + printable(shown));
     }
@@ -125,11 +88,11 @@ class SeriesReader {
       series_.notes.push_back(group_.path + ": a " + (type_.empty() ? "series without a type" : type_) + " in " + shown +
                               ", not an ElectricalSeries: read as voltage");
     }
-    return *volts;
+    return 1 / *per_volt;
   }
 
   CheckedDataset open_data() const {
-    CheckedDataset data = open_checked(file_, path_of(file_, path_, "data"), cache_bytes_);
+    CheckedDataset data = open_checked(file_, path_of(file_, path_, "data"));
     if (data.rows == 0 || data.columns == 0) throw fail("E-SAMPLES", "/data", "at least one sample", "none");
     return data;
   }
@@ -259,7 +222,7 @@ class SeriesReader {
       if (!stated) throw fail("E-RATE", "", "starting_time with a rate, or timestamps", "neither");
       return {stated->first, stated->second, rows};
     }
-    const CheckedDataset times = open_checked(file_, path_of(file_, path_, "timestamps"), cache_bytes_);
+    const CheckedDataset times = open_checked(file_, path_of(file_, path_, "timestamps"));
     if (times.columns != 1) throw fail("E-TIMES", "/timestamps", "one column", std::to_string(times.columns));
     if (times.rows != rows)
       throw fail("E-TIMES", "/timestamps", std::to_string(rows) + " times, one for each sample", std::to_string(times.rows));
@@ -288,7 +251,6 @@ class SeriesReader {
 
   const File& file_;
   std::string path_;
-  std::uint64_t cache_bytes_;
   Object group_;
   std::string type_;
   bool is_electrical_ = false;
@@ -298,8 +260,8 @@ class SeriesReader {
 
 }  // namespace
 
-NwbSeries read_nwb_series(const File& file, const std::string& name, std::uint64_t cache_bytes) {
-  return SeriesReader(file, name, cache_bytes).read();
+NwbSeries read_nwb_series(const File& file, const std::string& name) {
+  return SeriesReader(file, name).read();
 }
 
 bool is_nwb_series(const File& file, const std::string& name) {

@@ -22,9 +22,9 @@ struct NwbSeries {
   std::vector<std::string> notes;
 };
 
-/// Reads the headers of one series of /acquisition. `cache_bytes` is for its decoded chunks.
+/// Reads the headers of one series of /acquisition.
 /// Throws: DataError E-UNIT (no volts), E-SCALE, E-RATE, E-TIMES, E-RANK, E-CHANNELS, E-SAMPLES, E-LINK, E-TABLE and those of open_checked().
-NwbSeries read_nwb_series(const File& file, const std::string& name, std::uint64_t cache_bytes);
+NwbSeries read_nwb_series(const File& file, const std::string& name);
 
 /// Whether an object of /acquisition has samples that could be a signal: a group with a dataset `data`.
 bool is_nwb_series(const File& file, const std::string& name);

@@ -219,7 +219,7 @@ std::vector<double> read_numbers(const File& file, const std::string& path, cons
     });
     if (plain) return guarded(object.file, object.path, [&] { return plain_numbers(cells); });
   }
-  const CheckedDataset dataset = open_checked(file, path, 0);
+  const CheckedDataset dataset = open_checked(file, path);
   if (dataset.columns != 1 || static_cast<std::uint64_t>(dataset.rows) > limits.rows) {
     const std::string found = "(" + std::to_string(dataset.rows) + ", " + std::to_string(dataset.columns) + ")";
     throw DataError(
