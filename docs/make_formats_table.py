@@ -48,6 +48,7 @@ def make_table(command: str, data: Path) -> str:
 
 
 def main() -> int:
+    """Make the table, or hold it against the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--command", default="myocramp")

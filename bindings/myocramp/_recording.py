@@ -534,7 +534,7 @@ def read(
     DataError
         When the file is empty, cut short, corrupt or of no known layout; the message names the place in it.
     InvalidArgument
-        E-OPTION for an unknown layout or less than one thread.
+        E-OPTION for an unknown layout or less than one thread; E-LAYOUT-FILE and others for a wrong generic layout.
 
     Notes
     -----
