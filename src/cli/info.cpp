@@ -7,7 +7,6 @@
 
 #include "cli/common.hpp"
 #include "io/limited_open.hpp"
-#include "myocramp/io/suggest.hpp"
 #include "platform/process.hpp"
 
 namespace myocramp::cli {
@@ -258,7 +257,7 @@ int info_one(const Common& common, const InfoArguments& arguments) {
   const std::string& path = arguments.inputs.front();
   try {
     if (arguments.suggest_layout) {
-      const io::LayoutSuggestion suggestion = io::suggest_layout(path);
+      const io::LayoutSuggestion suggestion = io::suggest_layout_within_limits(path);
       if (arguments.json) {
         fmt::print("{}\n", dump(suggestion_json(path, suggestion)));
       } else {

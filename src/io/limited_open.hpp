@@ -3,6 +3,7 @@
 #include <string>
 
 #include "myocramp/io/reader.hpp"
+#include "myocramp/io/suggest.hpp"
 
 namespace myocramp::io {
 
@@ -10,5 +11,8 @@ namespace myocramp::io {
 ///
 /// Throws: as open(), and DataError E-MEMORY when headers and tables claim more memory than a file of this size can need.
 Recording open_within_limits(const std::string& path, const OpenOptions& options = {});
+
+/// suggest_layout() within the same limits. Throws: as that, and DataError E-MEMORY.
+LayoutSuggestion suggest_layout_within_limits(const std::string& path);
 
 }  // namespace myocramp::io
