@@ -36,9 +36,7 @@ Header open_header(const Object& object, const std::string& name) {
 std::string read_fixed_text(const Header& h) {
   std::string text(H5Tget_size(h.type.get()), '\0');
   checked(H5Aread(h.id.get(), h.type.get(), text.data()));
-  text.resize(strnlen(text.data(), text.size()));
-  while (text.ends_with(' ')) text.pop_back();  // space padding
-  return text;
+  return fixed_texts(text, text.size()).front();
 }
 
 /// A text of variable length as libhdf5 reads it: only for files of the newest format, which keep attributes beyond the eighth elsewhere.

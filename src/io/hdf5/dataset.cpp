@@ -42,7 +42,6 @@ class HeaderCheck {
 
   void run() {
     check_storage();
-    check_filters();
     check_type();
     check_shape();
     if (layout_ == H5D_CHUNKED) {
@@ -82,32 +81,11 @@ class HeaderCheck {
     if (external > 0) throw fail("E-STORAGE", "samples inside the file", std::to_string(external) + " external files");
   }
 
-  void check_filters() {
-    const int n = checked(H5Pget_nfilters(plist_.get()));
-    for (int i = 0; i < n; ++i) {
-      unsigned flags = 0;
-      std::array<unsigned, 1> values = {0};
-      std::size_t n_values = values.size();
-      const H5Z_filter_t filter =
-          checked(H5Pget_filter2(plist_.get(), static_cast<unsigned>(i), &flags, &n_values, values.data(), 0, nullptr, nullptr));
-      const auto known = std::find_if(kFilters.begin(), kFilters.end(), [&](const auto& f) { return f.first == filter; });
-      const bool allowed = known != kFilters.end();
-      if (!allowed || std::find(filters_.begin(), filters_.end(), known->second) != filters_.end()) {
-        const std::string found = "filter " + std::to_string(filter) + (allowed ? " twice" : "");
-        throw fail("E-FILTER", "shuffle, deflate and fletcher32, each once", found);
-      }
-      filters_.push_back(known->second);
-      if (known->second == Filter::kShuffle) shuffled_bytes_ = n_values == 1 ? values[0] : 0;
-    }
-  }
-
   void check_type() {
     const Id type = owned(H5Dget_type(object_.id.get()));
     bytes_ = H5Tget_size(type.get());
     swapped_ = bytes_ > 1 && checked(H5Tget_order(type.get())) != checked(H5Tget_order(H5T_NATIVE_INT));
-    if (shuffled_bytes_ && *shuffled_bytes_ != bytes_) {
-      throw fail("E-FILTER", "bytes shuffled by numbers of " + std::to_string(bytes_), "by " + std::to_string(*shuffled_bytes_));
-    }
+    filters_ = read_filters(object_, plist_.get(), static_cast<std::size_t>(bytes_));
     if (is_standard_float(type.get())) {
       type_ = bytes_ == 4 ? NumberType::kFloat32 : NumberType::kFloat64;
       return;
@@ -162,7 +140,6 @@ class HeaderCheck {
   Id plist_;
   H5D_layout_t layout_ = H5D_CONTIGUOUS;
   std::vector<Filter> filters_;
-  std::optional<unsigned> shuffled_bytes_;
   bool swapped_ = false;
   bool raw_edges_ = false;
   int rank_ = 0;
@@ -269,6 +246,32 @@ int number_bytes(NumberType type) {
     default:
       return 8;
   }
+}
+
+std::vector<Filter> read_filters(const Object& dataset, hid_t creation_list, std::size_t number_bytes) {
+  const auto fail = [&](const std::string& expected, const std::string& found) {
+    return DataError({"E-FILTER", dataset.file, dataset.path, expected, found});
+  };
+  std::vector<Filter> filters;
+  const int n = checked(H5Pget_nfilters(creation_list));
+  for (int i = 0; i < n; ++i) {
+    unsigned flags = 0;
+    std::array<unsigned, 1> values = {0};
+    std::size_t n_values = values.size();
+    const H5Z_filter_t filter =
+        checked(H5Pget_filter2(creation_list, static_cast<unsigned>(i), &flags, &n_values, values.data(), 0, nullptr, nullptr));
+    const auto known = std::find_if(kFilters.begin(), kFilters.end(), [&](const auto& f) { return f.first == filter; });
+    const bool allowed = known != kFilters.end();
+    if (!allowed || std::find(filters.begin(), filters.end(), known->second) != filters.end()) {
+      throw fail("shuffle, deflate and fletcher32, each once", "filter " + std::to_string(filter) + (allowed ? " twice" : ""));
+    }
+    const unsigned shuffled = n_values == 1 ? values[0] : 0;
+    if (known->second == Filter::kShuffle && shuffled != number_bytes) {
+      throw fail("bytes shuffled by numbers of " + std::to_string(number_bytes), "by " + std::to_string(shuffled));
+    }
+    filters.push_back(known->second);
+  }
+  return filters;
 }
 
 bool is_float(NumberType type) { return type == NumberType::kFloat32 || type == NumberType::kFloat64; }

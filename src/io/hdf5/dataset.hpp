@@ -63,6 +63,11 @@ class ChunkReader {
 int number_bytes(NumberType type);
 bool is_float(NumberType type);
 
+/// The filters of a dataset's chunks in the order of writing, from its creation list. Within guarded() only.
+/// Throws: DataError E-FILTER for others than shuffle, deflate and fletcher32, for one twice, or for bytes shuffled by other numbers than
+/// the dataset's of `number_bytes`; CallFailed.
+std::vector<Filter> read_filters(const Object& dataset, hid_t creation_list, std::size_t number_bytes);
+
 /// Opens a dataset of samples: standard integers or floats, of one or two dimensions, stored inside the file, complete, and unpacked by
 /// nothing but shuffle, deflate and fletcher32.
 ///

@@ -46,8 +46,7 @@ struct Scale {
 
 class SeriesReader {
  public:
-  SeriesReader(const File& file, const std::string& name)
-      : file_(file), path_("/acquisition/" + name), group_(file.open_group(path_)) {
+  SeriesReader(const File& file, const std::string& name) : file_(file), path_("/acquisition/" + name), group_(file.open_group(path_)) {
     series_.name = kept_text(name);
     type_ = read_text_attribute(group_, "neurodata_type").value_or("");
     is_electrical_ = type_ == "ElectricalSeries";
@@ -260,9 +259,7 @@ class SeriesReader {
 
 }  // namespace
 
-NwbSeries read_nwb_series(const File& file, const std::string& name) {
-  return SeriesReader(file, name).read();
-}
+NwbSeries read_nwb_series(const File& file, const std::string& name) { return SeriesReader(file, name).read(); }
 
 bool is_nwb_series(const File& file, const std::string& name) {
   try {

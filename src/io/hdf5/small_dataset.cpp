@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/dataset.hpp"
@@ -14,150 +16,153 @@ namespace {
 
 constexpr std::uint64_t kMaxChunkBytes = 64ULL << 20U;
 constexpr std::uint64_t kMaxChunks = 100'000;
-constexpr std::uint64_t kReferenceBytes = 16;  // length, address of the heap collection, number in it
 constexpr std::uint64_t kMaxFixedText = 64ULL << 10U;
 
-/// The elements of a dataset as they stand in the file, with nothing decoded.
-class StoredCells {
- public:
-  StoredCells(const File& file, const std::string& path, const CellLimits& limits)
-      : object_(file.open_dataset(path)), file_size_(file.size()), limits_(limits) {}
+using Pair = std::array<hsize_t, 2>;
 
-  /// Reads the bytes. Throws: DataError, CallFailed.
-  void read() {
+std::string shape_found(const std::vector<std::uint64_t>& shape) {
+  return shape.size() > 2 ? std::to_string(shape.size()) + " dimensions" : std::to_string(shape[1]) + " columns";
+}
+
+/// Reads a dataset's values, its header held against the file before.
+class StoredReader {
+ public:
+  StoredReader(const Object& object, std::uint64_t file_bytes, const CellLimits& limits)
+      : object_(object), file_bytes_(file_bytes), limits_(limits) {}
+
+  StoredValues read(ValueShape shape) {
     plist_ = owned(H5Dget_create_plist(object_.id.get()));
     check_storage();
     check_type();
-    check_shape();
-    if (rows_ == 0) return;
+    check_shape(shape);
+    if (out_.count == 0) return std::move(out_);
     if (layout_ == H5D_CHUNKED) {
       read_chunks();
     } else {
-      bytes_ = layout_ == H5D_COMPACT ? read_compact(raw_place(object_), header_address(object_)) : read_contiguous();
+      out_.bytes = layout_ == H5D_COMPACT ? read_compact(raw_place(object_), header_address(object_)) : read_contiguous();
     }
-    if (bytes_.size() != rows_ * width_) {
-      throw fail("E-SIZE", std::to_string(rows_ * width_) + " bytes stored", std::to_string(bytes_.size()));
-    }
-  }
-
-  [[nodiscard]] const Object& object() const noexcept { return object_; }
-  [[nodiscard]] hid_t type() const noexcept { return type_.get(); }
-  [[nodiscard]] bool is_variable() const noexcept { return variable_; }
-  [[nodiscard]] std::size_t rows() const noexcept { return static_cast<std::size_t>(rows_); }
-  [[nodiscard]] std::size_t width() const noexcept { return static_cast<std::size_t>(width_); }
-  [[nodiscard]] std::string& bytes() noexcept { return bytes_; }
-  [[nodiscard]] const char* at(std::size_t row) const noexcept { return bytes_.data() + row * width(); }
-  [[nodiscard]] DataError fail(const std::string& code, const std::string& expected, const std::string& found) const {
-    return DataError({code, object_.file, object_.path, expected, found});
+    if (out_.bytes.size() != wanted()) throw fail("E-SIZE", std::to_string(wanted()) + " bytes stored", std::to_string(out_.bytes.size()));
+    return std::move(out_);
   }
 
  private:
-  void check_storage() {
+  [[nodiscard]] DataError fail(const std::string& code, const std::string& expected, const std::string& found) const {
+    return DataError({code, object_.file, object_.path, expected, found});
+  }
+  [[nodiscard]] std::size_t wanted() const noexcept { return out_.count * out_.width; }
+
+  void check_storage() {  // first: asking a virtual dataset for its shape can open other files
     layout_ = checked(H5Pget_layout(plist_.get()));
     if (layout_ == H5D_VIRTUAL) throw fail("E-STORAGE", "values inside the file", "a virtual dataset");
     if (checked(H5Pget_external_count(plist_.get())) > 0) throw fail("E-STORAGE", "values inside the file", "external files");
-    if (checked(H5Pget_nfilters(plist_.get())) > 0) throw fail("E-FILTER", "texts and single values without a filter", "a filter");
   }
 
   void check_type() {
-    type_ = owned(H5Dget_type(object_.id.get()));
-    const bool text = checked(H5Tget_class(type_.get())) == H5T_STRING;
-    variable_ = text && checked(H5Tis_variable_str(type_.get())) > 0;
-    width_ = variable_ ? kReferenceBytes : H5Tget_size(type_.get());
-    if (width_ < 1 || width_ > (text ? kMaxFixedText : 8 + kReferenceBytes)) {
+    out_.type = owned(H5Dget_type(object_.id.get()));
+    const hid_t type = out_.type.get();
+    const bool text = checked(H5Tget_class(type)) == H5T_STRING;
+    out_.variable = text && checked(H5Tis_variable_str(type)) > 0;
+    out_.width = out_.variable ? kHeapTextBytes : H5Tget_size(type);
+    if (out_.width < 1 || out_.width > (text ? kMaxFixedText : 8 + kHeapTextBytes)) {
       throw fail("E-DTYPE", "numbers, Booleans or texts of at most 64 KiB",
-                 type_name(type_.get()) + " of " + std::to_string(width_) + " bytes");
+                 type_name(type) + " of " + std::to_string(out_.width) + " bytes");
     }
   }
 
-  void check_shape() {
+  void check_shape(ValueShape wanted_shape) {
     const Id space = owned(H5Dget_space(object_.id.get()));
     if (checked(H5Sget_simple_extent_type(space.get())) == H5S_NULL) return;
-    rank_ = checked(H5Sget_simple_extent_ndims(space.get()));
-    if (rank_ > 2) throw fail("E-RANK", "one value or one column", std::to_string(rank_) + " dimensions");
-    std::array<hsize_t, 2> shape = {1, 1};
-    checked(H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr));
-    if (shape[1] != 1) throw fail("E-RANK", "one value or one column", std::to_string(shape[1]) + " columns");
-    rows_ = shape[0];
-    if (rows_ > limits_.rows) throw fail("E-SIZE", "at most " + std::to_string(limits_.rows) + " rows", std::to_string(rows_));
-    if (!variable_ && rows_ * width_ > limits_.total_bytes) {
-      throw fail("E-SIZE", "at most " + std::to_string(limits_.total_bytes) + " bytes", std::to_string(rows_ * width_));
+    std::array<hsize_t, H5S_MAX_RANK> dims{};
+    const int rank = checked(H5Sget_simple_extent_ndims(space.get()));
+    checked(H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr));
+    out_.shape.assign(dims.begin(), dims.begin() + rank);
+    if (wanted_shape == ValueShape::kColumn && rank > 0 && (rank > 2 || (rank == 2 && dims[1] != 1))) {
+      throw fail("E-RANK", "one value or one column", shape_found(out_.shape));
+    }
+    std::uint64_t count = 1;
+    for (const std::uint64_t n : out_.shape) {
+      if (n > limits_.rows / std::max<std::uint64_t>(count, 1)) {
+        throw fail("E-SIZE", "at most " + std::to_string(limits_.rows) + " values", "more: " + std::to_string(n) + " along one dimension");
+      }
+      count *= n;
+    }
+    out_.count = static_cast<std::size_t>(count);
+    if (!out_.variable && wanted() > limits_.total_bytes) {
+      throw fail("E-SIZE", "at most " + std::to_string(limits_.total_bytes) + " bytes", std::to_string(wanted()));
     }
   }
 
   std::string read_contiguous() {
     const haddr_t offset = H5Dget_offset(object_.id.get());  // counts the user block
     const std::uint64_t stored = H5Dget_storage_size(object_.id.get());
-    if (stored != rows_ * width_ || offset == HADDR_UNDEF || offset > file_size_ || stored > file_size_ - offset) {
-      throw fail("E-SIZE", std::to_string(rows_ * width_) + " bytes inside the file", std::to_string(stored));
+    if (stored != wanted() || offset == HADDR_UNDEF || offset > file_bytes_ || stored > file_bytes_ - offset) {
+      throw fail("E-SIZE", std::to_string(wanted()) + " bytes inside the file", std::to_string(stored));
     }
     return read_raw({object_.file, 0}, offset, stored);
   }
 
+  /// Chunks of at most two dimensions, unpacked by our own decoder.
   void read_chunks() {
-    std::array<hsize_t, 2> chunk = {1, 1};
-    if (checked(H5Pget_chunk(plist_.get(), 2, chunk.data())) != rank_ || chunk[0] == 0 || chunk[1] != 1) {
+    const auto rank = static_cast<int>(out_.shape.size());
+    if (rank > 2) throw fail("E-RANK", "chunks of at most 2 dimensions", std::to_string(rank));
+    const Pair shape = {out_.shape[0], rank == 2 ? out_.shape[1] : 1};
+    Pair chunk = {1, 1};
+    if (checked(H5Pget_chunk(plist_.get(), 2, chunk.data())) != rank || chunk[0] == 0 || chunk[1] == 0) {
       throw fail("E-RANK", "chunks of the dataset's shape", "others");
     }
-    if (chunk[0] > kMaxChunkBytes / width_) throw fail("E-SIZE", "chunks of at most 64 MiB", std::to_string(chunk[0]) + " rows");
-    const std::uint64_t chunks = (rows_ + chunk[0] - 1) / chunk[0];
+    if (chunk[0] > kMaxChunkBytes / out_.width || chunk[1] > kMaxChunkBytes / out_.width / chunk[0]) {
+      throw fail("E-SIZE", "chunks of at most 64 MiB", std::to_string(chunk[0]) + " times " + std::to_string(chunk[1]) + " values");
+    }
+    const std::uint64_t chunks = ((shape[0] - 1) / chunk[0] + 1) * ((shape[1] - 1) / chunk[1] + 1);
     if (chunks > kMaxChunks) throw fail("E-CHUNKS", "at most " + std::to_string(kMaxChunks) + " chunks", std::to_string(chunks));
-    std::string buffer(static_cast<std::size_t>(chunk[0] * width_), '\0');
-    for (std::array<hsize_t, 2> at = {0, 0}; at[0] < rows_; at[0] += chunk[0]) {
-      hsize_t size = 0;
-      checked(H5Dget_chunk_storage_size(object_.id.get(), at.data(), &size));
-      if (size != buffer.size()) throw fail("E-CHUNKS", "chunks of " + std::to_string(buffer.size()) + " bytes", std::to_string(size));
-      std::uint32_t mask = 0;
-      checked(H5Dread_chunk(object_.id.get(), H5P_DEFAULT, at.data(), &mask, buffer.data()));
-      bytes_.append(buffer, 0, static_cast<std::size_t>(std::min<hsize_t>(chunk[0], rows_ - at[0]) * width_));
+    const ChunkCodec codec = {read_filters(object_, plist_.get(), out_.width), static_cast<std::size_t>(chunk[0] * chunk[1]) * out_.width,
+                              out_.width, false};
+    const bool shuffled = std::find(codec.filters.begin(), codec.filters.end(), Filter::kShuffle) != codec.filters.end();
+    if (shuffled && out_.width != 1 && out_.width != 2 && out_.width != 4 && out_.width != 8) {
+      throw fail("E-FILTER", "texts that are not shuffled", "shuffle by " + std::to_string(out_.width));
+    }
+    unsigned options = 0;
+    checked(H5Pget_chunk_opts(plist_.get(), &options));
+    raw_edges_ = (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
+    out_.bytes.resize(wanted());
+    unpacked_.resize(codec.bytes);
+    for (Pair at = {0, 0}; at[0] < shape[0]; at[0] += chunk[0]) {
+      for (at[1] = 0; at[1] < shape[1]; at[1] += chunk[1]) read_chunk(codec, at, shape, chunk);
     }
   }
 
-  Object object_;
-  std::uint64_t file_size_;
-  CellLimits limits_;
+  void read_chunk(const ChunkCodec& codec, const Pair& at, const Pair& shape, const Pair& chunk) {
+    hsize_t size = 0;
+    checked(H5Dget_chunk_storage_size(object_.id.get(), at.data(), &size));
+    const bool fits = codec.filters.empty() ? size == codec.bytes : size > 0 && size <= file_bytes_;
+    if (!fits) throw fail("E-CHUNKS", "chunks of " + std::to_string(codec.bytes) + " bytes", std::to_string(size));
+    stored_.resize(static_cast<std::size_t>(size));
+    std::uint32_t skipped = 0;
+    checked(H5Dread_chunk(object_.id.get(), H5P_DEFAULT, at.data(), &skipped, stored_.data()));
+    const Pair count = {std::min(chunk[0], shape[0] - at[0]), std::min(chunk[1], shape[1] - at[1])};
+    if (raw_edges_ && count != chunk) skipped = (1U << codec.filters.size()) - 1;
+    try {
+      decoder_.decode(codec, skipped, stored_, unpacked_.data());
+    } catch (const BadChunk& e) {
+      throw fail("E-CORRUPT", "readable HDF5 data", "chunk at [" + std::to_string(at[0]) + ", " + std::to_string(at[1]) + "] " + e.what());
+    }
+    for (hsize_t row = 0; row < count[0]; ++row) {
+      std::memcpy(out_.bytes.data() + ((at[0] + row) * shape[1] + at[1]) * out_.width, unpacked_.data() + row * chunk[1] * out_.width,
+                  static_cast<std::size_t>(count[1]) * out_.width);
+    }
+  }
+
+  const Object& object_;
+  std::uint64_t file_bytes_;
+  const CellLimits& limits_;
   Id plist_;
-  Id type_;
   H5D_layout_t layout_ = H5D_CONTIGUOUS;
-  bool variable_ = false;
-  int rank_ = 0;
-  std::uint64_t width_ = 0;
-  std::uint64_t rows_ = 0;
-  std::string bytes_;
+  bool raw_edges_ = false;
+  ChunkDecoder decoder_;
+  std::vector<std::byte> stored_;
+  std::vector<std::byte> unpacked_;
+  StoredValues out_;
 };
-
-std::uint64_t little_endian(const char* bytes, int n) {
-  std::uint64_t value = 0;
-  for (int i = n; i-- > 0;) value = (value << 8U) | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-std::vector<std::string> variable_texts(const StoredCells& cells, const CellLimits& limits) {
-  HeapReader heap(raw_place(cells.object()));
-  std::vector<std::string> texts;
-  std::uint64_t total = 0;
-  for (std::size_t row = 0; row < cells.rows(); ++row) {
-    const char* reference = cells.at(row);
-    const HeapText text{little_endian(reference, 4), little_endian(reference + 4, 8), little_endian(reference + 12, 4)};
-    total += text.length;
-    if (text.length > limits.text_bytes || total > limits.total_bytes) {
-      throw cells.fail("E-SIZE", "texts of at most " + std::to_string(limits.text_bytes) + " bytes",
-                       std::to_string(text.length) + " in row " + std::to_string(row));
-    }
-    texts.push_back(heap.read(text));
-  }
-  return texts;
-}
-
-std::vector<std::string> fixed_texts(const StoredCells& cells) {
-  std::vector<std::string> texts;
-  for (std::size_t row = 0; row < cells.rows(); ++row) {
-    std::string text(cells.at(row), strnlen(cells.at(row), cells.width()));
-    while (text.ends_with(' ')) text.pop_back();  // space padding
-    texts.push_back(std::move(text));
-  }
-  return texts;
-}
 
 CellKind kind_of(hid_t type) {
   switch (checked(H5Tget_class(type))) {
@@ -175,22 +180,52 @@ bool is_scalar(const Object& object) {
   return checked(H5Sget_simple_extent_type(space.get())) != H5S_SIMPLE;
 }
 
-/// Booleans, and numbers without a dimension.
-std::vector<double> plain_numbers(StoredCells& cells) {
-  cells.read();
-  std::vector<double> values(cells.rows());
-  if (kind_of(cells.type()) == CellKind::kBoolean) {
-    for (std::size_t row = 0; row < cells.rows(); ++row) values[row] = *cells.at(row) != 0 ? 1 : 0;
+}  // namespace
+
+std::vector<std::string> read_heap_texts(const Object& object, const std::vector<HeapText>& places, const CellLimits& limits) {
+  HeapReader heap(raw_place(object));
+  std::vector<std::string> texts;
+  std::uint64_t total = 0;
+  for (std::size_t row = 0; row < places.size(); ++row) {
+    const HeapText& text = places[row];
+    total += text.length;
+    if (text.length > limits.text_bytes || total > limits.total_bytes) {
+      throw DataError({"E-SIZE", object.file, object.path, "texts of at most " + std::to_string(limits.text_bytes) + " bytes",
+                       std::to_string(text.length) + " in row " + std::to_string(row)});
+    }
+    texts.push_back(heap.read(text));
+  }
+  return texts;
+}
+
+StoredValues read_stored(const Object& dataset, std::uint64_t file_bytes, const CellLimits& limits, ValueShape shape) {
+  return StoredReader(dataset, file_bytes, limits).read(shape);
+}
+
+std::vector<double> stored_numbers(const Object& dataset, const StoredValues& stored) {
+  const CellKind kind = kind_of(stored.type.get());
+  if (kind != CellKind::kNumber && kind != CellKind::kBoolean) {
+    throw DataError({"E-DTYPE", dataset.file, dataset.path, "numbers", type_name(stored.type.get())});
+  }
+  std::vector<double> values(stored.count);
+  if (stored.count == 0) return values;
+  if (kind == CellKind::kBoolean) {
+    std::transform(stored.bytes.begin(), stored.bytes.end(), values.begin(), [](char c) { return c != 0 ? 1.0 : 0.0; });
     return values;
   }
-  std::string& bytes = cells.bytes();
-  bytes.resize(std::max(bytes.size(), cells.rows() * sizeof(double)));  // converted in place
-  if (cells.rows() > 0) checked(H5Tconvert(cells.type(), H5T_NATIVE_DOUBLE, cells.rows(), bytes.data(), nullptr, H5P_DEFAULT));
-  if (cells.rows() > 0) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
+  std::string bytes = stored.bytes;
+  bytes.resize(stored.count * std::max(stored.width, sizeof(double)));  // converted in place
+  checked(H5Tconvert(stored.type.get(), H5T_NATIVE_DOUBLE, stored.count, bytes.data(), nullptr, H5P_DEFAULT));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(double));
   return values;
 }
 
-}  // namespace
+std::vector<std::string> stored_texts(const Object& dataset, const StoredValues& stored, const CellLimits& limits) {
+  if (kind_of(stored.type.get()) != CellKind::kText) {
+    throw DataError({"E-DTYPE", dataset.file, dataset.path, "text", type_name(stored.type.get())});
+  }
+  return stored.variable ? read_heap_texts(dataset, heap_texts_of(stored.bytes), limits) : fixed_texts(stored.bytes, stored.width);
+}
 
 CellKind cell_kind(const File& file, const std::string& path) {
   const Object object = file.open_dataset(path);
@@ -198,26 +233,24 @@ CellKind cell_kind(const File& file, const std::string& path) {
 }
 
 std::vector<std::string> read_texts(const File& file, const std::string& path, const CellLimits& limits) {
-  StoredCells cells(file, path, limits);
-  return guarded(cells.object().file, cells.object().path, [&] {
-    cells.read();
-    if (kind_of(cells.type()) != CellKind::kText) throw cells.fail("E-DTYPE", "text", type_name(cells.type()));
-    return cells.is_variable() ? variable_texts(cells, limits) : fixed_texts(cells);
-  });
+  const Object dataset = file.open_dataset(path);
+  return guarded(dataset.file, dataset.path,
+                 [&] { return stored_texts(dataset, read_stored(dataset, file.size(), limits, ValueShape::kColumn), limits); });
 }
 
 std::vector<double> read_numbers(const File& file, const std::string& path, const CellLimits& limits) {
-  const CellKind kind = cell_kind(file, path);
   {
-    StoredCells cells(file, path, limits);
-    const Object& object = cells.object();
-    const bool plain = guarded(object.file, object.path, [&] {
+    const Object object = file.open_dataset(path);
+    const auto plain = guarded(object.file, object.path, [&]() -> std::optional<std::vector<double>> {
+      const Id type = owned(H5Dget_type(object.id.get()));
+      const CellKind kind = kind_of(type.get());
       if (kind == CellKind::kText || kind == CellKind::kOther) {
-        throw cells.fail("E-DTYPE", "numbers", type_name(owned(H5Dget_type(object.id.get())).get()));
+        throw DataError({"E-DTYPE", object.file, object.path, "numbers", type_name(type.get())});
       }
-      return kind == CellKind::kBoolean || is_scalar(object);
+      if (kind == CellKind::kNumber && !is_scalar(object)) return std::nullopt;
+      return stored_numbers(object, read_stored(object, file.size(), limits, ValueShape::kColumn));
     });
-    if (plain) return guarded(object.file, object.path, [&] { return plain_numbers(cells); });
+    if (plain) return *plain;
   }
   const CheckedDataset dataset = open_checked(file, path);
   if (dataset.columns != 1 || static_cast<std::uint64_t>(dataset.rows) > limits.rows) {

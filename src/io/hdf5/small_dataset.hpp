@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "io/hdf5/file.hpp"
+#include "io/hdf5/variable_text.hpp"
 
 namespace myocramp::io::hdf5 {
 
@@ -19,6 +20,32 @@ struct CellLimits {
   std::uint64_t text_bytes = 4096;          ///< of one text
   std::uint64_t total_bytes = 64ULL << 20;  ///< of all texts together
 };
+
+/// The values of a small dataset of any shape as they stand in the file, unpacked but not decoded.
+struct StoredValues {
+  Id type;
+  std::vector<std::uint64_t> shape;  ///< empty for a scalar
+  std::size_t count = 0;
+  std::size_t width = 0;  ///< bytes of one, or of the reference to a text of variable length
+  bool variable = false;  ///< texts of variable length
+  std::string bytes;
+};
+
+/// Which shapes are taken.
+enum class ValueShape { kColumn, kAny };  // kColumn: (), (n,) or (n, 1)
+
+/// Reads an open dataset; rows in `limits` are values of any shape. Within guarded() only.
+/// Throws: DataError E-STORAGE, E-FILTER, E-DTYPE, E-RANK, E-SIZE, E-CHUNKS, E-CORRUPT, CallFailed.
+StoredValues read_stored(const Object& dataset, std::uint64_t file_bytes, const CellLimits& limits, ValueShape shape);
+
+/// Stored integers and floats as doubles, Booleans as 0 and 1. Within guarded() only. Throws: DataError E-DTYPE, CallFailed.
+std::vector<double> stored_numbers(const Object& dataset, const StoredValues& stored);
+
+/// Stored texts. Within guarded() only. Throws: DataError E-DTYPE, E-SIZE, CallFailed.
+std::vector<std::string> stored_texts(const Object& dataset, const StoredValues& stored, const CellLimits& limits);
+
+/// The texts at these places of the heap of the object's file. Within guarded() only. Throws: DataError E-SIZE, CallFailed.
+std::vector<std::string> read_heap_texts(const Object& object, const std::vector<HeapText>& places, const CellLimits& limits);
 
 /// What kind of values a dataset has, as far as it matters here.
 enum class CellKind { kNumber, kBoolean, kText, kOther };

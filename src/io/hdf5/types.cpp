@@ -1,5 +1,8 @@
 #include "io/hdf5/types.hpp"
 
+#include <cstring>
+#include <utility>
+
 #include <algorithm>
 #include <initializer_list>
 
@@ -35,6 +38,16 @@ std::string type_name(hid_t type) {
     default:
       return "another type";
   }
+}
+
+std::vector<std::string> fixed_texts(const std::string& bytes, std::size_t length) {
+  std::vector<std::string> texts;
+  for (std::size_t at = 0; at + length <= bytes.size() && length > 0; at += length) {
+    std::string text(bytes.data() + at, strnlen(bytes.data() + at, length));
+    while (text.ends_with(' ')) text.pop_back();
+    texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 }  // namespace myocramp::io::hdf5

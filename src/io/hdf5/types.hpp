@@ -2,7 +2,9 @@
 
 #include <hdf5.h>
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace myocramp::io::hdf5 {
 
@@ -15,5 +17,8 @@ bool is_standard_float(hid_t type);
 
 /// The type's class for messages: "text", "an enumeration or Boolean". Throws: CallFailed.
 std::string type_name(hid_t type);
+
+/// The texts of fixed length that stand one after the other in `bytes`: each up to its first NUL, without the spaces that fill it up.
+std::vector<std::string> fixed_texts(const std::string& bytes, std::size_t length);
 
 }  // namespace myocramp::io::hdf5

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "io/hdf5/attributes.hpp"
+#include "io/hdf5/small_dataset.hpp"
 #include "io/hdf5/types.hpp"
 #include "io/hdf5/variable_text.hpp"
 #include "io/tsv.hpp"
@@ -16,8 +17,7 @@ namespace {
 constexpr std::uint64_t kMaxNumbers = 65536;
 constexpr std::uint64_t kMaxTexts = 4096;
 constexpr std::uint64_t kMaxTextBytes = 1ULL << 20U;
-constexpr std::uint64_t kHeapPlaceBytes = 16;
-constexpr std::uint64_t kMaxChunkBytes = 16ULL << 20U;
+constexpr CellLimits kLimits = {.rows = kMaxTextBytes, .text_bytes = kMaxTextBytes, .total_bytes = kMaxTextBytes};
 
 /// Where a value is, for its messages.
 struct Where {
@@ -36,13 +36,6 @@ std::uint64_t elements_of(hid_t space) {
 
 void require_at_most(const Where& where, std::uint64_t found, std::uint64_t limit, const std::string& what) {
   if (found > limit) throw where.fail("E-SIZE", "at most " + std::to_string(limit) + " " + what, std::to_string(found));
-}
-
-/// One text out of `size` bytes: up to its first NUL, without padding.
-std::string unpadded(const char* bytes, std::size_t size) {
-  std::string text(bytes, strnlen(bytes, size));
-  while (text.ends_with(' ')) text.pop_back();
-  return text;
 }
 
 void append_utf8(std::uint32_t c, std::string& out) {
@@ -80,72 +73,6 @@ std::string from_utf16(const std::vector<double>& units) {
   return out;
 }
 
-/// What a dataset's header says, held against the file.
-struct Stored {
-  Id type;
-  Id list;
-  std::uint64_t elements = 0;
-  bool contiguous = false;
-};
-
-Stored check_stored(const File& file, const Object& dataset, const Where& where) {
-  Stored s;
-  s.list = owned(H5Dget_create_plist(dataset.id.get()));  // first: asking a virtual dataset for its shape can open other files
-  const H5D_layout_t layout = checked(H5Pget_layout(s.list.get()));
-  if (layout == H5D_VIRTUAL || checked(H5Pget_external_count(s.list.get())) > 0) {
-    throw where.fail("E-STORAGE", "a value inside the file", "a virtual or external dataset");
-  }
-  s.contiguous = layout == H5D_CONTIGUOUS;
-  const int filters = checked(H5Pget_nfilters(s.list.get()));
-  for (int i = 0; i < filters; ++i) {
-    unsigned flags = 0;
-    std::size_t values = 0;
-    const H5Z_filter_t f = checked(H5Pget_filter2(s.list.get(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, nullptr));
-    if (f != H5Z_FILTER_SHUFFLE && f != H5Z_FILTER_DEFLATE && f != H5Z_FILTER_FLETCHER32) {
-      throw where.fail("E-FILTER", "shuffle, deflate and fletcher32", "filter " + std::to_string(f));
-    }
-  }
-  s.type = owned(H5Dget_type(dataset.id.get()));
-  const Id space = owned(H5Dget_space(dataset.id.get()));
-  s.elements = elements_of(space.get());
-  require_at_most(where, s.elements, std::max(kMaxNumbers, kMaxTextBytes), "values");
-  const bool variable = checked(H5Tis_variable_str(s.type.get())) > 0;  // in the file a length, an address and a number
-  const std::uint64_t bytes = variable ? kHeapPlaceBytes : H5Tget_size(s.type.get());
-  require_at_most(where, bytes, kMaxTextBytes, "bytes a value");
-  if (layout == H5D_CHUNKED) {
-    std::array<hsize_t, H5S_MAX_RANK> chunk{};
-    const int rank = checked(H5Pget_chunk(s.list.get(), H5S_MAX_RANK, chunk.data()));
-    std::uint64_t size = bytes;
-    for (int d = 0; d < rank; ++d) {
-      if (chunk[static_cast<std::size_t>(d)] == 0 || chunk[static_cast<std::size_t>(d)] > kMaxChunkBytes / size) {
-        throw where.fail("E-SIZE", "chunks of 1 byte to 16 MiB", "another size");
-      }
-      size *= chunk[static_cast<std::size_t>(d)];
-    }
-  } else if (H5Dget_storage_size(dataset.id.get()) != s.elements * bytes) {
-    throw where.fail("E-SIZE", std::to_string(s.elements * bytes) + " bytes stored", std::to_string(H5Dget_storage_size(dataset.id.get())));
-  }
-  if (s.contiguous && s.elements > 0) {
-    const haddr_t offset = H5Dget_offset(dataset.id.get());
-    if (offset == HADDR_UNDEF || offset > file.size() || s.elements * bytes > file.size() - offset) {
-      throw where.fail("E-SIZE", "a value inside the file of " + std::to_string(file.size()) + " bytes", "one beyond its end");
-    }
-  }
-  return s;
-}
-
-/// The texts that `count` heap places name. Throws: DataError E-SIZE, CallFailed.
-std::vector<std::string> heap_texts(const Where& where, const RawPlace& raw, const std::vector<HeapText>& places) {
-  std::uint64_t total = 0;
-  std::vector<std::string> texts;
-  for (const HeapText& place : places) {
-    total += std::min(place.length, kMaxTextBytes + 1);
-    require_at_most(where, total, kMaxTextBytes, "bytes of text");
-    texts.push_back(read_heap_text(raw, place));
-  }
-  return texts;
-}
-
 /// Texts of variable length as libhdf5 reads them, where their place in the file is not simply known.
 template <class Read>
 std::vector<std::string> library_texts(std::uint64_t count, hid_t type, hid_t space, Read&& read) {
@@ -157,13 +84,6 @@ std::vector<std::string> library_texts(std::uint64_t count, hid_t type, hid_t sp
   return texts;
 }
 
-std::vector<std::string> fixed_texts(const Where& where, std::uint64_t count, std::size_t size, const std::string& bytes) {
-  if (size == 0) throw where.fail("E-DTYPE", "texts of at least one byte", "texts of none");
-  std::vector<std::string> texts;
-  for (std::uint64_t i = 0; i < count; ++i) texts.push_back(unpadded(bytes.data() + i * size, size));
-  return texts;
-}
-
 std::string matlab_class(const Object& dataset) {
   try {
     return read_text_attribute(dataset, "MATLAB_class").value_or("");
@@ -172,81 +92,61 @@ std::string matlab_class(const Object& dataset) {
   }
 }
 
-std::vector<double> read_numbers(const Object& dataset, const Stored& s, const Where& where) {
-  require_at_most(where, s.elements, kMaxNumbers, "numbers");
-  std::vector<double> numbers(static_cast<std::size_t>(s.elements));
-  if (s.elements > 0) checked(H5Dread(dataset.id.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()));
-  return numbers;
-}
+StoredValues stored_of(const File& file, const Object& dataset) { return read_stored(dataset, file.size(), kLimits, ValueShape::kAny); }
 
-std::vector<std::string> read_texts(const Object& dataset, const Stored& s, const Where& where) {
-  require_at_most(where, s.elements, kMaxTexts, "texts");
-  if (s.elements == 0) return {};
-  const Id space = owned(H5Dget_space(dataset.id.get()));
-  if (checked(H5Tis_variable_str(s.type.get())) > 0) {
-    if (s.contiguous) {
-      const RawPlace raw = raw_place(dataset);
-      return heap_texts(where, raw, read_heap_places(raw, H5Dget_offset(dataset.id.get()) - raw.base, s.elements));
-    }
-    return library_texts(s.elements, s.type.get(), space.get(),
-                         [&](void* out) { checked(H5Dread(dataset.id.get(), s.type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, out)); });
-  }
-  const std::size_t size = H5Tget_size(s.type.get());
-  require_at_most(where, s.elements * size, kMaxTextBytes, "bytes of text");
-  std::string bytes(static_cast<std::size_t>(s.elements) * size, '\0');
-  checked(H5Dread(dataset.id.get(), s.type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()));
-  return fixed_texts(where, s.elements, size, bytes);
+std::vector<double> numbers_of(const Object& dataset, const StoredValues& stored, const Where& where) {
+  require_at_most(where, stored.count, kMaxNumbers, "numbers");
+  return stored_numbers(dataset, stored);
 }
 
 /// MATLAB's char array as one text: a row of UTF-16 units, or none.
-std::string read_char_array(const Object& dataset, const Stored& s, const Where& where) {
+std::string char_array_of(const Object& dataset, const StoredValues& stored, const Where& where) {
   if (has_attribute(dataset, "MATLAB_empty")) return "";  // what stands there are its dimensions
-  const std::vector<std::uint64_t> shape = shape_of(dataset);
-  if (std::count_if(shape.begin(), shape.end(), [](std::uint64_t n) { return n != 1; }) > 1) {
-    throw where.fail("E-DTYPE", "one row of characters", "a char array of shape " + shape_text(shape));
+  if (std::count_if(stored.shape.begin(), stored.shape.end(), [](std::uint64_t n) { return n != 1; }) > 1) {
+    throw where.fail("E-DTYPE", "one row of characters", "a char array of shape " + shape_text(stored.shape));
   }
-  return from_utf16(read_numbers(dataset, s, where));
+  return from_utf16(numbers_of(dataset, stored, where));
 }
 
 /// The texts that a cell refers to. References lead to objects of the same file only.
-std::vector<std::string> read_cell(const File& file, const Object& dataset, const Stored& s, const Where& where) {
-  require_at_most(where, s.elements, kMaxTexts, "cells");
-  std::vector<hobj_ref_t> references(static_cast<std::size_t>(s.elements));
-  if (s.elements > 0) checked(H5Dread(dataset.id.get(), H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, references.data()));
+std::vector<std::string> cell_of(const File& file, const Object& dataset, const StoredValues& stored, const Where& where) {
+  require_at_most(where, stored.count, kMaxTexts, "cells");
   std::vector<std::string> texts;
-  for (std::size_t i = 0; i < references.size(); ++i) {
+  for (std::size_t i = 0; i < stored.count; ++i) {
+    hobj_ref_t reference = 0;
+    std::memcpy(&reference, stored.bytes.data() + i * stored.width, sizeof reference);
     const Where cell = {where.file, where.place + "{" + std::to_string(i + 1) + "}"};
     H5O_type_t kind = H5O_TYPE_UNKNOWN;
-    checked(H5Rget_obj_type2(dataset.id.get(), H5R_OBJECT, &references[i], &kind));
+    checked(H5Rget_obj_type2(dataset.id.get(), H5R_OBJECT, &reference, &kind));
     if (kind != H5O_TYPE_DATASET) throw cell.fail("E-DTYPE", "a text", "another object");
-    const Object target = {where.file, cell.place, owned(H5Rdereference2(dataset.id.get(), H5P_DEFAULT, H5R_OBJECT, &references[i]))};
-    const Stored stored = check_stored(file, target, cell);
-    if (matlab_class(target) != "char" || !is_standard_integer(stored.type.get())) {
-      throw cell.fail("E-DTYPE", "a text", type_name(stored.type.get()));
+    const Object target = {where.file, cell.place, owned(H5Rdereference2(dataset.id.get(), H5P_DEFAULT, H5R_OBJECT, &reference))};
+    const StoredValues text = stored_of(file, target);
+    if (matlab_class(target) != "char" || !is_standard_integer(text.type.get())) {
+      throw cell.fail("E-DTYPE", "a text", type_name(text.type.get()));
     }
-    texts.push_back(read_char_array(target, stored, cell));
+    texts.push_back(char_array_of(target, text, cell));
   }
   return texts;
 }
 
 void read_dataset(const File& file, const Object& dataset, Value& value) {
   const Where where = {value.file, value.place};
-  const Stored s = check_stored(file, dataset, where);
-  const H5T_class_t kind = checked(H5Tget_class(s.type.get()));
+  const StoredValues stored = stored_of(file, dataset);
+  const hid_t type = stored.type.get();
   const std::string matlab = matlab_class(dataset);
-  if (kind == H5T_STRING) {
-    value.is_text = true;
-    value.texts = read_texts(dataset, s, where);
-  } else if (matlab == "char" && is_standard_integer(s.type.get())) {
-    value.is_text = true;
-    value.texts = {read_char_array(dataset, s, where)};
-  } else if (matlab == "cell" && checked(H5Tequal(s.type.get(), H5T_STD_REF_OBJ)) > 0) {
-    value.is_text = true;
-    value.texts = read_cell(file, dataset, s, where);
-  } else if (is_standard_integer(s.type.get()) || is_standard_float(s.type.get())) {
-    if (!has_attribute(dataset, "MATLAB_empty")) value.numbers = read_numbers(dataset, s, where);
+  value.is_text = true;
+  if (checked(H5Tget_class(type)) == H5T_STRING) {
+    require_at_most(where, stored.count, kMaxTexts, "texts");
+    value.texts = stored_texts(dataset, stored, kLimits);
+  } else if (matlab == "char" && is_standard_integer(type)) {
+    value.texts = {char_array_of(dataset, stored, where)};
+  } else if (matlab == "cell" && checked(H5Tequal(type, H5T_STD_REF_OBJ)) > 0) {
+    value.texts = cell_of(file, dataset, stored, where);
+  } else if (is_standard_integer(type) || is_standard_float(type)) {
+    value.is_text = false;
+    if (!has_attribute(dataset, "MATLAB_empty")) value.numbers = numbers_of(dataset, stored, where);
   } else {
-    throw where.fail("E-DTYPE", "numbers or texts", type_name(s.type.get()));
+    throw where.fail("E-DTYPE", "numbers or texts", type_name(type));
   }
 }
 
@@ -268,18 +168,17 @@ void read_attribute(const Object& object, const std::string& name, Value& value)
   require_at_most(where, elements, kMaxTexts, "texts");
   if (elements == 0) return;
   if (checked(H5Tis_variable_str(type.get())) > 0) {
-    const RawPlace raw = raw_place(object);
-    const std::vector<HeapText> places = find_heap_texts(raw, header_address(object), name, elements);
+    const std::vector<HeapText> places = find_heap_texts(raw_place(object), header_address(object), name, elements);
     value.texts = places.empty()
                       ? library_texts(elements, type.get(), space.get(), [&](void* out) { checked(H5Aread(id.get(), type.get(), out)); })
-                      : heap_texts(where, raw, places);
+                      : read_heap_texts(object, places, kLimits);
     return;
   }
   const std::size_t size = H5Tget_size(type.get());
   require_at_most(where, std::max<std::uint64_t>(size, 1) * elements, kMaxTextBytes, "bytes of text");
   std::string bytes(static_cast<std::size_t>(elements) * size, '\0');
   checked(H5Aread(id.get(), type.get(), bytes.data()));
-  value.texts = fixed_texts(where, elements, size, bytes);
+  value.texts = fixed_texts(bytes, size);
 }
 
 }  // namespace

@@ -249,12 +249,10 @@ std::vector<HeapText> find_heap_texts(const RawPlace& place, std::uint64_t addre
   return texts;
 }
 
-std::vector<HeapText> read_heap_places(const RawPlace& place, std::uint64_t address, std::uint64_t count) {
-  RawFile file(place);
-  const std::string bytes = file.read(address, count * 16);
-  Cursor value(bytes);
+std::vector<HeapText> heap_texts_of(const std::string& bytes) {
+  Cursor references(bytes);
   std::vector<HeapText> texts;
-  for (std::uint64_t i = 0; i < count; ++i) texts.push_back(next_place(value));
+  while (references.left() > 0) texts.push_back(next_place(references));
   return texts;
 }
 

@@ -33,8 +33,11 @@ std::optional<HeapText> find_heap_text(const RawPlace& place, std::uint64_t addr
 /// The same for every text of an attribute that holds `count`. Empty when it is not there.
 std::vector<HeapText> find_heap_texts(const RawPlace& place, std::uint64_t address, const std::string& attribute, std::uint64_t count);
 
-/// The places of `count` texts whose descriptions stand at `address`: the raw data of a dataset. Throws: CallFailed for damage.
-std::vector<HeapText> read_heap_places(const RawPlace& place, std::uint64_t address, std::uint64_t count);
+/// Bytes that stand in a dataset or attribute for one text: its length, the address of its collection, its number there.
+inline constexpr std::size_t kHeapTextBytes = 16;
+
+/// The same for every reference in `bytes`. Throws: CallFailed for bytes that end within one.
+std::vector<HeapText> heap_texts_of(const std::string& bytes);
 
 /// The text up to its first NUL. The caller has limited its length. Throws: CallFailed for damage.
 std::string read_heap_text(const RawPlace& place, const HeapText& text);

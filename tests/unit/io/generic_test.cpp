@@ -169,12 +169,12 @@ TEST_F(Generic, UnitsThatAreNotVoltsAreRefused) {
 }
 
 TEST(VoltUnits, AreReadAsPeopleWriteThem) {
-  for (const char* unit : {"uV", "\xc2\xb5V", "\xce\xbcV", " uV ", "microvolts", "MicroVolt", "\xb5V"})
+  for (const char* unit : {"uV", "\xc2\xb5V", "\xce\xbcV", " uV ", "microvolts", "MicroVolt", "\xb5V", "uv", "UV", "\xc2\xb5v"})
     EXPECT_EQ(units_per_volt(unit), 1e6);
-  for (const char* unit : {"V", " V", "Volts", "volt"}) EXPECT_EQ(units_per_volt(unit), 1);
-  for (const char* unit : {"mV", "millivolt"}) EXPECT_EQ(units_per_volt(unit), 1e3);
+  for (const char* unit : {"V", "v", " V", "Volts", "volt"}) EXPECT_EQ(units_per_volt(unit), 1);
+  for (const char* unit : {"mV", "mv", "millivolt"}) EXPECT_EQ(units_per_volt(unit), 1e3);
   EXPECT_EQ(units_per_volt("nV"), 1e9);
-  for (const char* unit : {"v", "MV", "UV", "", "mm", "V2"}) EXPECT_FALSE(units_per_volt(unit)) << unit;
+  for (const char* unit : {"MV", "Uv", "NV", "", "mm", "V2", "V/s"}) EXPECT_FALSE(units_per_volt(unit)) << unit;
 }
 
 TEST_F(Generic, IntegersNeedTheirScale) {

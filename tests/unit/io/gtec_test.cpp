@@ -142,7 +142,7 @@ TEST_F(GTec, XmlThatIsBrokenOrDefinesEntitiesIsRefused) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "<a>";
   refuses(deep, "E-XML", "well-formed XML");
-  refuses(std::string((1U << 20U) + 1, ' '), "E-SIZE", "bytes of text");
+  refuses(std::string((1U << 20U) + 1, ' '), "E-SIZE", "texts of at most 1048576 bytes");
 }
 
 TEST_F(GTec, IntegersAndEmptySamplesAreRefused) {
