@@ -23,6 +23,7 @@ def recording(write_recording, make_counts, make_emg, tmp_path):
         "1\t2\tcramp\tchannel_1|channel_2\t0.8\trater A\tmanual\tn/a\tn/a\n"
         "1.25\t1.5\ttwitch\tchannel_2\tn/a\trater B\tmanual\tn/a\tn/a\n"
         "5\t0.5\tcramp\tn/a\tn/a\tn/a\tauto\t3.5\thodges_bui\n"
+        "6\t0\tartefact\tn/a\tn/a\tn/a\tn/a\tn/a\tn/a\n"
     )
     (tmp_path / "in" / "study.tsv").write_text(
         "recording\tsubject\tsession\tcondition\tsodium\tdrink\nnight\tS1\t2\theat\t140.5\twater\n"
@@ -65,9 +66,9 @@ def test_nothing_is_lost_on_the_way(recording, myocramp, tmp_path):
         expected = (counts / 2**16 - 0.5) * 3 / 1000
         assert np.abs(volts - expected).max() <= 1e-12 * np.abs(expected).max()
         rows = file["intervals/cramp_episodes"]
-        assert rows["annotator"].asstr()[()].tolist() == ["rater A", "rater B", "n/a"]
-        assert rows["channels"].asstr()[()].tolist() == ["channel_1|channel_2", "channel_2", "n/a"]
-        assert np.array_equal(rows["confidence"][()], [0.8, np.nan, np.nan], equal_nan=True)
+        assert rows["annotator"].asstr()[()].tolist() == ["rater A", "rater B", "n/a", "n/a"]
+        assert rows["channels"].asstr()[()].tolist() == ["channel_1|channel_2", "channel_2", "n/a", "n/a"]
+        assert np.array_equal(rows["confidence"][()], [0.8, np.nan, np.nan, np.nan], equal_nan=True)
 
 
 def test_analysis_finds_the_same_in_both(recording, myocramp, tmp_path):
@@ -100,7 +101,7 @@ def test_nwb_of_nwb_keeps_identifier_and_numbers(recording, myocramp, tmp_path):
         assert np.array_equal(a["acquisition/emg/data"][()], b["acquisition/emg/data"][()])
         for name in ("conversion", "offset"):
             assert a["acquisition/emg/data"].attrs[name] == b["acquisition/emg/data"].attrs[name]
-        assert a["intervals/cramp_episodes/label"].asstr()[()].tolist() == ["cramp", "twitch", "cramp"]
+        assert a["intervals/cramp_episodes/label"].asstr()[()].tolist() == ["cramp", "twitch", "cramp", "artefact"]
         assert set(a["intervals"]) == set(b["intervals"])
 
 
@@ -244,6 +245,6 @@ def test_a_real_matlab_file_keeps_every_number(real_recordings, myocramp, tmp_pa
         data = file["acquisition/emg/data"]
         assert data.shape[1] == len(waveforms) == 2
         for c in range(2):
-            kept = [np.array_equal(data[:, c], values[: len(data)]) for values in waveforms.values()]
+            kept = [np.array_equal(data[:, c], values[: len(data)], equal_nan=True) for values in waveforms.values()]
             assert sum(kept) == 1
         assert data.attrs["conversion"] == 1e-3

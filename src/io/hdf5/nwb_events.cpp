@@ -30,11 +30,12 @@ class Rows {
   template <class F>
   void for_each(F&& f) {
     for (std::size_t row = 0; row < table_.rows(); ++row) {
-      if (!(std::isfinite(start_[row]) && std::isfinite(stop_[row]) && stop_[row] >= start_[row])) {
-        skip(row, "a start_time and a stop_time not before it", shortest(start_[row]) + " and " + shortest(stop_[row]));
+      const double stop = std::isnan(stop_[row]) ? start_[row] : stop_[row];  // an instant has no end
+      if (!(std::isfinite(start_[row]) && std::isfinite(stop) && stop >= start_[row])) {
+        skip(row, "a start_time and a stop_time not before it", shortest(start_[row]) + " and " + shortest(stop));
         continue;
       }
-      f(row, Span{start_[row], stop_[row]});
+      f(row, Span{start_[row], stop});
     }
     if (skipped_ > kMaxRowNotes) notes_.push_back(table_.path() + ": " + std::to_string(skipped_) + " rows passed over in all");
   }

@@ -88,7 +88,11 @@ OldTable read_old_table(const std::string& file, const Node& table) {
   numbers("confidence", &LabelRow::confidence);
   numbers("score", &LabelRow::score);
   texts("detector", &LabelRow::detector);
-  for (std::size_t i = 0; i < ids.size(); ++i) old.rows[i].id = static_cast<int>(ids[i]);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    LabelRow& row = old.rows[i];
+    row.id = static_cast<int>(ids[i]);
+    if (std::isnan(row.stop_s)) row.stop_s = row.start_s;  // an instant
+  }
   return old;
 }
 

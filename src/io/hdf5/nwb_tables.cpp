@@ -28,17 +28,18 @@ bool span_before(const Span& a, const Span& b) {
   return std::tuple(ordered(a.start_s), ordered(a.stop_s)) < std::tuple(ordered(b.start_s), ordered(b.stop_s));
 }
 
-/// The start and stop columns of a table of intervals. Throws: InvalidArgument E-TIME.
+/// The start and stop columns of a table of intervals. An instant has no end, NaN: nwbinspector takes one that ends where it starts for a
+/// mistake. Throws: InvalidArgument E-TIME.
 void put_times(Table& table, const std::string& what, const std::vector<Span>& spans) {
   std::vector<double> start;
   std::vector<double> stop;
   for (const Span& s : spans) {
     require_times(s.start_s, s.stop_s, table.name);
     start.push_back(s.start_s);
-    stop.push_back(s.stop_s);
+    stop.push_back(s.stop_s == s.start_s ? std::numeric_limits<double>::quiet_NaN() : s.stop_s);
   }
   table.numbers("start_time", "Start of the " + what + " in seconds") = std::move(start);
-  table.numbers("stop_time", "End of the " + what + " in seconds, not included") = std::move(stop);
+  table.numbers("stop_time", "End of the " + what + " in seconds, not included; NaN for an instant") = std::move(stop);
 }
 
 template <class Row>
