@@ -21,8 +21,10 @@ std::string sidecars_of(const std::string& path, const Common& common) {
   const std::string events = io::events_path(path);
   const std::string study = io::StudyTable::find(path, common.study);
   std::error_code none_there;
-  return "convert\nlayout " + common.layout + "\nevents " + (fs::exists(events, none_there) ? platform::sha256_of_file(events) : "") +
-         "\nstudy " + (study.empty() ? "" : io::StudyTable(study).digest(path));
+  // Of a generic layout the text decides, not where it lies.
+  const std::string layout = io::is_layout_path(common.layout) ? platform::sha256_of_file(common.layout) : common.layout;
+  return "convert\nlayout " + layout + "\nevents " + (fs::exists(events, none_there) ? platform::sha256_of_file(events) : "") + "\nstudy " +
+         (study.empty() ? "" : io::StudyTable(study).digest(path));
 }
 
 bool is_nwb_name(const std::string& path) { return fs::path(path).extension() == ".nwb"; }

@@ -67,6 +67,21 @@ def test_a_described_file_is_analysed_like_any_other(foreign, layout, myocramp, 
     assert str(tmp_path) not in json.dumps(manifest)
 
 
+def test_the_text_of_a_layout_decides_what_convert_writes(foreign, layout, myocramp, tmp_path):
+    def converted(name, path):
+        done = myocramp("convert", foreign, "-o", tmp_path / name, "--layout", path)
+        assert done.code == 0, done.err
+        return (tmp_path / name).read_bytes()
+
+    first = converted("a.nwb", layout())
+    assert converted("b.nwb", layout("elsewhere.json")) == first
+    with h5py.File(tmp_path / "a.nwb") as file:
+        identifier = file["identifier"][()]
+    converted("c.nwb", layout(muscle=["soleus", "soleus"]))
+    with h5py.File(tmp_path / "c.nwb") as file:
+        assert file["identifier"][()] != identifier
+
+
 def test_a_changed_layout_is_another_analysis(foreign, layout, myocramp, tmp_path):
     def run(path):
         done = myocramp("analyse", foreign, "-o", tmp_path / "out", "--layout", path, "--phase", "rest")
