@@ -236,9 +236,7 @@ def test_a_real_matlab_file_keeps_every_number(real_recordings, myocramp, tmp_pa
     converted(myocramp, source, "-o", tmp_path / "a.nwb")
     with h5py.File(source) as original, h5py.File(tmp_path / "a.nwb") as file:
         waveforms = {
-            name: s["values"][0]
-            for name, s in original.items()
-            if "interval" in s and "values" in s
+            name: struct["values"][0]
             for name, struct in original.items()
             if "interval" in struct and "values" in struct
         }

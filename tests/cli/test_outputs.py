@@ -83,8 +83,7 @@ def test_summary(demo_results, table):
     for row in summary:
         episodes = table(demo_results / row["recording"] / "episodes.tsv")
         assert (row["subject"], row["session"], row["status"], row["error"], row["refused"]) == (
-            "n/a",
-            "n/a",
+            *row["recording"].split("_"),
             "ok",
             "n/a",
             "n/a",

@@ -87,7 +87,7 @@ def test_samples_are_looked_at(write_recording, make_counts, myocramp, tmp_path)
 
 
 def test_what_simulate_makes_has_no_violation(demo, myocramp):
-    done = myocramp("validate", *sorted(demo.glob("*.h5")))
+    done = myocramp("validate", *sorted(demo.glob("*.nwb")))
     assert done.code == 0, done.out
 
 
