@@ -94,8 +94,9 @@ class SpectralWindows {
       } else {
         measure_segment<T>(x.rows(next_ - end_, segment_));
       }
-      complete(sink);
+      complete(end, sink);
     }
+    complete(end, sink);  // a window may reach beyond its last segment
     keep(x, kept, ahead);
     end_ = end;
   }
@@ -187,10 +188,10 @@ class SpectralWindows {
     }
   }
 
-  // The windows whose last segment has come; segments that no later window needs are let go.
+  // The windows that lie before row `end` and whose last segment has come; segments that no later window needs are let go.
   template <class Sink>
-  void complete(Sink&& sink) {
-    while (!segments_.empty() && segments_.back().start == done_ * hop_ + (per_window_ - 1) * step_) {
+  void complete(Index end, Sink&& sink) {
+    while (!segments_.empty() && segments_.back().start >= done_ * hop_ + (per_window_ - 1) * step_ && done_ * hop_ + length_ <= end) {
       const Index bins = band_.last - band_.first + 1;
       for (Index c = 0; c < channels_; ++c) {
         double* sum = sum_.data() + band_.first;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -26,6 +27,32 @@ TEST(SpectralTable, OfAToneIsItsFrequency) {
   for (Index r = 0; r < t.rows(); ++r) {
     EXPECT_NEAR(t["mnf_hz"](r, 0), 80, 0.01);
     EXPECT_NEAR(t["mdf_hz"](r, 0), 80, 1);  // linear between bins of 2 Hz
+  }
+}
+
+TEST(SpectralTable, HoldsOnlyWindowsThatLieWhollyInTheSignalForAnySplit) {
+  const SampleRate rate(500);
+  SpectralOptions options;
+  options.window_s = 0.25;  // 125 samples, of which three segments of 42 reach over 84
+  options.overlap = 0.8;
+  options.segment_s = 0.25 / 3;
+  options.high_hz = 200;
+  for (const Index n : {124, 125, 149, 150, 1000, 1012}) {
+    const Samples<double> x = tone(n, 80, rate);
+    const FeatureTable whole = spectral_table<double>(x, rate, options);
+    ASSERT_EQ(whole.rows(), n < 125 ? 0 : (n - 125) / 25 + 1) << n;
+    for (const Index part : {1, 7, 64}) {
+      SpectralWindows windows(options, rate, 1);
+      Index rows = 0;
+      for (Index begin = 0; begin < n; begin += part) {
+        windows.add(ConstBlock<double>(x).rows(begin, std::min(part, n - begin)), [&](Index row, Index, const SpectralMoments& m) {
+          EXPECT_EQ(row, rows++);
+          ASSERT_LT(row, whole.rows());
+          EXPECT_EQ(m.mdf_hz, whole["mdf_hz"](row, 0));
+        });
+      }
+      EXPECT_EQ(rows, whole.rows()) << n << " by " << part;
+    }
   }
 }
 
