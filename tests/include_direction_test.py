@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "core": set(),
     "signal": {"core"},
     "platform": {"core"},
-    "io": BASE | {"platform"},
+    "io": BASE | {"platform", "simd"},
     "simd": {"core"},
     "filter": BASE | {"spectral", "simd"},
     "envelope": BASE | {"simd"},

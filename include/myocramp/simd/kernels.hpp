@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 // Sources of one instruction set each include this: no header with inline functions may come in here.
 
@@ -61,6 +62,8 @@ struct Kernels {
   void (*add_absolute)(const double* x, Index x_stride, Index rows, Index channels, double* sum) noexcept;
   /// Raises most[c] to the largest of the rows; finite[c] becomes 0 where a value is NaN or infinite and stays what it is elsewhere.
   void (*largest)(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept;
+  /// out[i] = (x[i] - zero[i]) * step[i] + offset.
+  void (*int16_to_volts)(const std::int16_t* x, const double* zero, const double* step, double offset, Index n, double* out) noexcept;
 };
 
 /// The kernels of this processor's widest instruction set, or of the one that the environment variable MYOCRAMP_SIMD names: baseline,

@@ -87,6 +87,25 @@ TEST(Kernels, AllInstructionSetsGiveTheSameBits) {
   }
 }
 
+TEST(Kernels, CountsBecomeVoltsWithOneRounding) {
+  for (const simd::Kernels* set : sets()) {
+    for (const simd::Index n : {0, 1, 7, 64, 515}) {
+      std::vector<std::int16_t> x(static_cast<std::size_t>(n));
+      std::vector<double> zero(x.size());
+      std::vector<double> step(x.size());
+      std::vector<double> out(x.size() + 1, 5);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        x[i] = static_cast<std::int16_t>(static_cast<int>(i * 7919) % 65536 - 32768);
+        zero[i] = static_cast<double>(i % 3) * 100;
+        step[i] = 1e-7 / static_cast<double>(i % 5 + 1);
+      }
+      set->int16_to_volts(x.data(), zero.data(), step.data(), 0.25, n, out.data());
+      for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(out[i], (x[i] - zero[i]) * step[i] + 0.25) << set->name << " " << i;
+      EXPECT_EQ(out.back(), 5);
+    }
+  }
+}
+
 TEST(Kernels, LargestPassesOverNanAndTellsOfIt) {
   const Samples<double> x = holed_noise(3);
   for (const simd::Kernels* set : sets()) {
