@@ -8,7 +8,6 @@
 
 #include "io/tsv.hpp"
 #include "myocramp/core/error.hpp"
-#include "myocramp/io/opensignals.hpp"
 
 namespace myocramp::io {
 namespace {
@@ -57,12 +56,6 @@ std::string opensignals_devices() {
   std::string names;
   for (const Row& r : kTable) names += (names.empty() ? "" : ", ") + std::string(r.device);
   return names;
-}
-
-double opensignals_step_v(const std::string& device, int resolution_bits) {
-  const auto scale = opensignals_scale(device);
-  if (!scale) throw InvalidArgument({"E-DEVICE", "", "device", "one of " + opensignals_devices(), printable(device)});
-  return scale->step_v(resolution_bits);
 }
 
 }  // namespace myocramp::io

@@ -1,5 +1,3 @@
-#include "myocramp/io/opensignals.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -16,9 +14,11 @@
 #include <numeric>
 #include <thread>
 
+#include "io/opensignals_scale.hpp"
 #include "myocramp/io/reader.hpp"
 #include "support/errors.hpp"
 #include "support/hdf5_builder.hpp"
+#include "support/opensignals_file.hpp"
 #include "support/outcome.hpp"
 #include "support/temp_dir.hpp"
 
@@ -29,9 +29,11 @@ using test::bytes_of;
 using test::ChunkedList;
 using test::expect_error;
 using test::Hdf5Builder;
+using test::OpenSignalsDevice;
 using test::Outcome;
 using test::outcome_of;
 using test::TempDir;
+using test::write_opensignals;
 
 OpenSignalsDevice example(Index rows, Index channels) {
   OpenSignalsDevice d;
@@ -72,7 +74,7 @@ TEST(OpenSignals, RoundTripGivesTheSameVoltsForAnySplitIntoBlocks) {
   ASSERT_EQ(s.channels.size(), 3U);
   EXPECT_EQ(s.channels[2].name, "channel_3");
   EXPECT_EQ(s.channels[2].label, "PORT3");
-  EXPECT_EQ(s.channels[2].step_v, opensignals_step_v("channeller", 16));
+  EXPECT_EQ(s.channels[2].step_v, opensignals_scale("channeller")->step_v(16));
   EXPECT_EQ(s.conversion, "(count / 2^16 - 0.5) * 3 V / 1000");
   const Samples<double> all = s.read({0, s.samples});
   for (Index i = 0; i < s.samples; ++i) {
@@ -86,39 +88,10 @@ TEST(OpenSignals, RoundTripGivesTheSameVoltsForAnySplitIntoBlocks) {
   expect_error<InvalidArgument>([&] { static_cast<void>(s.read({0, s.samples + 1})); }, "E-RANGE");
 }
 
-TEST(OpenSignals, EqualInputGivesEqualBytes) {
-  const TempDir dir;
-  const OpenSignalsDevice d = example(1000, 2);
-  write_opensignals(dir.file("a.h5"), {d});
-  usleep(1'100'000);  // HDF5 stamps whole seconds
-  write_opensignals(dir.file("b.h5"), {d});
-  EXPECT_EQ(bytes_of(dir.file("a.h5")), bytes_of(dir.file("b.h5")));
-  EXPECT_EQ(dir.count(), 2U);
-}
-
-TEST(OpenSignals, WriterNamesOptionsThatCannotBe) {
-  const TempDir dir;
-  const auto refuses = [&](void (*spoil)(OpenSignalsDevice&), const std::string& part) {
-    OpenSignalsDevice d = example(10, 2);
-    spoil(d);
-    expect_error<InvalidArgument>([&] { write_opensignals(dir.file("x.h5"), {d}); }, "E-OPTION", {part});
-  };
-  refuses([](OpenSignalsDevice& d) { d.labels.pop_back(); }, "device.labels: expected 2, one per channel, found 1");
-  refuses([](OpenSignalsDevice& d) { d.rate_hz = 0; }, "device.rate_hz");
-  refuses([](OpenSignalsDevice& d) { d.resolution_bits = 17; }, "device.resolution_bits");
-  refuses([](OpenSignalsDevice& d) { d.mac = "a/b"; }, "device.mac");
-  const OpenSignalsDevice twice = example(10, 2);
-  expect_error<InvalidArgument>([&] { write_opensignals(dir.file("x.h5"), {twice, twice}); }, "E-OPTION", {"every device once"});
-  expect_error<InvalidArgument>([&] { write_opensignals(dir.file("x.h5"), {}); }, "E-OPTION");
-  EXPECT_EQ(dir.count(), 0U);
-  std::filesystem::create_directories(dir.file("taken.h5/x"));
-  expect_error<OutputError>([&] { write_opensignals(dir.file("taken.h5"), {twice}); }, "E-WRITE", {"taken.h5"});
-}
-
 TEST(OpenSignals, StepFollowsTheTable) {
-  EXPECT_DOUBLE_EQ(opensignals_step_v("biosignalsplux", 16), 3.0 / 1000 / 65536);
-  EXPECT_DOUBLE_EQ(opensignals_step_v("bioplux", 12), 3.0 / 1000 / 4096);
-  EXPECT_DOUBLE_EQ(opensignals_step_v("BITalino_rev", 10), 3.3 / 1009 / 1024);
+  EXPECT_DOUBLE_EQ(opensignals_scale("biosignalsplux")->step_v(16), 3.0 / 1000 / 65536);
+  EXPECT_DOUBLE_EQ(opensignals_scale("bioplux")->step_v(12), 3.0 / 1000 / 4096);
+  EXPECT_DOUBLE_EQ(opensignals_scale("BITalino_rev")->step_v(10), 3.3 / 1009 / 1024);
 }
 
 TEST(OpenSignals, SeveralDevicesBecomeSignalsWithNamesOfTheirOwn) {

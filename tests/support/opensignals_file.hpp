@@ -1,76 +1,69 @@
+#pragma once
+
+#include <H5Cpp.h>
+
 #include <algorithm>
 #include <cstdint>
-#include <limits>
-#include <set>
+#include <string>
+#include <vector>
 
 #include "io/hdf5/guard.hpp"
-#include "myocramp/io/opensignals.hpp"
+#include "myocramp/core/block.hpp"
 #include "platform/files.hpp"
 
-namespace myocramp::io {
-namespace {
+namespace myocramp::test {
 
-using hdf5::checked;
-using hdf5::Id;
-using hdf5::owned;
+/// One device's share of an OpenSignals file: integers of the converter, (time, channel).
+struct OpenSignalsDevice {
+  std::string mac = "00:00:00:00:00:01";
+  std::string device = "channeller";
+  std::string date = "2000-1-1";
+  std::string time = "00:00:00.0";
+  int rate_hz = 1000;
+  int resolution_bits = 16;
+  std::vector<std::string> labels;  ///< one per channel
+  Samples<std::uint16_t> counts;    ///< (time, channel)
+};
 
-constexpr hsize_t kChunkRows = 16384;
-constexpr int kDeflateLevel = 4;
+namespace detail {
 
-[[noreturn]] void throw_option(const std::string& name, const std::string& expected, const std::string& found) {
-  throw InvalidArgument({"E-OPTION", "", "device." + name, expected, found});
-}
+using io::hdf5::checked;
+using io::hdf5::Id;
+using io::hdf5::owned;
 
-void check_device(const OpenSignalsDevice& d) {
-  const auto channels = static_cast<std::size_t>(d.counts.cols());
-  const bool named = !d.mac.empty() && d.mac != "." && d.mac.find('/') == std::string::npos;
-  if (!named) throw_option("mac", "a name without a slash", printable(d.mac));
-  if (d.rate_hz <= 0) throw_option("rate_hz", "a rate above 0 Hz", std::to_string(d.rate_hz));
-  if (d.resolution_bits < 1 || d.resolution_bits > 16) throw_option("resolution_bits", "1 to 16 bits", std::to_string(d.resolution_bits));
-  if (d.labels.size() != channels) throw_option("labels", std::to_string(channels) + ", one per channel", std::to_string(d.labels.size()));
-  const bool countable = d.counts.rows() <= std::numeric_limits<std::int32_t>::max();
-  if (!countable) throw_option("counts", "fewer than 2^31 rows", std::to_string(d.counts.rows()));
-}
-
-void check_devices(const std::vector<OpenSignalsDevice>& devices) {
-  if (devices.empty()) throw_option("mac", "at least one device", "0");
-  std::set<std::string> macs;
-  for (const OpenSignalsDevice& d : devices) {
-    check_device(d);
-    if (!macs.insert(d.mac).second) throw_option("mac", "every device once", printable(d.mac));
-  }
-}
+inline constexpr hsize_t kChunkRows = 16384;
+inline constexpr int kDeflateLevel = 4;
 
 /// HDF5 stamps objects with the time of day unless told not to: equal input must give equal bytes.
 template <class PropList>
-PropList without_times() {
+inline PropList without_times() {
   PropList list;
   checked(H5Pset_obj_track_times(list.getId(), false));
   return list;
 }
 
-H5::Group make_group(const H5::Group& parent, const std::string& name) {
+inline H5::Group make_group(const H5::Group& parent, const std::string& name) {
   const Id list = owned(H5Pcreate(H5P_GROUP_CREATE));
   checked(H5Pset_obj_track_times(list.get(), false));
   const Id id = owned(H5Gcreate2(parent.getId(), name.c_str(), H5P_DEFAULT, list.get(), H5P_DEFAULT));
   return H5::Group(id.get());  // counts its own reference
 }
 
-void put_text(const H5::H5Object& object, const std::string& name, const std::string& text) {
+inline void put_text(const H5::H5Object& object, const std::string& name, const std::string& text) {
   const H5::StrType type(H5::PredType::C_S1, H5T_VARIABLE);
   object.createAttribute(name, type, H5::DataSpace(H5S_SCALAR)).write(type, text);
 }
 
-void put_integer(const H5::H5Object& object, const std::string& name, std::int32_t value) {
+inline void put_integer(const H5::H5Object& object, const std::string& name, std::int32_t value) {
   object.createAttribute(name, H5::PredType::STD_I32LE, H5::DataSpace(H5S_SCALAR)).write(H5::PredType::NATIVE_INT32, &value);
 }
 
-void put_integers(const H5::H5Object& object, const std::string& name, const std::vector<std::int32_t>& values) {
+inline void put_integers(const H5::H5Object& object, const std::string& name, const std::vector<std::int32_t>& values) {
   const hsize_t size = values.size();
   object.createAttribute(name, H5::PredType::STD_I32LE, H5::DataSpace(1, &size)).write(H5::PredType::NATIVE_INT32, values.data());
 }
 
-H5::DataSet put_counts(const H5::Group& group, const std::string& name, const std::vector<std::uint16_t>& counts) {
+inline H5::DataSet put_counts(const H5::Group& group, const std::string& name, const std::vector<std::uint16_t>& counts) {
   const hsize_t size[2] = {counts.size(), 1};
   const hsize_t max_size[2] = {H5S_UNLIMITED, 1};
   const hsize_t chunk[2] = {std::clamp<hsize_t>(counts.size(), 1, kChunkRows), 1};
@@ -84,12 +77,12 @@ H5::DataSet put_counts(const H5::Group& group, const std::string& name, const st
 }
 
 /// "28s" or "1m27s", as the recorder writes it.
-std::string duration_text(const OpenSignalsDevice& d) {
+inline std::string duration_text(const OpenSignalsDevice& d) {
   const Index seconds = d.counts.rows() / d.rate_hz;
   return (seconds >= 60 ? std::to_string(seconds / 60) + "m" : "") + std::to_string(seconds % 60) + "s";
 }
 
-void put_device_attributes(const H5::Group& group, const OpenSignalsDevice& d) {
+inline void put_device_attributes(const H5::Group& group, const OpenSignalsDevice& d) {
   std::vector<std::int32_t> channels;
   for (std::int32_t n = 1; n <= static_cast<std::int32_t>(d.counts.cols()); ++n) channels.push_back(n);
   put_integers(group, "channels", channels);
@@ -110,7 +103,7 @@ void put_device_attributes(const H5::Group& group, const OpenSignalsDevice& d) {
   put_integers(group, "digital IO", {0, 1});
 }
 
-void put_channels(const H5::Group& raw, const OpenSignalsDevice& d) {
+inline void put_channels(const H5::Group& raw, const OpenSignalsDevice& d) {
   std::vector<std::uint16_t> column(static_cast<std::size_t>(d.counts.rows()));
   for (Index c = 0; c < d.counts.cols(); ++c) {
     for (std::size_t i = 0; i < column.size(); ++i) column[i] = d.counts(static_cast<Index>(i), c);
@@ -124,7 +117,7 @@ void put_channels(const H5::Group& raw, const OpenSignalsDevice& d) {
 }
 
 /// The whole file as bytes. HDF5 never touches the disk here: a full disk while it closes a file ends the program (1.10.8).
-std::string file_image(const std::vector<OpenSignalsDevice>& devices) {
+inline std::string file_image(const std::vector<OpenSignalsDevice>& devices) {
   H5::FileAccPropList access;
   access.setCore(1U << 20U, false);
   const H5::H5File file("opensignals", H5F_ACC_TRUNC, without_times<H5::FileCreatPropList>(), access);
@@ -141,17 +134,11 @@ std::string file_image(const std::vector<OpenSignalsDevice>& devices) {
   return image;
 }
 
-}  // namespace
+}  // namespace detail
 
-void write_opensignals(const std::string& path, const std::vector<OpenSignalsDevice>& devices) {
-  check_devices(devices);
-  std::string image;
-  try {
-    image = hdf5::guarded(path, "", [&] { return file_image(devices); });
-  } catch (const DataError& e) {
-    throw OutputError({"E-WRITE", path, "", "an HDF5 file that can be built in memory", e.parts().found});
-  }
-  platform::write_atomically(path, image);
+/// Writes a file as the OpenSignals recorder does: one group per device, a dataset per channel. Equal input gives equal bytes.
+inline void write_opensignals(const std::string& path, const std::vector<OpenSignalsDevice>& devices) {
+  platform::write_atomically(path, io::hdf5::guarded(path, "", [&] { return detail::file_image(devices); }));
 }
 
-}  // namespace myocramp::io
+}  // namespace myocramp::test
