@@ -32,8 +32,8 @@ void write_nwb(const std::string& path, const Recording& recording, const NwbOpt
 ///
 /// Rows that are there are kept; an identical row is not added twice; all are sorted by start. Every other object keeps its bytes, its
 /// place in the file and its object_id. The file is replaced by rename, whole or not at all. One caller at a time.
-/// Throws: DataError E-COLUMN when the table has columns that are not known, E-PATH when the file is no NWB file, and what open() throws
-/// for damage; InvalidArgument E-TEXT, E-TIME; OutputError E-WRITE. Nothing is changed then.
+/// Throws: DataError E-COLUMN when the table has columns that are not known, E-PATH when the file is no NWB file, E-LINK, E-STORAGE, E-FILTER
+/// and E-SIZE when a part of the table is not a plain dataset inside the file, and what open() throws for damage; InvalidArgument E-TEXT, E-TIME; OutputError E-WRITE. Nothing is changed then.
 void append_labels(const std::string& path, const std::vector<Event>& labels);
 
 /// What was derived from one signal.

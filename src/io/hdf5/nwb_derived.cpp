@@ -147,6 +147,16 @@ std::string derived_identifier(const Recording& recording, const Derived& derive
   return hdf5::identifier_of(content);
 }
 
+/// The identifier of a file that has no results yet.
+std::string identifier_for_results(const std::string& path) {
+  const hdf5::File file(path);
+  std::string identifier = hdf5::existing_identifier(file);
+  if (hdf5::existing_group(file, "/", "processing") && hdf5::existing_group(file, "/processing", "myocramp")) {
+    throw DataError({"E-PATH", path, "/processing/myocramp", "none", "results of an earlier analysis"});
+  }
+  return identifier;
+}
+
 }  // namespace
 
 void write_derived(const std::string& path, const Recording& recording, const Derived& derived, const NwbOptions& options) {
@@ -166,16 +176,12 @@ void write_derived(const std::string& path, const Recording& recording, const De
 void append_derived(const std::string& path, const Derived& derived) {
   check(derived);
   const std::string target = hdf5::final_path(path);
+  const std::string identifier = identifier_for_results(target);
   OutputFile out = OutputFile::edit(target);
   {
-    const NwbObjects objects(out.id(), hdf5::existing_identifier(target, out.id()));
-    const Node root = out.call("/", [&] { return objects.root(); });
-    const std::optional<Node> processing = hdf5::existing_group(target, root, "processing");
-    if (processing && hdf5::existing_group(target, *processing, "myocramp")) {
-      throw DataError({"E-PATH", target, "/processing/myocramp", "none", "results of an earlier analysis"});
-    }
-    const std::vector<Pending> pending =
-        out.call("/processing/myocramp", [&] { return write_module(objects, objects.open_or_make_group(root, "processing"), derived); });
+    const NwbObjects objects(out.id(), identifier);
+    const std::vector<Pending> pending = out.call(
+        "/processing/myocramp", [&] { return write_module(objects, objects.open_or_make_group(objects.root(), "processing"), derived); });
     write_pending(out, pending);
   }
   out.commit();

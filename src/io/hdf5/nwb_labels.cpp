@@ -1,31 +1,49 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
+#include "io/hdf5/attributes.hpp"
 #include "io/hdf5/nwb_existing.hpp"
 #include "io/hdf5/nwb_schema.hpp"
 #include "io/hdf5/nwb_tables.hpp"
 #include "io/hdf5/output_file.hpp"
+#include "io/hdf5/small_dataset.hpp"
+#include "io/hdf5/values.hpp"
+#include "io/tsv.hpp"
 #include "myocramp/io/nwb.hpp"
 
 namespace myocramp::io {
 namespace {
 
 using hdf5::checked;
+using hdf5::File;
 using hdf5::LabelRow;
 using hdf5::Node;
 using hdf5::NwbObjects;
+using hdf5::Object;
 using hdf5::OutputFile;
 
 constexpr std::array<const char*, 9> kKnownColumns = {"start_time",   "stop_time",  "label", "channels", "annotator",
                                                       "label_source", "confidence", "score", "detector"};
 
+constexpr const char* kTablePath = "/intervals/cramp_episodes";
+constexpr std::size_t kMaxMembers = 1000;
+constexpr double kMaxId = 1e9;
+
+/// What a column keeps when its rows are replaced.
+struct ColumnSaid {
+  std::optional<std::string> object_id;
+  std::optional<std::string> description;
+};
+
 /// The table that is there.
 struct OldTable {
   std::vector<std::string> columns;
+  std::map<std::string, ColumnSaid> said;  ///< of the columns and of id
   std::vector<LabelRow> rows;
 
   [[nodiscard]] bool has(const std::string& name) const { return std::find(columns.begin(), columns.end(), name) != columns.end(); }
@@ -38,10 +56,22 @@ struct OldTable {
   }
 };
 
+/// The file as it is before labels are added.
+struct OldFile {
+  std::string identifier;
+  std::optional<OldTable> table;
+};
+
+std::vector<std::string> column_names(const Object& table) {
+  hdf5::Value names = hdf5::read_attribute_value(table, "colnames");
+  if (!names.is_text) throw DataError({"E-COLUMN", table.file, names.place, "texts", names.shown()});
+  return std::move(names.texts);
+}
+
 /// Holds that the table is made of columns that we know, one dataset each. Throws: DataError E-COLUMN.
-void check_columns(const std::string& file, const Node& table, const OldTable& old) {
+void check_columns(const Object& table, const OldTable& old) {
   const auto fail = [&](const std::string& found) {
-    throw DataError({"E-COLUMN", file, table.path,
+    throw DataError({"E-COLUMN", table.file, table.path,
                      "columns start_time stop_time label channels annotator label_source confidence score detector", found});
   };
   std::set<std::string> members = {"id"};
@@ -52,47 +82,92 @@ void check_columns(const std::string& file, const Node& table, const OldTable& o
   for (const char* name : {"start_time", "stop_time"}) {
     if (!old.has(name)) fail("none of the name " + std::string(name));
   }
-  for (const std::string& name : hdf5::link_names(table.id.get())) {
-    if (members.count(name) == 0) fail(printable(name));
+  for (const hdf5::Link& link : hdf5::links(table, kMaxMembers)) {
+    if (members.count(link.name) == 0) fail(printable(link.name));
   }
 }
 
-OldTable read_old_table(const std::string& file, const Node& table) {
+/// Reads the columns of one table, each held against the others.
+class OldColumns {
+ public:
+  OldColumns(const File& file, OldTable& old) : file_(file), old_(old) {
+    const std::vector<double> ids = read_numbers("id");
+    old.rows.resize(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (!(ids[i] >= 0 && ids[i] <= kMaxId && ids[i] == std::floor(ids[i]))) {
+        throw DataError({"E-COLUMN", file_.path(), path_of("id"), "whole numbers from 0 to 1e9", shortest(ids[i])});
+      }
+      old.rows[i].id = static_cast<int>(ids[i]);
+    }
+  }
+
+  void numbers(const std::string& name, double LabelRow::* member) {
+    if (old_.has(name)) fill(name, read_numbers(name), member);
+  }
+  void texts(const std::string& name, std::string LabelRow::* member) {
+    if (old_.has(name)) return fill(name, read_texts(name), member);
+    for (LabelRow& row : old_.rows) row.*member = nwb::kNone;
+  }
+
+ private:
+  static std::string path_of(const std::string& name) { return std::string(kTablePath) + "/" + name; }
+
+  std::vector<double> read_numbers(const std::string& name) {
+    std::vector<double> values = hdf5::read_numbers(file_, path_of(name));  // first: it holds that they stand inside the file
+    if (hdf5::cell_kind(file_, path_of(name)) != hdf5::CellKind::kNumber) {
+      throw DataError({"E-DTYPE", file_.path(), path_of(name), "numbers", "Booleans"});
+    }
+    remember(name);
+    return values;
+  }
+  std::vector<std::string> read_texts(const std::string& name) {
+    std::vector<std::string> values = hdf5::read_texts(file_, path_of(name));
+    remember(name);
+    return values;
+  }
+  void remember(const std::string& name) {
+    const Object dataset = file_.open_dataset(path_of(name));
+    old_.said[name] = {hdf5::read_raw_text_attribute(dataset, "object_id"), hdf5::read_raw_text_attribute(dataset, "description")};
+  }
+
+  template <class T>
+  void fill(const std::string& name, const std::vector<T>& values, T LabelRow::* member) {
+    if (values.size() != old_.rows.size()) {
+      throw DataError({"E-COLUMN", file_.path(), path_of(name), std::to_string(old_.rows.size()) + " rows", std::to_string(values.size())});
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) old_.rows[i].*member = values[i];
+  }
+
+  const File& file_;
+  OldTable& old_;
+};
+
+OldTable read_old_table(const File& file, const Object& table) {
   OldTable old;
-  old.columns = hdf5::read_texts_attribute(table.id.get(), "colnames");
-  check_columns(file, table, old);
-  const std::vector<double> ids = hdf5::read_numbers(table, "id");
-  old.rows.resize(ids.size());
-  const auto require_rows = [&](const std::string& name, std::size_t rows) {
-    if (rows == ids.size()) return;
-    throw DataError({"E-COLUMN", file, table.path + "/" + name, std::to_string(ids.size()) + " rows", std::to_string(rows)});
-  };
-  const auto numbers = [&](const std::string& name, double LabelRow::* member) {
-    if (!old.has(name)) return;
-    const std::vector<double> values = hdf5::read_numbers(table, name);
-    require_rows(name, values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) old.rows[i].*member = values[i];
-  };
-  const auto texts = [&](const std::string& name, std::string LabelRow::* member) {
-    const std::vector<std::string> values =
-        old.has(name) ? hdf5::read_texts(table, name) : std::vector<std::string>(ids.size(), nwb::kNone);
-    require_rows(name, values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) old.rows[i].*member = values[i];
-  };
-  numbers("start_time", &LabelRow::start_s);
-  numbers("stop_time", &LabelRow::stop_s);
-  texts("label", &LabelRow::label);
-  texts("channels", &LabelRow::channels);
-  texts("annotator", &LabelRow::annotator);
-  texts("label_source", &LabelRow::label_source);
-  numbers("confidence", &LabelRow::confidence);
-  numbers("score", &LabelRow::score);
-  texts("detector", &LabelRow::detector);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    LabelRow& row = old.rows[i];
-    row.id = static_cast<int>(ids[i]);
+  old.columns = column_names(table);
+  check_columns(table, old);
+  OldColumns columns(file, old);
+  columns.numbers("start_time", &LabelRow::start_s);
+  columns.numbers("stop_time", &LabelRow::stop_s);
+  columns.texts("label", &LabelRow::label);
+  columns.texts("channels", &LabelRow::channels);
+  columns.texts("annotator", &LabelRow::annotator);
+  columns.texts("label_source", &LabelRow::label_source);
+  columns.numbers("confidence", &LabelRow::confidence);
+  columns.numbers("score", &LabelRow::score);
+  columns.texts("detector", &LabelRow::detector);
+  for (LabelRow& row : old.rows) {
     if (std::isnan(row.stop_s)) row.stop_s = row.start_s;  // an instant
   }
+  return old;
+}
+
+OldFile read_old_file(const std::string& path) {
+  const File file(path);
+  OldFile old{hdf5::existing_identifier(file), std::nullopt};
+  if (!hdf5::existing_group(file, "/", "intervals")) return old;
+  const std::optional<Object> table = hdf5::existing_group(file, "/intervals", nwb::kCramps);
+  if (table) old.table = read_old_table(file, *table);
   return old;
 }
 
@@ -117,30 +192,26 @@ std::optional<std::vector<LabelRow>> merged(const OldTable& old, const std::vect
 }
 
 /// Puts a dataset of new rows in the place of the old one, under its object_id and description.
-void replace_column(const NwbObjects& objects, const Node& table, const hdf5::TableColumn& column, const std::string& type) {
+void replace_column(const NwbObjects& objects, const Node& table, const OldTable& old, hdf5::TableColumn column, const std::string& type) {
   std::optional<std::string> object_id;
-  hdf5::TableColumn written = column;
-  if (checked(H5Lexists(table.id.get(), column.name.c_str(), H5P_DEFAULT)) > 0) {
-    {
-      const Node old = hdf5::open_dataset(table, column.name);
-      object_id = hdf5::read_text_attribute(old.id.get(), "object_id");
-      written.description = hdf5::read_text_attribute(old.id.get(), "description").value_or(column.description);
-    }
+  if (const auto said = old.said.find(column.name); said != old.said.end()) {
+    object_id = said->second.object_id;
+    column.description = said->second.description.value_or(column.description);
     checked(H5Ldelete(table.id.get(), column.name.c_str(), H5P_DEFAULT));
   }
-  objects.declare(hdf5::write_column(objects, table, written), type, object_id);
+  objects.declare(hdf5::write_column(objects, table, column), type, object_id);
 }
 
 void rewrite_table(const NwbObjects& objects, const Node& node, const OldTable& old, const std::vector<LabelRow>& rows) {
   const hdf5::Table table = hdf5::cramp_table(rows, old.has("score") || old.has("detector"));
   std::vector<std::string> columns = old.columns;
   for (const hdf5::TableColumn& c : table.columns) {
-    replace_column(objects, node, c, "VectorData");
+    replace_column(objects, node, old, c, "VectorData");
     if (!old.has(c.name)) columns.push_back(c.name);
   }
   std::vector<int> ids;
   for (const LabelRow& r : rows) ids.push_back(r.id);
-  replace_column(objects, node, {"id", "", std::move(ids)}, "ElementIdentifiers");
+  replace_column(objects, node, old, {"id", "", std::move(ids)}, "ElementIdentifiers");
   if (columns == old.columns) return;
   checked(H5Adelete(node.id.get(), "colnames"));
   hdf5::put_texts(node.id.get(), "colnames", columns);
@@ -164,23 +235,19 @@ void append_labels(const std::string& path, const std::vector<Event>& labels) {
   const std::vector<LabelRow> rows = checked_rows(labels);
   if (rows.empty()) return;
   const std::string target = hdf5::final_path(path);
+  const OldFile old = read_old_file(target);
+  const std::optional<std::vector<LabelRow>> all = merged(old.table.value_or(OldTable{}), rows);
+  if (!all) return;
   OutputFile out = OutputFile::edit(target);
-  {
-    const NwbObjects objects(out.id(), hdf5::existing_identifier(target, out.id()));
-    const Node root = out.call("/", [&] { return objects.root(); });
-    const std::optional<Node> intervals = hdf5::existing_group(target, root, "intervals");
-    const std::optional<Node> table = intervals ? hdf5::existing_group(target, *intervals, nwb::kCramps) : std::nullopt;
-    const OldTable old = table ? hdf5::guarded(target, table->path, [&] { return read_old_table(target, *table); }) : OldTable{};
-    const std::optional<std::vector<LabelRow>> all = merged(old, rows);
-    if (!all) return;
-    out.call("/intervals/cramp_episodes", [&] {
-      if (table) {
-        rewrite_table(objects, *table, old, *all);
-      } else {
-        hdf5::write_table(objects, objects.open_or_make_group(root, "intervals"), hdf5::cramp_table(*all));
-      }
-    });
-  }
+  out.call(kTablePath, [&] {
+    const NwbObjects objects(out.id(), old.identifier);
+    const Node intervals = objects.open_or_make_group(objects.root(), "intervals");
+    if (old.table) {
+      rewrite_table(objects, objects.open_or_make_group(intervals, nwb::kCramps), *old.table, *all);
+    } else {
+      hdf5::write_table(objects, intervals, hdf5::cramp_table(*all));
+    }
+  });
   out.commit();
 }
 

@@ -51,10 +51,9 @@ class StoredReader {
   }
   [[nodiscard]] std::size_t wanted() const noexcept { return out_.count * out_.width; }
 
-  void check_storage() {  // first: asking a virtual dataset for its shape can open other files
+  void check_storage() {
+    require_inside_file(object_);
     layout_ = checked(H5Pget_layout(plist_.get()));
-    if (layout_ == H5D_VIRTUAL) throw fail("E-STORAGE", "values inside the file", "a virtual dataset");
-    if (checked(H5Pget_external_count(plist_.get())) > 0) throw fail("E-STORAGE", "values inside the file", "external files");
   }
 
   void check_type() {
@@ -182,6 +181,15 @@ bool is_scalar(const Object& object) {
 
 }  // namespace
 
+void require_inside_file(const Object& dataset) {
+  const auto fail = [&](const std::string& found) {
+    return DataError({"E-STORAGE", dataset.file, dataset.path, "values inside the file", found});
+  };
+  const Id list = owned(H5Dget_create_plist(dataset.id.get()));
+  if (checked(H5Pget_layout(list.get())) == H5D_VIRTUAL) throw fail("a virtual dataset");
+  if (checked(H5Pget_external_count(list.get())) > 0) throw fail("external files");
+}
+
 std::vector<std::string> read_heap_texts(const Object& object, const std::vector<HeapText>& places, const CellLimits& limits) {
   HeapReader heap(raw_place(object));
   std::vector<std::string> texts;
@@ -242,6 +250,7 @@ std::vector<double> read_numbers(const File& file, const std::string& path, cons
   {
     const Object object = file.open_dataset(path);
     const auto plain = guarded(object.file, object.path, [&]() -> std::optional<std::vector<double>> {
+      require_inside_file(object);
       const Id type = owned(H5Dget_type(object.id.get()));
       const CellKind kind = kind_of(type.get());
       if (kind == CellKind::kText || kind == CellKind::kOther) {

@@ -34,6 +34,10 @@ struct StoredValues {
 /// Which shapes are taken.
 enum class ValueShape { kColumn, kAny };  // kColumn: (), (n,) or (n, 1)
 
+/// Holds that a dataset is neither virtual nor stored in external files. It comes first: asking a virtual dataset for as little as its shape
+/// can open other files. Within guarded() only. Throws: DataError E-STORAGE, CallFailed.
+void require_inside_file(const Object& dataset);
+
 /// Reads an open dataset; rows in `limits` are values of any shape. Within guarded() only.
 /// Throws: DataError E-STORAGE, E-FILTER, E-DTYPE, E-RANK, E-SIZE, E-CHUNKS, E-CORRUPT, CallFailed.
 StoredValues read_stored(const Object& dataset, std::uint64_t file_bytes, const CellLimits& limits, ValueShape shape);

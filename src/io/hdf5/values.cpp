@@ -208,6 +208,7 @@ Value read_value(const File& file, const std::string& place) {
 
 std::vector<std::uint64_t> shape_of(const Object& dataset) {
   return guarded(dataset.file, dataset.path, [&] {
+    require_inside_file(dataset);
     const Id space = owned(H5Dget_space(dataset.id.get()));
     std::array<hsize_t, H5S_MAX_RANK> dims{};
     if (checked(H5Sget_simple_extent_type(space.get())) == H5S_NULL) return std::vector<std::uint64_t>{0};

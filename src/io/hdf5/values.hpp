@@ -32,7 +32,7 @@ Value read_value(const File& file, const std::string& place);
 Value read_dataset_value(const File& file, const Object& dataset);
 Value read_attribute_value(const Object& object, const std::string& attribute);
 
-/// Every dimension of a dataset, as many as 32; none for a scalar. Throws: DataError E-CORRUPT.
+/// Every dimension of a dataset, as many as 32; none for a scalar. Throws: DataError E-STORAGE, E-CORRUPT.
 std::vector<std::uint64_t> shape_of(const Object& dataset);
 
 /// "(8, 175518)"

@@ -442,6 +442,134 @@ TEST(AppendLabels, RefusesOddFilesAndChangesNothing) {
   EXPECT_EQ(dir.count(), 3U);
 }
 
+/// A recording with labels, one column of which was replaced through the C library: `make(file, path)` makes the new one.
+template <class Make>
+std::string with_column(const TempDir& dir, const std::string& column, Make make) {
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::rich_recording());
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const std::string place = "/intervals/cramp_episodes/" + column;
+  if (!column.empty()) H5Ldelete(file, place.c_str(), H5P_DEFAULT);
+  make(file, place.c_str());
+  H5Fclose(file);
+  return path;
+}
+
+/// Makes a dataset of this type, of three rows as the others, with nothing written into it.
+void make_rows(hid_t file, const char* path, hid_t type, hid_t list) {
+  const hsize_t rows = 3;
+  const hid_t space = H5Screate_simple(1, &rows, nullptr);
+  const hid_t set = H5Dcreate2(file, path, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  ASSERT_GE(set, 0) << path;
+  H5Dclose(set);
+  H5Sclose(space);
+}
+
+void expect_refused(const TempDir& dir, const std::string& path, const std::string& code, const std::string& part) {
+  const std::string before = bytes_of(path);
+  const std::size_t files = dir.count();
+  expect_error<DataError>([&] { append_labels(path, {label(1, 2, "cramp")}); }, code, {part});
+  EXPECT_EQ(bytes_of(path), before);
+  EXPECT_EQ(dir.count(), files);
+}
+
+TEST(AppendLabels, OpensNoOtherFile) {
+  const TempDir dir;
+  const std::string other = dir.write("other.raw", std::string(24, '\x40'));
+  for (const char* column : {"confidence", "start_time", "id"}) {
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_external(list, other.c_str(), 0, 24);
+    const std::string path =
+        with_column(dir, column, [&](hid_t file, const char* place) { make_rows(file, place, H5T_NATIVE_DOUBLE, list); });
+    H5Pclose(list);
+    expect_refused(dir, path, "E-STORAGE", column);
+  }
+  test::Hdf5Builder source(dir.file("source.h5"));
+  source.dataset("/values", H5T_NATIVE_DOUBLE, {3});
+  source.close();
+  for (const hsize_t most : {hsize_t{3}, H5S_UNLIMITED}) {  // an unlimited one opens its source when it is asked for its shape
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    const hsize_t rows = 3;
+    const hsize_t start = 0;
+    const hsize_t one = 1;
+    const hid_t space = H5Screate_simple(1, &rows, &most);
+    const hid_t from = H5Scopy(space);
+    if (most == H5S_UNLIMITED) {
+      H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, &one, &most, nullptr);
+      H5Sselect_hyperslab(from, H5S_SELECT_SET, &start, &one, &most, nullptr);
+    }
+    H5Pset_virtual(list, space, dir.file("source.h5").c_str(), "/values", from);
+    const std::string path = with_column(dir, "confidence", [&](hid_t file, const char* place) {
+      const hid_t set = H5Dcreate2(file, place, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+      ASSERT_GE(set, 0);
+      H5Dclose(set);
+    });
+    H5Sclose(from);
+    H5Sclose(space);
+    H5Pclose(list);
+    expect_refused(dir, path, "E-STORAGE", "a virtual dataset");
+  }
+}
+
+TEST(AppendLabels, FollowsNoLinkOutOfItsPlace) {
+  const TempDir dir;
+  test::Hdf5Builder source(dir.file("source.h5"));
+  source.dataset("/values", H5T_NATIVE_DOUBLE, {3});
+  source.close();
+  expect_refused(dir,
+                 with_column(dir, "confidence",
+                             [&](hid_t file, const char* place) {
+                               H5Lcreate_external(dir.file("source.h5").c_str(), "/values", file, place, H5P_DEFAULT, H5P_DEFAULT);
+                             }),
+                 "E-LINK", "an external link");
+  expect_refused(dir,
+                 with_column(dir, "confidence",
+                             [&](hid_t file, const char* place) {
+                               H5Lcreate_soft("/intervals/cramp_episodes/start_time", file, place, H5P_DEFAULT, H5P_DEFAULT);
+                             }),
+                 "E-LINK", "a soft link");
+  expect_refused(dir,
+                 with_column(dir, "",
+                             [&](hid_t file, const char*) {
+                               H5Ldelete(file, "/intervals", H5P_DEFAULT);
+                               H5Lcreate_external(dir.file("source.h5").c_str(), "/", file, "/intervals", H5P_DEFAULT, H5P_DEFAULT);
+                             }),
+                 "E-LINK", "/intervals");
+}
+
+TEST(AppendLabels, RefusesColumnsThatCannotBeRead) {
+  const TempDir dir;
+  const std::string filtered = with_column(dir, "score", [](hid_t file, const char* place) {
+    const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    const hsize_t rows = 3;
+    H5Pset_chunk(list, 1, &rows);
+    H5Pset_filter(list, 32001, H5Z_FLAG_OPTIONAL, 0, nullptr);
+    make_rows(file, place, H5T_NATIVE_DOUBLE, list);
+    H5Pclose(list);
+  });
+  expect_refused(dir, filtered, "E-FILTER", "score");
+  const std::string huge = with_column(dir, "label", [](hid_t file, const char* place) {
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    const std::string text(100'000, 'x');
+    const std::vector<const char*> texts(3, text.c_str());
+    make_rows(file, place, type, H5P_DEFAULT);
+    const hid_t set = H5Dopen2(file, place, H5P_DEFAULT);
+    H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data());
+    H5Dclose(set);
+    H5Tclose(type);
+  });
+  expect_refused(dir, huge, "E-SIZE", "label");
+  const std::string ids = with_column(dir, "id", [](hid_t file, const char* place) {
+    make_rows(file, place, H5T_NATIVE_INT64, H5P_DEFAULT);
+    const std::vector<std::int64_t> values = {0, 1, std::int64_t{1} << 40};
+    const hid_t set = H5Dopen2(file, place, H5P_DEFAULT);
+    H5Dwrite(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+    H5Dclose(set);
+  });
+  expect_refused(dir, ids, "E-COLUMN", "whole numbers");
+}
+
 TEST(AppendLabels, AFullDiskLeavesTheFileAsItWas) {
   const TempDir dir;
   const std::string path = dir.file("x.nwb");
@@ -491,7 +619,9 @@ TEST(AppendDerived, AddsToARecordingOnce) {
   const auto after = Look(path).objects();
   for (const auto& [name, said] : before) EXPECT_EQ(after.at(name), said) << name;
   EXPECT_TRUE(after.count("/processing/myocramp/rms/data"));
+  const std::string once = bytes_of(path);
   expect_error<DataError>([&] { append_derived(path, test::derived_results()); }, "E-PATH", {"/processing/myocramp"});
+  EXPECT_EQ(bytes_of(path), once);
 }
 
 // Leaves one file of each kind where MYOCRAMP_NWB_SAMPLES says, for tests/python/test_nwb_valid.py.
