@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "cli/common.hpp"
 #include "io/limited_open.hpp"
@@ -50,6 +52,28 @@ void check_outputs(const ConvertArguments& arguments, const std::vector<Input>& 
   }
 }
 
+// What no file can hold is wrong with this recording, and no reason to leave the others.
+void write_recording(const std::string& path, const std::string& output, const Recording& recording, const io::NwbOptions& options) {
+  const auto of_input = [&path](Error::Parts parts) {
+    parts.file = path;
+    return DataError(std::move(parts));
+  };
+  try {
+    io::write_nwb(output, recording, options);
+  } catch (const InvalidArgument& e) {
+    throw of_input(e.parts());
+  } catch (const DataError& e) {
+    if (!e.parts().file.empty()) throw;
+    throw of_input(e.parts());
+  }
+}
+
+// Where the output's temporary file lies.
+std::string folder_of(const std::string& output) {
+  const std::string folder = fs::path(output).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
 }  // namespace
 
 int convert_one(const Common& common, const ConvertArguments& arguments) {
@@ -64,24 +88,24 @@ int convert_one(const Common& common, const ConvertArguments& arguments) {
   options.source_sha256 = platform::sha256_of_file(path);
   options.source_layout = recording.layout;
   options.configuration = sidecars_of(path, common);
-  io::write_nwb(arguments.output, recording, options);
+  write_recording(path, arguments.output, recording, options);
   return kDone;
 }
 
 int convert(const Common& common, const ConvertArguments& arguments) {
   const Inputs found = find_inputs(arguments.inputs);
   check_outputs(arguments, found.recordings);
-  const std::string folder = is_nwb_name(arguments.output) ? fs::path(arguments.output).parent_path().string() : arguments.output;
   std::size_t failed = 0;
   bool unwritten = false;
   for (const Input& input : found.recordings) {
-    std::vector<std::string> again = {"convert", "-o", output_of(arguments, input)};
+    const std::string output = output_of(arguments, input);
+    std::vector<std::string> again = {"convert", "-o", output};
     if (!common.layout.empty()) again.insert(again.end(), {"--layout", common.layout});
     if (!common.study.empty()) again.insert(again.end(), {"--study", common.study});
     if (common.quiet) again.emplace_back("--quiet");
     again.insert(again.end(), {"--", input.path});
     const int code = in_own_process(again, input.path);
-    if (code != kDone) platform::remove_stale_temporaries(folder.empty() ? "." : folder);  // of a process that could not clear up
+    if (code != kDone) platform::remove_stale_temporaries(folder_of(output));  // of a process that could not clear up
     if (platform::stop_signal() != 0 || code == kUsage || code == kOwnFailure) return code;
     failed += code == kDone ? 0 : 1;
     unwritten = unwritten || code == kNotWritten;

@@ -58,6 +58,15 @@ Event read_event(const TsvReader& t, const Columns& c) {
   return e;
 }
 
+/// Holds that a line is text: what is kept of it goes into tables and files that know no other bytes.
+void require_text(const TsvReader& t) {
+  for (std::size_t c = 0; c < t.cells().size(); ++c) {
+    const std::string& cell = t.cells()[c];
+    if (is_utf8(cell) && cell.find('\0') == std::string::npos) continue;
+    throw t.fail(t.header()[c], "text in UTF-8 without NUL", printable(cell));
+  }
+}
+
 bool comes_before(const Event& a, const Event& b) { return a.onset_s != b.onset_s ? a.onset_s < b.onset_s : a.channels < b.channels; }
 
 }  // namespace
@@ -79,9 +88,11 @@ const std::vector<std::string>& event_columns() {
 
 EventTable read_event_table(const std::string& path) {
   TsvReader table(path, "E-EVENTS");
+  require_text(table);  // the header
   const Columns columns(table);
   EventTable out;
   while (table.next_row()) {
+    require_text(table);
     Event e = read_event(table, columns);
     if (e.trial_type != "bckg") {
       out.rows.push_back(std::move(e));

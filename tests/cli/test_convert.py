@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import socket
+import subprocess
 from pathlib import Path
 
 import h5py
@@ -162,6 +164,43 @@ def test_one_of_several_fails(recording, myocramp, tmp_path):
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["night.nwb"]
     assert myocramp("convert", recording.parent / "bad.h5", "-o", tmp_path / "x.nwb").code == 3
     assert not (tmp_path / "x.nwb").exists()
+
+
+@pytest.mark.parametrize(
+    ("annotator", "code", "place"),
+    [
+        (b"Ren\xe9", "E-EVENTS", "a.events.tsv: line 2, column annotator: "),
+        (b"Ren\x00", "E-EVENTS", "a.events.tsv: line 2, column annotator: "),
+        (b"Ren\\xe9", "E-TEXT", "a.h5: "),  # the escaped form of a byte that NWB cannot hold
+    ],
+)
+def test_text_that_cannot_be_kept_fails_its_own_recording_only(
+    annotator, code, place, write_recording, myocramp, tmp_path
+):
+    inputs = [write_recording(tmp_path / f"{name}.h5") for name in "abc"]
+    row = b"1\t2\tcramp\tn/a\tn/a\t" + annotator + b"\tmanual\tn/a\tn/a\n"
+    header = b"onset\tduration\ttrial_type\tchannel\tconfidence\tannotator\tlabel_source\tscore\tdetector\n"
+    (tmp_path / "a.events.tsv").write_bytes(header + row)
+    done = myocramp("convert", *inputs, "-o", tmp_path / "out")
+    assert done.code == 4, done.err
+    assert done.error[0] == code
+    assert place in done.err
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["b.nwb", "c.nwb"]
+    assert myocramp("convert", inputs[0], "-o", tmp_path / "a.nwb").code == 3
+
+
+def test_what_a_killed_process_left_is_cleared_where_the_output_lies(write_recording, myocramp, tmp_path):
+    write_recording(tmp_path / "in" / "sub" / "b.h5")
+    bad = tmp_path / "in" / "sub" / "bad.h5"
+    bad.write_text("no recording")
+    folder = tmp_path / "out" / "sub"
+    folder.mkdir(parents=True)
+    gone = subprocess.Popen(["true"])  # a process number that is free again
+    gone.wait()
+    left = folder / f".myocramp-{socket.gethostname()}-{gone.pid}-1.tmp"
+    left.write_text("half a file")
+    assert myocramp("convert", tmp_path / "in", "-o", tmp_path / "out").code == 4
+    assert [p.name for p in folder.iterdir()] == ["b.nwb"]
 
 
 def test_wrong_usage(recording, write_recording, myocramp, tmp_path):

@@ -188,5 +188,12 @@ TEST(UtcTimestamp, IsEmptyForWhatIsNoDate) {
   }
 }
 
+TEST(Events, BytesThatAreNoTextAreRefusedByLine) {
+  const std::string header = "onset\tduration\tannotator\n";
+  expect_refused(header + "1\t2\tRen\xC3\xA9\n3\t1\tRen\xE9\n", {"line 3, column annotator", "UTF-8", "Ren\\xe9"});
+  expect_refused(header + std::string("1\t2\ta\0b\n", 8), {"line 2, column annotator", "NUL", "a\\x00b"});
+  expect_refused("onset\tduration\tnot\xE9\n1\t2\tx\n", {"line 1", "UTF-8"});
+}
+
 }  // namespace
 }  // namespace myocramp::io
