@@ -70,6 +70,17 @@ def test_nothing_is_lost_of_a_part(tmp_path: Path) -> None:
     assert np.array_equal(back.data, part.data, equal_nan=True)
 
 
+def test_parts_are_recordings_of_their_own(tmp_path: Path) -> None:
+    described().save(tmp_path / "whole.nwb")
+    whole = mc.read(tmp_path / "whole.nwb")
+    identifiers = set()
+    for k, rec in enumerate((whole, whole[0.75:2.25], whole[0:1], whole.pick(["GL"]))):
+        rec.save(tmp_path / f"{k}.nwb")
+        with h5py.File(tmp_path / f"{k}.nwb") as file:
+            identifiers.add(file["identifier"][()])
+    assert len(identifiers) == 4
+
+
 def test_integers_stay_integers(tmp_path: Path, opensignals: WriteOpenSignals) -> None:
     rng = np.random.default_rng(6)
     devices = {

@@ -105,11 +105,13 @@ inline Signal crop(const Signal& signal, Span span) {
 /// The part of a recording with span.start_s <= time < span.stop_s, on the same clock.
 ///
 /// Signals without a sample there are left out. Labels, phases, annotated and invalid spans that meet the span are cut to it; trains of
-/// stimuli that meet it stay whole, for a train is what its pulses were; covariates stay all. Either end may be infinite.
+/// stimuli that meet it stay whole, for a train is what its pulses were; covariates stay all. Either end may be infinite. The identifier is
+/// left out: it is the whole recording's.
 /// Throws: InvalidArgument E-RANGE when the span is empty, an end is NaN, or no signal has a sample inside.
 inline Recording crop(const Recording& recording, Span span) {
   detail::check_span(span);
   Recording out = recording;
+  out.identifier.clear();
   out.signals.clear();
   for (const Signal& s : recording.signals) {
     const Interval rows = rows_within(s, span);

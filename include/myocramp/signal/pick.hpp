@@ -80,7 +80,8 @@ inline bool matches(const std::string& pattern, const std::string& name) {
 /// A recording with the channels that names or patterns with * choose, in the order given.
 ///
 /// Within a pattern the order is the file's, and no channel comes twice. Channels of one signal stay together: signals stand in the order
-/// of their first channel chosen, and one without any is left out. Everything else stays, labels of channels that were left out too.
+/// of their first channel chosen, and one without any is left out. Everything else stays, labels of channels that were left out too, but the
+/// identifier, which is the whole recording's.
 /// Throws: DataError E-CHANNEL, listing the names, for a pattern that fits no channel; InvalidArgument E-CHANNEL without patterns.
 inline Recording pick(const Recording& recording, const std::vector<std::string>& patterns) {
   if (patterns.empty()) throw InvalidArgument({"E-CHANNEL", recording.path, "channels", "at least one name or pattern", "none"});
@@ -110,6 +111,7 @@ inline Recording pick(const Recording& recording, const std::vector<std::string>
     if (!fits) throw DataError({"E-CHANNEL", recording.path, "channels", "one of " + have, printable(pattern)});
   }
   Recording out = recording;
+  out.identifier.clear();
   out.signals.clear();
   for (Chosen& c : chosen) out.signals.push_back(pick(recording.signals[c.signal], std::move(c.columns)));
   return out;

@@ -213,5 +213,13 @@ TEST(Crop, OfTheWholeChangesNothing) {
   EXPECT_EQ(part.stim_trains.size(), whole.stim_trains.size());
 }
 
+TEST(Crop, IsAnotherRecordingThanTheWhole) {
+  Recording whole;
+  whole.identifier = "the whole";
+  whole.signals = {counting(100, 10)};
+  EXPECT_EQ(crop(whole, {2, 5}).identifier, "");
+  EXPECT_EQ(whole.identifier, "the whole");
+}
+
 }  // namespace
 }  // namespace myocramp

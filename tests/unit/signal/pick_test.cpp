@@ -106,5 +106,11 @@ TEST(Pick, AStarStandsForAnyText) {
   EXPECT_FALSE(matches("GM", "gm"));
 }
 
+TEST(Pick, IsAnotherRecordingThanTheWhole) {
+  Recording whole = two_devices();
+  whole.identifier = "the whole";
+  EXPECT_EQ(pick(whole, {"GM"}).identifier, "");
+}
+
 }  // namespace
 }  // namespace myocramp
