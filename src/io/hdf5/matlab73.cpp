@@ -2,11 +2,11 @@
 #include <array>
 #include <cmath>
 #include <fstream>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "io/channel_names.hpp"
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/dataset_source.hpp"
 #include "io/hdf5/file.hpp"
@@ -312,18 +312,10 @@ DataError nothing_usable(const File& file, const Contents& found) {
 }
 
 /// Where titles clash, the variable goes before them.
-void make_names_unique(std::vector<Wave>& waves) {
-  std::map<std::string, int> uses;
-  for (const Wave& w : waves) {
-    for (const Channel& c : w.channels) ++uses[c.name];
-  }
-  for (Wave& w : waves) {
-    std::map<std::string, int> inside;
-    for (Channel& c : w.channels) {
-      const int nth = ++inside[c.name];
-      if (uses[c.name] > 1) c.name = w.variable + "/" + c.name + (nth > 1 ? "_" + std::to_string(nth) : "");
-    }
-  }
+void name_channels(std::vector<Wave>& waves) {
+  std::vector<ChannelGroup> groups;
+  for (Wave& w : waves) groups.push_back({w.variable, &w.channels});
+  make_names_unique(groups);
 }
 
 void note_differences(const std::vector<Wave>& group, std::vector<std::string>& notes) {
@@ -392,7 +384,7 @@ Recording open_matlab73(const std::shared_ptr<const File>& file, const OpenOptio
   recording.notes = std::move(found.notes);
   if (!found.events.empty()) recording.notes.push_back("events that are not read: " + listed(found.events, 16));
   if (!found.numbers.empty()) recording.notes.push_back("numbers without a unit that are not read: " + listed(found.numbers, 16));
-  make_names_unique(found.waves);
+  name_channels(found.waves);
   std::vector<std::vector<Wave>> groups;
   for (Wave& wave : found.waves) {
     const auto fits = std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return go_together(group.front(), wave); });

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "io/channel_names.hpp"
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/layouts.hpp"
 #include "io/hdf5/nwb_events.hpp"
@@ -158,26 +158,12 @@ void name_signals(const std::vector<NwbSeries>& all, Recording& r) {
   }
 }
 
-/// Names that several channels of one series share get their electrode's id; those that several series share get their signal in front.
-void make_names_unique(const std::vector<NwbSeries>& all, Recording& r) {
+void name_channels(const std::vector<NwbSeries>& all, Recording& r) {
+  std::vector<ChannelGroup> groups;
   for (std::size_t s = 0; s < all.size(); ++s) {
-    std::map<std::string, int> uses;
-    for (const Channel& c : all[s].channels) ++uses[c.name];
-    for (std::size_t c = 0; c < all[s].channels.size(); ++c) {
-      Channel& channel = r.signals[s].channels[c];
-      if (uses[channel.name] > 1) channel.name += "_" + std::to_string(c + 1);
-    }
+    groups.push_back({r.signals[s].name.empty() ? all[s].name : r.signals[s].name, &r.signals[s].channels});
   }
-  std::map<std::string, int> uses;
-  for (const Signal& s : r.signals) {
-    for (const Channel& c : s.channels) ++uses[c.name];
-  }
-  for (std::size_t s = 0; s < all.size(); ++s) {
-    const std::string prefix = r.signals[s].name.empty() ? all[s].name : r.signals[s].name;
-    for (Channel& c : r.signals[s].channels) {
-      if (uses[c.name] > 1) c.name = prefix + "/" + c.name;
-    }
-  }
+  make_names_unique(groups);
 }
 
 /// Rows that the table of invalid times calls a gap of this series.
@@ -250,7 +236,7 @@ Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& o
     add_signal(file, series, options.threads, r);
   }
   name_signals(all, r);
-  make_names_unique(all, r);
+  name_channels(all, r);
   return r;
 }
 

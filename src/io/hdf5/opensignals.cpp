@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "io/channel_names.hpp"
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/dataset_source.hpp"
 #include "io/hdf5/file.hpp"
@@ -206,17 +206,11 @@ Device read_device(const File& file, const std::string& name) {
   return device;
 }
 
-/// Devices often number their channels alike: then both names get the device before them.
-void make_names_unique(std::vector<Device>& devices) {
-  std::map<std::string, int> uses;
-  for (const Device& d : devices) {
-    for (const Channel& c : d.channels) ++uses[c.name];
-  }
-  for (Device& d : devices) {
-    for (Channel& c : d.channels) {
-      if (uses[c.name] > 1) c.name = d.mac + "/" + c.name;
-    }
-  }
+/// Devices often number their channels alike.
+void name_channels(std::vector<Device>& devices) {
+  std::vector<ChannelGroup> groups;
+  for (Device& d : devices) groups.push_back({d.mac, &d.channels});
+  make_names_unique(groups);
 }
 
 /// Counts as volts: (count - 2^(bits - 1)) * step. The middle is the same number of volts for every resolution.
@@ -282,7 +276,7 @@ Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOp
   if (devices.empty()) {
     throw first_error ? *first_error : DataError({"E-LAYOUT", file->path(), "/", "at least one OpenSignals device", root_names(*file)});
   }
-  make_names_unique(devices);
+  name_channels(devices);
   for (Device& device : devices) add_device(file, std::move(device), names.size() > 1, options.threads, recording);
   return recording;
 }
