@@ -36,6 +36,7 @@ constexpr double kHoleS = 0.001;      // between two phases
 
 constexpr std::array<std::string_view, 7> kLabelWords = {"cramp",     "sustained",  "twitch",  "fasciculation",
                                                          "voluntary", "stimulated", "artefact"};
+constexpr std::array<std::string_view, 2> kLastingWords = {"cramp", "sustained"};  // a label of another class may be an instant
 constexpr std::array<std::string_view, 4> kLabelSources = {"manual", "auto", "consensus", "simulated"};
 
 template <class Words>
@@ -272,7 +273,8 @@ void check_span(const std::string& table, const std::string& what, double start_
   const std::string found = what + " " + span_text(start_s, stop_s);
   const bool is_span = empty == Empty::kAllowed ? stop_s >= start_s : stop_s > start_s;
   if (!std::isfinite(start_s) || !std::isfinite(stop_s) || !is_span) {
-    out.count("V-DURATION", Severity::kViolation, table, "a duration above 0 s", found);
+    const std::string expected = empty == Empty::kAllowed ? "a duration of at least 0 s" : "a duration above 0 s";
+    out.count("V-DURATION", Severity::kViolation, table, expected, found);
   }
   if (start_s < -kToleranceS || stop_s > frame.end_s + kToleranceS) {
     out.count("V-OUTSIDE", Severity::kViolation, table, "rows inside the recording of " + seconds(frame.end_s), found);
@@ -315,7 +317,10 @@ void check_labels(const Recording& r, const Frame& frame, Findings& out) {
   std::set<std::string> raters;
   for (const Event& e : r.labels) {
     const std::string what = word_or_none(e.trial_type) + " at " + seconds(e.onset_s);
-    check_span("labels", word_or_none(e.trial_type), e.onset_s, e.offset_s(), Empty::kRefused, frame, out);
+    check_span("labels", word_or_none(e.trial_type), e.onset_s, e.offset_s(), Empty::kAllowed, frame, out);
+    if (e.duration_s == 0 && is_one_of(kLastingWords, e.trial_type)) {
+      out.count("V-DURATION", Severity::kSuggestion, "labels", "a cramp or sustained activity that lasts", what + " lasts 0 s");
+    }
     check_channel_names("labels", what, e.channels, frame, out);
     if (!is_one_of(kLabelWords, e.trial_type)) {
       const std::string plain = plain_name(e.trial_type);

@@ -233,7 +233,10 @@ TEST(Validate, RowsOutsideTheRecording) {
 TEST(Validate, RowsThatLastNoTime) {
   Recording r = good();
   r.labels[0].duration_s = 0;
-  expect_only(r, "V-DURATION", kViolation, "labels", "cramp 2 to 2 s");
+  expect_only(r, "V-DURATION", kSuggestion, "labels", "cramp at 2 s lasts 0 s");
+  r.labels[0].trial_type = "twitch";  // an instant
+  EXPECT_THAT(validate(r), IsEmpty());
+  r.labels[0].trial_type = "cramp";
   r.labels[0].duration_s = -1;
   expect_only(r, "V-DURATION", kViolation, "labels", "cramp 2 to 1 s");
   r.labels[0].duration_s = kNaN;
