@@ -40,7 +40,10 @@ Recording open_file(const std::string& path, const OpenOptions& options) {
   const auto file = hdf5::open_file(path);
   const std::string name = is_layout_path(options.layout) ? "generic" : options.layout;
   for (const Layout& layout : kLayouts) {
-    if (options.layout.empty() ? layout.recognises(*file) : name == layout.name) return layout.open(file, options);
+    if (!(options.layout.empty() ? layout.recognises(*file) : name == layout.name)) continue;
+    Recording recording = layout.open(file, options);
+    hdf5::check_unpacked_size(recording, *file);
+    return recording;
   }
   throw DataError({"E-LAYOUT", path, "/", "one of the layouts " + layout_choice(), hdf5::root_names(*file)});
 }

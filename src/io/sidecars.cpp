@@ -6,9 +6,11 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "io/tsv.hpp"
@@ -26,6 +28,7 @@ constexpr const char* kCode = "E-STUDY";
 constexpr const char* kStudyName = "study.tsv";
 constexpr std::size_t kMaxBytes = std::size_t{16} << 20U;
 constexpr std::size_t kMaxColumns = 4096;
+constexpr std::size_t kShownLevels = 32;  // in a message
 constexpr std::size_t kNoColumn = TsvReader::kNoColumn;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array<const char*, 5> kOwnColumns = {"recording", "subject", "session", "condition", "time"};
@@ -73,6 +76,31 @@ void note_difference(const std::string& what, const std::vector<Row>& of_file, c
                   std::string(kTableIsUsed));
 }
 
+/// The phases of a file by name and times, so that a table of 100 000 rows is held against as many in one pass.
+class KnownPhases {
+ public:
+  explicit KnownPhases(const std::vector<Phase>& phases) {
+    for (const Phase& p : phases) cells_.try_emplace(key(p, 0, 0), &p);
+  }
+  /// The file's row that is the same as `p`, or null.
+  [[nodiscard]] const Phase* find(const Phase& p) const {
+    for (const int start : {0, -1, 1}) {  // a cell is as wide as the tolerance
+      for (const int stop : {0, -1, 1}) {
+        const auto known = cells_.find(key(p, start, stop));
+        if (known != cells_.end() && same(*known->second, p)) return known->second;
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  using Key = std::tuple<std::string, double, double>;
+  static double cell(double s, int off) { return std::isfinite(s) ? std::floor(s * 1e9) + off : 0; }  // NaN has no order
+  static Key key(const Phase& p, int start, int stop) { return {p.name, cell(p.start_s, start), cell(p.stop_s, stop)}; }
+
+  std::map<Key, const Phase*> cells_;
+};
+
 /// Says how many rows lie outside the recording: a table of another recording, or a clock that was not this one.
 void note_rows_outside(const std::vector<Event>& rows, const std::string& name, Recording& recording) {
   const double end = recording.duration_s();
@@ -99,9 +127,9 @@ void read_events_beside(Recording& recording) {
   }
   if (!split.phases.empty()) {
     if (!recording.protocol.empty()) note_difference("phases", recording.protocol, split.phases, name, recording.notes);
+    const KnownPhases known(recording.protocol);
     for (Phase& p : split.phases) {  // the file may know more of the same row
-      const auto known = std::find_if(recording.protocol.begin(), recording.protocol.end(), [&p](const Phase& f) { return same(f, p); });
-      if (known != recording.protocol.end()) p = *known;
+      if (const Phase* of_file = known.find(p)) p = *of_file;
     }
     recording.protocol = std::move(split.phases);
   }
@@ -124,6 +152,12 @@ bool is_number_gone_wrong(const std::string& cell) {
   if (text.starts_with('+') || text.starts_with('-')) text.erase(0, 1);
   double ignored = 0;
   return text == "nan" || text == "inf" || text == "infinity" || is_number(text, ignored);
+}
+
+std::string shown_levels(const std::vector<std::string>& levels) {
+  std::string text;
+  for (std::size_t k = 0; k < std::min(levels.size(), kShownLevels); ++k) text += (k > 0 ? ", " : "") + printable(levels[k]);
+  return levels.size() > kShownLevels ? text + " and " + std::to_string(levels.size() - kShownLevels) + " more" : text;
 }
 
 std::vector<std::string> parts_of(const fs::path& path) {
@@ -264,10 +298,8 @@ void StudyTable::check_cell(const Row& row, std::size_t c) const {
   if (column.name == "time") {
     if (!is_number(cell, value)) fail(row, column.name, "a time in s, or n/a", cell);
   } else if (column.has_levels && (column.is_covariate || column.name == "condition")) {
-    if (std::find(column.levels.begin(), column.levels.end(), cell) != column.levels.end()) return;
-    std::string known;
-    for (const std::string& level : column.levels) known += (known.empty() ? "" : ", ") + printable(level);
-    fail(row, column.name, "one of the Levels " + known, cell);
+    if (std::binary_search(column.levels.begin(), column.levels.end(), cell)) return;  // JSON's keys are sorted
+    fail(row, column.name, "one of the Levels " + shown_levels(column.levels), cell);
   } else if (column.is_covariate && !is_number(cell, value)) {
     if (is_number_gone_wrong(cell)) fail(row, column.name, "a finite number with a point, a word, or n/a", cell);
     if (!column.unit.empty()) fail(row, column.name, "a number in " + printable(column.unit) + ", or n/a", cell);
@@ -341,15 +373,14 @@ std::vector<Covariate> StudyTable::covariates(const Match& match, std::vector<st
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (!columns_[c].is_covariate) continue;
     bool is_bare = false;
-    std::vector<std::pair<double, std::size_t>> times;  // of this covariate, with their lines
+    std::map<std::pair<bool, double>, std::size_t> times;  // of this covariate, n/a or a time, with their lines
     for (const Row* row : match.rows) {
       if (row->cells[c].empty()) continue;
       double time_s = kNone;
       if (time != kNoColumn && !row->cells[time].empty()) static_cast<void>(is_number(row->cells[time], time_s));
-      for (const auto& [other, line] : times) {
-        if (same(other, time_s)) fail(*row, columns_[c].name, "one value at one time", "a second one after line " + std::to_string(line));
-      }
-      times.emplace_back(time_s, row->line);
+      const bool is_timed = !std::isnan(time_s);
+      const auto [at, is_new] = times.try_emplace({is_timed, is_timed ? time_s : 0}, row->line);
+      if (!is_new) fail(*row, columns_[c].name, "one value at one time", "a second one after line " + std::to_string(at->second));
       out.push_back(covariate(*row, c, time_s));
       is_bare = is_bare || (out.back().unit.empty() && out.back().value_text.empty());
     }

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "io/hdf5/layouts.hpp"
 #include "io/hdf5/types.hpp"
+#include "io/tsv.hpp"
 
 namespace myocramp::io::hdf5 {
 namespace {
@@ -15,6 +18,9 @@ constexpr std::uint64_t kMaxChunkBytes = 64ULL << 20U;
 constexpr std::uint64_t kMaxChunks = 1'000'000;
 constexpr std::uint64_t kMaxBytes = 1ULL << 62U;
 constexpr Index kOwnChunkBytes = 128 << 10;
+// Equal samples pack to a thousandth. A night of 16 channels at 2 kHz, flat throughout, is 2 GB; what is longer has samples that pack less.
+constexpr std::uint64_t kFreeBytes = 2ULL << 30U;
+constexpr double kMostPerByte = 200;
 constexpr std::array<std::pair<H5Z_filter_t, Filter>, 3> kFilters = {
     {{H5Z_FILTER_SHUFFLE, Filter::kShuffle}, {H5Z_FILTER_DEFLATE, Filter::kDeflate}, {H5Z_FILTER_FLETCHER32, Filter::kFletcher32}}};
 
@@ -301,6 +307,19 @@ CheckedDataset open_checked(const File& file, const std::string& path, TimeAxis 
   }
   if (!d.chunked) cut(d);
   return d;
+}
+
+void check_unpacked_size(const Recording& recording, const File& file) {
+  double bytes = 0;  // of samples on their grid, gaps included; a double does not wrap round
+  for (const Signal& s : recording.signals) {
+    const double one = number_bytes(s.source->encoding().type);
+    bytes += static_cast<double>(s.samples) * static_cast<double>(s.channels.size()) * one;
+  }
+  const auto mebibytes = [](double n) { return shortest(std::round(n / (1U << 20U))) + " MiB"; };
+  const double most = static_cast<double>(kFreeBytes) + kMostPerByte * static_cast<double>(file.size());
+  if (bytes <= most) return;
+  throw DataError({"E-SIZE", recording.path, "",
+                   "samples of at most " + mebibytes(most) + " in a file of " + std::to_string(file.size()) + " bytes", mebibytes(bytes)});
 }
 
 void read_rows(const CheckedDataset& d, Interval rows, double* out) {

@@ -17,6 +17,10 @@ std::shared_ptr<const File> open_file(const std::string& path);
 /// What stands at the root, for messages: "acquisition, general".
 std::string root_names(const File& file);
 
+/// Throws: DataError E-SIZE when the samples of all signals, as numbers of the file, are absurdly many for a file of this size: above 2 GiB
+/// and 200 times its bytes. What equal samples pack to says nothing of how long they keep a reader busy.
+void check_unpacked_size(const Recording& recording, const File& file);
+
 /// Whether the root has a group that is an OpenSignals device: with attributes "sampling rate" and "channels", or with a group "raw".
 /// A damaged device is still recognised, so that its own fault is named and not "unknown layout".
 bool is_opensignals(const File& file);

@@ -72,7 +72,7 @@ class SeriesReader {
   double read_unit() {
     const Object data = file_.open_dataset(path_of(file_, path_, "data"));
     const auto unit = read_raw_text_attribute(data, "unit");
-    const std::string shown = unit ? kept_text(*unit) : "no unit";
+    const std::string shown = unit && !unit->empty() ? kept_text(*unit) : "no unit";
     if (!unit && is_electrical_) {
       series_.notes.push_back(group_.path + "/data has no unit: volts, as the standard says");
       return 1;
