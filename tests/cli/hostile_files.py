@@ -1,7 +1,6 @@
 """Corrupt and hostile files, each made from a good small recording by h5py and byte edits, the same bytes every time.
 
-A case says how to make the file, which codes a refusal may have, and whether the damage may also be harmless. Files of
-layouts that a command cannot read yet are refused as such, which is a coded refusal like any other.
+A case says how to make the file, which codes a refusal may have, and whether the damage may also be harmless.
 """
 
 import fcntl
@@ -46,6 +45,7 @@ class Case:
     only: tuple[str, ...] = ()  # the commands it is for; all when empty
     filename: str = "recording.h5"
     environment: dict[str, str] = field(default_factory=dict)  # {folder} stands for the file's
+    random: bool = False
 
 
 # --- good recordings --------------------------------------------------------------------------------
@@ -185,10 +185,13 @@ def nwb(file: h5py.File, **storage: Any) -> None:
 
 
 def matlab73(file: h5py.File, **storage: Any) -> None:
-    data = file.create_dataset("data", data=volts().astype(np.float64).T, **storage)
-    rate = file.create_dataset("fs", data=np.array([[RATE]]))
-    for variable in (data, rate):
-        variable.attrs["MATLAB_class"] = np.bytes_("double")
+    struct = file.create_group("recording")
+    struct.attrs["MATLAB_class"] = np.bytes_("struct")
+    struct.create_dataset("data", data=volts().astype(np.float64).T, **storage)
+    struct["fs"] = np.array([[RATE]])
+    struct["units"] = np.array([[ord("V")]], np.uint16)
+    for name, kind in (("data", "double"), ("fs", "double"), ("units", "char")):
+        struct[name].attrs["MATLAB_class"] = np.bytes_(kind)
 
 
 GTEC_TASK = (
@@ -227,7 +230,16 @@ class Layout:
     data: str
     attributes: tuple[tuple[str, str], ...] = ()  # path and name
     texts: tuple[str, ...] = ()  # datasets of text
-    userblock: int = 0
+    userblock: bytes = b""
+    dtype: str = "u2"  # of the samples, as are those of shape (rows, columns) and in chunks that replace them
+    columns: int = 2
+    time_last: bool = False
+
+    def shape(self, rows: int) -> tuple[int, int]:
+        return (self.columns, rows) if self.time_last else (rows, self.columns)
+
+    def chunk_bytes(self, rows: int) -> int:
+        return rows * self.columns * np.dtype(self.dtype).itemsize
 
 
 # The two layouts that meet every kind of damage. The others share their way to the samples and meet a choice.
@@ -241,6 +253,7 @@ LAYOUTS = {
             *tuple((GROUP, name) for name in ("sampling rate", "channels", "resolution", "device", "date")),
             (f"{GROUP}/raw/channel_1", "sensor"),
         ),
+        columns=1,
     ),
     "nwb": Layout(
         nwb,
@@ -255,17 +268,30 @@ LAYOUTS = {
             ("/acquisition/emg/electrodes", "table"),
         ),
         ("/session_start_time", "/identifier", "/session_description"),
+        dtype="i4",
     ),
-    "matlab73": Layout(matlab73, "/data", (("/data", "MATLAB_class"),), userblock=512),
-    "gtec": Layout(gtec, "/RawData/Samples", (), ("/RawData/AcquisitionTaskDescription",)),
-    "generic": Layout(generic, "/emg/data", (("/emg/data", "rate"),)),
+    "matlab73": Layout(
+        matlab73,
+        "/recording/data",
+        (("/recording/data", "MATLAB_class"),),
+        ("/recording/units",),
+        userblock=b"MATLAB 7.3 MAT-file".ljust(512),
+        dtype="f8",
+        time_last=True,
+    ),
+    "gtec": Layout(gtec, "/RawData/Samples", (), ("/RawData/AcquisitionTaskDescription",), dtype="f4"),
+    "generic": Layout(generic, "/emg/data", (("/emg/data", "rate"),), dtype="f4"),
 }
 
 
 def good(path: Path, layout: str = "opensignals", libver: tuple[str, str] = OLD, **storage: Any) -> Path:
     """Write a good recording."""
-    with h5py.File(path, "w", libver=libver, userblock_size=LAYOUTS[layout].userblock, track_order=False) as file:
-        LAYOUTS[layout].write(file, **storage)
+    about = LAYOUTS[layout]
+    with h5py.File(path, "w", libver=libver, userblock_size=len(about.userblock), track_order=False) as file:
+        about.write(file, **storage)
+    if about.userblock:
+        with path.open("r+b") as content:
+            content.write(about.userblock)
     return path
 
 
@@ -357,7 +383,7 @@ def loop_to_itself(content: bytearray, place: int) -> None:
     if content[place : place + 4] == b"TREE":
         content[place + 5] = 1  # level: its children are nodes
         key = 8 if content[place + 4] == 0 else 32
-        base = LAYOUTS["matlab73"].userblock if content[:8] != b"\x89HDF\r\n\x1a\n" else 0
+        base = len(LAYOUTS["matlab73"].userblock) if content[:8] != b"\x89HDF\r\n\x1a\n" else 0
         struct.pack_into("<Q", content, place + 24 + key, place - base)
 
 
@@ -404,13 +430,13 @@ def cut(part: float, layout: str, **options: Any) -> Make:
     return lambda path: os.truncate(good(path, layout, **options), int(path.stat().st_size * part))
 
 
-def chunks_written(
-    layout: str, chunk: bytes, *, shape: tuple[int, ...], chunks: tuple[int, ...], mask: int = 0, dtype: Any = None
-) -> Make:
+def chunks_written(layout: str, chunk: bytes, *, rows: int = ROWS, chunk_rows: int = CHUNK, mask: int = 0) -> Make:
     """Put ready-made chunks in the place of the samples."""
+    about = LAYOUTS[layout]
+    shape, chunks = about.shape(rows), about.shape(chunk_rows)
 
     def create(group: h5py.Group, name: str) -> None:
-        data = group.create_dataset(name, shape=shape, chunks=chunks, dtype=dtype or "u2", compression="gzip")
+        data = group.create_dataset(name, shape=shape, chunks=chunks, dtype=about.dtype, compression="gzip")
         for index in np.ndindex(*(-(-n // size) for n, size in zip(shape, chunks, strict=True))):
             start = tuple(k * size for k, size in zip(index, chunks, strict=True))
             data.id.write_direct_chunk(start, chunk, filter_mask=mask)
@@ -491,12 +517,18 @@ WRONG_SHAPES: dict[str, Callable[[h5py.Group, str], Any]] = {
 }
 
 
-def implicit_chunks(group: h5py.Group, name: str) -> None:
+def implicit_chunks(layout: str) -> Callable[[h5py.Group, str], Any]:
     """Make a million chunks of one sample that need no index."""
-    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    plist.set_chunk((1, 1))
-    plist.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-    h5py.h5d.create(group.id, name.encode(), h5py.h5t.STD_I16LE, h5py.h5s.create_simple((10**6, 1)), plist)
+    about = LAYOUTS[layout]
+
+    def create(group: h5py.Group, name: str) -> None:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_chunk(about.shape(1))
+        plist.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        space = h5py.h5s.create_simple(about.shape(10**6))
+        h5py.h5d.create(group.id, name.encode(), h5py.h5t.py_create(np.dtype(about.dtype)), space, plist)
+
+    return create
 
 
 def unknown_filter(number: int) -> Callable[[h5py.Group, str], Any]:
@@ -560,35 +592,39 @@ def storage_cases() -> Iterable[Case]:
         types = WRONG_TYPES if layout in FULL else {name: WRONG_TYPES[name] for name in ("text", "compound", "enum")}
         for name, create in (types | WRONG_SHAPES).items():
             yield Case(f"samples_{name}", edited(replaced(about.data, create), layout), layout)
-        zeros = zlib.compress(bytes(4 * CHUNK), 9)
-        shape, chunk = ((2, ROWS), (2, CHUNK)) if layout == "matlab73" else ((ROWS, 2), (CHUNK, 2))
-        if layout == "opensignals":
-            shape, chunk = (ROWS, 1), (CHUNK, 1)
-        made = {"shape": shape, "chunks": chunk}
-        yield Case("stream_too_short", chunks_written(layout, zlib.compress(bytes(100)), **made), layout)
-        yield Case("stream_too_long", chunks_written(layout, zlib.compress(bytes(10**5)), **made), layout)
-        yield Case("stream_cut_off", chunks_written(layout, zeros[: len(zeros) // 2], **made), layout)
-        yield Case("stream_of_nothing", chunks_written(layout, zlib.compress(b""), **made), layout)
-        yield Case("stream_of_2_GiB_in_a_small_chunk", chunks_written(layout, endless_zeros(2048), **made), layout)
-        yield Case("no_stream", chunks_written(layout, b"\xa5" * 300, **made), layout)
-        yield Case("filter_mask_set", chunks_written(layout, zeros, mask=1, **made), layout)
-        whole = bytes(2 * chunk[0] * chunk[1])  # a chunk that is not packed, and says so, is as good as any other
-        yield Case("filter_mask_and_whole_chunk", chunks_written(layout, whole, mask=1, **made), layout, ANY)
-        yield Case("filter_mask_and_longer_chunk", chunks_written(layout, whole * 3, mask=1, **made), layout)
-        yield Case("filter_mask_all_set", chunks_written(layout, zeros, mask=0xFFFFFFFF, **made), layout)
-        bomb = zlib.compress(bytes(2 * 10**7), 9)
-        big, one = ((2, 75 * 10**7), (1, 10**7)) if layout == "matlab73" else ((150 * 10**7, 1), (10**7, 1))
-        yield Case("bomb_of_3_GB", chunks_written(layout, bomb, shape=big, chunks=one), layout)
+        size = about.chunk_bytes(CHUNK)
+        zeros = zlib.compress(bytes(size), 9)
+        for what, stream in {
+            "stream_too_short": zlib.compress(bytes(100)),
+            "stream_too_long": zlib.compress(bytes(10**5)),
+            "stream_cut_off": zeros[: len(zeros) // 2],
+            "stream_of_nothing": zlib.compress(b""),
+            "stream_of_2_GiB_in_a_small_chunk": endless_zeros(2048),
+            "no_stream": b"\xa5" * 300,
+        }.items():
+            yield Case(what, chunks_written(layout, stream), layout, codes=("E-CORRUPT",))
+        corrupt = {"layout": layout, "codes": ("E-CORRUPT",)}
+        yield Case("filter_mask_set", chunks_written(layout, zeros, mask=1), **corrupt)
+        # A chunk that is not packed, and says so, is as good as any other.
+        yield Case("filter_mask_and_whole_chunk", chunks_written(layout, bytes(size), mask=1), layout, ANY)
+        yield Case("filter_mask_and_longer_chunk", chunks_written(layout, bytes(3 * size), mask=1), **corrupt)
+        yield Case("filter_mask_all_set", chunks_written(layout, zeros, mask=0xFFFFFFFF), **corrupt)
+        chunk_rows = 2 * 10**7 // about.chunk_bytes(1)
+        bomb = zlib.compress(bytes(about.chunk_bytes(chunk_rows)), 9)
+        make = chunks_written(layout, bomb, rows=150 * chunk_rows, chunk_rows=chunk_rows)
+        yield Case("bomb_of_3_GB", make, layout, codes=("E-SIZE",))
         if layout in FULL:
-            make = edited(replaced(about.data, implicit_chunks), layout, NEW)
+            make = edited(replaced(about.data, implicit_chunks(layout)), layout, NEW)
             yield Case("million_chunks_of_one_sample", make, layout, ANY)
         yield Case("samples_beyond_the_end", beyond_the_end(layout), layout)
         for number in (305, 307, 32000, 32001, 32004, 32015, 65535) if layout in FULL else (32004,):
-            yield Case(f"filter_{number}", edited(replaced(about.data, unknown_filter(number)), layout), layout)
-        lzf = dataset(shape=shape, dtype="i2", chunks=chunk, compression="lzf", data=np.zeros(shape, "i2"))
-        yield Case("lzf", edited(replaced(about.data, lzf), layout), layout)
-        offset = dataset(shape=shape, dtype="i2", chunks=chunk, scaleoffset=4, data=np.zeros(shape, "i2"))
-        yield Case("scale_offset", edited(replaced(about.data, offset), layout), layout)
+            make = edited(replaced(about.data, unknown_filter(number)), layout)
+            yield Case(f"filter_{number}", make, layout, codes=("E-FILTER",))
+        samples = {"data": np.zeros(about.shape(ROWS), "i2"), "chunks": about.shape(CHUNK)}
+        lzf = dataset(**samples, compression="lzf")
+        yield Case("lzf", edited(replaced(about.data, lzf), layout), layout, codes=("E-FILTER",))
+        offset = dataset(**samples, scaleoffset=4)
+        yield Case("scale_offset", edited(replaced(about.data, offset), layout), layout, codes=("E-FILTER",))
     for rows, columns in ((2**33, 2**33), (2**61, 1), (2**63, 2), (ROWS + 1, 1), (ROWS, 2**40), (0, 2**40)):
         yield Case(f"dimensions_{rows}_{columns}", dimension_patched(rows, columns))
     yield Case("more_rows_than_limit", dimension_patched(2**64 - 1, 1))
@@ -709,15 +745,15 @@ def byte_cases() -> Iterable[Case]:
     for storage, options in FORMATS.items():
         for seed in range(6):
             make = flipped(seed, "opensignals", **options)
-            yield Case(f"flipped_{storage}_{seed}", make, "opensignals", ANY)
+            yield Case(f"flipped_{storage}_{seed}", make, "opensignals", ANY, random=True)
         for part in (0.03, 0.5, 0.97):
             yield Case(f"cut_{storage}_{part}", cut(part, "opensignals", **options))
     for layout in LAYOUTS:
         for part in (0.001, 0.01, 0.1, 0.3, 0.7, 0.9, 0.999):
             yield Case(f"cut_{part}", cut(part, layout), layout)
         for seed in range(100, 106):
-            yield Case(f"flipped_{seed}", flipped(seed, layout), layout, ANY)
-            yield Case(f"flipped_much_{seed}", flipped(seed, layout, edits=200), layout, ANY)
+            yield Case(f"flipped_{seed}", flipped(seed, layout), layout, ANY, random=True)
+            yield Case(f"flipped_much_{seed}", flipped(seed, layout, edits=200), layout, ANY, random=True)
         for what, change in {
             "loop": loop_to_itself,
             "undefined_child": undefined_child,
@@ -806,12 +842,19 @@ def elsewhere(folder: Path) -> None:
     (folder / "elsewhere.bin").write_bytes(bytes(16 * ROWS))
 
 
-def outside(name: str, edit: Edit, layout: str, outcome: str = REFUSED, **environment: str) -> Case:
+def outside(
+    name: str,
+    edit: Edit,
+    layout: str,
+    outcome: str = REFUSED,
+    codes: tuple[str, ...] = ("E-",),
+    **environment: str,
+) -> Case:
     def make(path: Path) -> None:
         elsewhere(path.parent)
         edited(edit, layout)(path)
 
-    return Case(name, make, layout, outcome, outside=True, environment=environment)
+    return Case(name, make, layout, outcome, codes, outside=True, environment=environment)
 
 
 def linked(path: str, link: Any) -> Edit:
@@ -856,7 +899,7 @@ def outside_cases() -> Iterable[Case]:
             "external_missing": external(("missing.bin", 0, 2 * ROWS)),
             "external_many": external(*[("elsewhere.bin", 0, 2 * ROWS // 20)] * 20),
         }.items():
-            yield outside(what, replaced(data, create), layout)
+            yield outside(what, replaced(data, create), layout, codes=("E-STORAGE",))
         for what, link in {
             "soft_link": h5py.SoftLink(data + "_other"),
             "soft_link_to_itself": h5py.SoftLink(data),
@@ -865,7 +908,7 @@ def outside_cases() -> Iterable[Case]:
             "external_link_to_proc": h5py.ExternalLink("/proc/self/exe", data),
             "external_link_to_dev_zero": h5py.ExternalLink("/dev/zero", data),
         }.items():
-            yield outside(what, linked(data, link), layout)
+            yield outside(what, linked(data, link), layout, codes=("E-LINK", "E-PATH"))
             if parent and (layout in FULL or what == "external_link"):
                 yield outside(f"parent_{what}", linked(parent, link), layout)
 
@@ -933,7 +976,9 @@ def circle_cases() -> Iterable[Case]:
             for k in range(10**5):
                 file.id.links.create_soft(b"link%d" % k, b"/nowhere")
 
-        yield Case("groups_in_a_circle", edited(cycle, layout), layout, SAME)
+        # At MATLAB's root a second name of a struct is a second signal.
+        same = ANY if layout == "matlab73" else SAME
+        yield Case("groups_in_a_circle", edited(cycle, layout), layout, same)
         yield Case("groups_10000_deep", edited(deep, layout, NEW), layout, SAME)
         if layout in FULL:
             yield Case("links_100000", edited(crowded, layout, NEW), layout, SAME)
@@ -1143,6 +1188,29 @@ def beside(content: bytes | Callable[[Path], Any]) -> Make:
     return make
 
 
+def phases_in_both(path: Path) -> None:
+    """Write 100 000 phases into the file and as many others beside it: they must not be compared each with each."""
+    n = 100_000
+    start = np.arange(n) * 4e-5
+    columns = {"id": np.arange(n), "start_time": start, "stop_time": start + 3.1e-5, "joint_angle_deg": np.full(n, 9.0)}
+
+    def edit(file: h5py.File) -> None:
+        for name, values in columns.items():
+            changed(f"/intervals/protocol/{name}", values)(file)
+        for name, text in (("phase", "rest"), ("posture", "n/a")):
+            changed(f"/intervals/protocol/{name}", np.array([text.encode()] * n))(file)
+
+    edited(edit, "nwb")(path)
+    rows = "".join(EVENTS_ROW.replace("1\t2\tcramp", f"{onset:.7f}\t0.00003\tphase:rest") for onset in start)
+    path.with_name(path.stem + ".events.tsv").write_text(EVENTS_HEADER + rows)
+
+
+def study_of_many_times(path: Path) -> None:
+    good(path)
+    rows = "".join(f"{path.stem}\t{k}\t{k}\n" for k in range(100_000))
+    path.with_name("study.tsv").write_text("recording\ttime\tsodium\n" + rows)
+
+
 def sparse(size: int) -> Callable[[Path], None]:
     def make(path: Path) -> None:
         path.touch()
@@ -1152,7 +1220,7 @@ def sparse(size: int) -> Callable[[Path], None]:
 
 
 def file_cases() -> Iterable[Case]:
-    one = ("info",)  # analyse takes folders
+    one = ("info", "validate", "suggest")  # the others take folders
     yield Case("directory", lambda path: path.mkdir(), codes=("E-TYPE",), only=one)
     yield Case("pipe", lambda path: os.mkfifo(path), codes=("E-TYPE",))
     yield Case("socket", a_socket, codes=("E-TYPE",))
@@ -1203,6 +1271,8 @@ def file_cases() -> Iterable[Case]:
     }
     for what, content in tables.items():
         yield Case(f"events_{what}", beside(content), outcome=ANY)
+    yield Case("phases_100000_in_file_and_table", phases_in_both, "nwb", ANY)
+    yield Case("study_rows_100000", study_of_many_times, outcome=ANY)
 
 
 def all_cases() -> list[Case]:
