@@ -25,12 +25,13 @@ std::optional<std::array<int, 3>> three_numbers(std::string_view text, char sepa
   return at == end ? std::optional(values) : std::nullopt;
 }
 
-/// The first three digits of a fraction as milliseconds: "69" is 690.
-std::optional<int> milliseconds(std::string_view fraction) {
+/// The digits of a fraction of a second that are kept: "69" is "690", "6901239" is "690123"; three where the next three are 0.
+std::optional<std::string> kept_fraction(std::string_view fraction) {
   if (fraction.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
-  int value = 0;
-  for (std::size_t i = 0; i < 3; ++i) value = value * 10 + (i < fraction.size() ? fraction[i] - '0' : 0);
-  return value;
+  std::string digits(fraction.substr(0, 6));
+  digits.resize(6, '0');
+  if (digits.ends_with("000")) digits.resize(3);
+  return digits;
 }
 
 std::string padded(int value, std::size_t width) {
@@ -58,8 +59,8 @@ std::string utc_timestamp(std::string_view date, std::string_view time) {
   const std::size_t point = time.find('.');
   const auto day = three_numbers(date, '-');
   const auto clock = three_numbers(time.substr(0, point), ':');
-  const auto ms = milliseconds(point == std::string_view::npos ? "" : time.substr(point + 1));
-  if (!day || !clock || !ms) return "";
+  const auto fraction = kept_fraction(point == std::string_view::npos ? "" : time.substr(point + 1));
+  if (!day || !clock || !fraction) return "";
   const auto [year, month, mday] = *day;
   const auto [hour, minute, second] = *clock;
   using namespace std::chrono;
@@ -69,7 +70,7 @@ std::string utc_timestamp(std::string_view date, std::string_view time) {
                             .ok();
   if (!calendar || hour > 23 || minute > 59 || second > 59) return "";
   return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(mday, 2) + "T" + padded(hour, 2) + ":" + padded(minute, 2) + ":" +
-         padded(second, 2) + "." + padded(*ms, 3) + "+00:00";
+         padded(second, 2) + "." + *fraction + "+00:00";
 }
 
 std::string utc_timestamp(long long seconds_since_epoch) {

@@ -107,6 +107,21 @@ def test_nwb_of_nwb_keeps_identifier_and_numbers(recording, myocramp, tmp_path):
         assert set(a["intervals"]) == set(b["intervals"])
 
 
+def test_what_is_not_taken_over_is_named(recording, myocramp, tmp_path):
+    converted(myocramp, recording, "-o", tmp_path / "a.nwb")
+    done = converted(myocramp, tmp_path / "a.nwb", "-o", tmp_path / "b.nwb")
+    assert "not read" not in done.err
+    with h5py.File(tmp_path / "a.nwb", "a") as file:
+        file["general/institution"] = "somewhere"
+        file.create_group("processing/behavior")
+        file["general/extracellular_ephys/electrodes/x"] = np.zeros(2)
+    done = converted(myocramp, tmp_path / "a.nwb", "-o", tmp_path / "b.nwb")
+    assert (
+        "not read: /general/extracellular_ephys/electrodes (column x), /general/institution, /processing/behavior"
+        in done.err
+    )
+
+
 def test_gaps_stay_gaps(myocramp, tmp_path):
     emg = np.random.default_rng(1).normal(0, 50, (2, 8000)).astype(np.float32)
     emg[:, 1000:1500] = np.nan

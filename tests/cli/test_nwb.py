@@ -86,7 +86,7 @@ def test_pynwb_session(pynwb, session, save, told):
     )
     one = told(save(file))
     assert (one["layout"], one["identifier"], one["description"], one["session"]) == ("nwb", "an id", "a session", "s")
-    assert one["session_start"] == "2024-01-02T03:04:05.678+02:00"
+    assert one["session_start"] == "2024-01-02T03:04:05.678901+02:00"
     assert one["subject"] == {
         "id": "x1",
         "species": "Homo sapiens",

@@ -11,6 +11,7 @@
 #include "io/hdf5/nwb_events.hpp"
 #include "io/hdf5/nwb_series.hpp"
 #include "io/hdf5/nwb_table.hpp"
+#include "io/hdf5/nwb_unread.hpp"
 #include "io/hdf5/small_dataset.hpp"
 #include "io/tsv.hpp"
 #include "io/wall_clock.hpp"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxSeries = 1024;
 constexpr std::uint64_t kMaxProse = 64ULL << 10U;
+constexpr std::size_t kMaxRefused = 20;  // that are told one by one
 constexpr std::uint64_t kMaxProvenance = 1ULL << 20U;
 
 std::string reason_of(const DataError& e) { return e.parts().place + ": expected " + e.parts().expected + ", found " + e.parts().found; }
@@ -47,6 +49,20 @@ struct Provenance {
   std::vector<std::string> notes{};
 };
 
+/// Signals of the source that never came into the file: they are not this file's to refuse.
+void note_refused(const nlohmann::json& provenance, std::vector<std::string>& notes) {
+  if (!provenance.contains("refused") || !provenance["refused"].is_array()) return;
+  const auto& refused = provenance["refused"];
+  for (std::size_t i = 0; i < std::min(refused.size(), kMaxRefused); ++i) {
+    const auto part = [&](const char* key) {
+      const bool there = refused[i].is_object() && refused[i].contains(key) && refused[i][key].is_string();
+      return there ? printable(refused[i][key].get<std::string>()) : std::string("n/a");
+    };
+    notes.push_back("refused when the file was written: " + part("signal") + ": " + part("code") + ": " + part("reason"));
+  }
+  if (refused.size() > kMaxRefused) notes.push_back("refused when the file was written: " + std::to_string(refused.size()) + " in all");
+}
+
 Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
   Provenance p;
   if (!has_group(file, "/", "myocramp")) return p;
@@ -68,21 +84,33 @@ Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
     return found;
   };
   p.notes = texts("notes");
+  note_refused(j, p.notes);
   for (const std::string& field : texts("subject_filled")) p.subject_filled.insert(field);
   return p;
 }
 
 /// The wall clock at 0 s: NWB counts times from timestamps_reference_time, which is session_start_time when it is missing.
 void read_start(const File& file, Recording& r) {
-  std::string text = optional_text(file, "/", "timestamps_reference_time", r.notes);
-  if (text.empty()) text = optional_text(file, "/", "session_start_time", r.notes);
-  bool has_zone = true;
-  r.session_start = iso_timestamp(text, has_zone);
+  const std::string reference = optional_text(file, "/", "timestamps_reference_time", r.notes);
+  const std::string start = optional_text(file, "/", "session_start_time", r.notes);
+  bool reference_has_zone = true;
+  bool start_has_zone = true;
+  const std::string at_zero = iso_timestamp(reference, reference_has_zone);
+  const std::string at_start = iso_timestamp(start, start_has_zone);
+  r.session_start = at_zero.empty() ? at_start : at_zero;
   if (r.session_start.empty()) {
+    const std::string& text = reference.empty() ? start : reference;
     r.notes.push_back("no session start: expected a date and time in ISO 8601, found \"" + printable(text) + "\"");
-  } else if (!has_zone) {
-    r.notes.emplace_back("date without time zone: taken as UTC");
+    return;
   }
+  if (at_zero.empty() && !reference.empty()) {
+    r.notes.push_back("timestamps_reference_time: expected a date and time in ISO 8601, found \"" + printable(reference) +
+                      "\": session_start_time is used");
+  } else if (!at_zero.empty() && !start.empty() && at_start != at_zero) {
+    r.notes.push_back("timestamps_reference_time " + printable(reference) + " is 0 s; session_start_time " + printable(start) +
+                      " is another and not kept");
+  }
+  if (!(at_zero.empty() ? start_has_zone : reference_has_zone)) r.notes.emplace_back("date without time zone: taken as UTC");
 }
 
 /// NWB's weight is a text with its unit; some writers keep a number.
@@ -230,6 +258,7 @@ Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& o
   std::vector<NwbSeries> all = read_all_series(*file, r);
   read_session(*file, r);
   const std::vector<SeriesGap> gaps = read_nwb_tables(*file, r);
+  if (std::string note = unread_note(*file, all); !note.empty()) r.notes.push_back(std::move(note));
   note_gaps_of_no_series(all, gaps, r);
   for (NwbSeries& series : all) {
     cut_gaps(gaps_of(series, gaps), series.grid);

@@ -47,6 +47,7 @@ struct Scale {
 class SeriesReader {
  public:
   SeriesReader(const File& file, const std::string& name) : file_(file), path_("/acquisition/" + name), group_(file.open_group(path_)) {
+    series_.raw_name = name;
     series_.name = kept_text(name);
     type_ = read_text_attribute(group_, "neurodata_type").value_or("");
     is_electrical_ = type_ == "ElectricalSeries";
@@ -155,6 +156,7 @@ class SeriesReader {
 
   void describe(const NwbTable& table, const std::vector<std::size_t>& rows) {
     const std::string named_by = name_column(table, rows);
+    series_.named_by = named_by;
     const auto names = table.texts(named_by.empty() ? "channel_name" : named_by);
     const auto ids = table.numbers("id");
     const bool has_muscle = table.has("muscle");
@@ -253,8 +255,16 @@ class SeriesReader {
   Object group_;
   std::string type_;
   bool is_electrical_ = false;
-  NwbSeries series_{
-      .name = "", .given = {}, .grid = {SampleRate(1.0)}, .channels = {}, .electrode_ids = {}, .stored = {}, .conversion = "", .notes = {}};
+  NwbSeries series_{.raw_name = "",
+                    .name = "",
+                    .given = {},
+                    .grid = {SampleRate(1.0)},
+                    .channels = {},
+                    .named_by = "",
+                    .electrode_ids = {},
+                    .stored = {},
+                    .conversion = "",
+                    .notes = {}};
 };
 
 }  // namespace

@@ -12,10 +12,12 @@ namespace myocramp::io::hdf5 {
 
 /// A series of /acquisition in volts, with its samples still in the file.
 struct NwbSeries {
-  std::string name;                  ///< of the group, as kept_text()
+  std::string raw_name;              ///< of the group, as it stands in the file
+  std::string name;                  ///< the same as kept_text()
   std::optional<std::string> given;  ///< the signal's own name: the attribute `signal` of myocramp's files
   TimeGrid grid;
   std::vector<Channel> channels;
+  std::string named_by;                     ///< the electrodes' column that names the channels, or empty
   std::vector<std::int64_t> electrode_ids;  ///< one per channel; empty without electrodes
   StoredSignal stored;
   std::string conversion;

@@ -151,7 +151,7 @@ TEST(NwbReader, ReadsASeriesInVoltsWithItsElectrodes) {
   EXPECT_EQ(r.layout, "nwb");
   EXPECT_EQ(r.identifier, "an id");
   EXPECT_EQ(r.description, "a session");
-  EXPECT_EQ(r.session_start, "2024-01-02T03:04:05.678+01:00");
+  EXPECT_EQ(r.session_start, "2024-01-02T03:04:05.678901+01:00");
   ASSERT_EQ(r.signals.size(), 1U);
   const Signal& s = r.signals[0];
   EXPECT_EQ(s.name, "");
@@ -770,13 +770,116 @@ TEST(NwbReader, ReadsTheProvenanceOfItsOwnFiles) {
   EXPECT_THAT(with("[1, 2").notes, has_note("/myocramp/provenance: expected a JSON object"));
 }
 
+TEST(NwbReader, SaysWhatWasRefusedWhenItsOwnFileWasWritten) {
+  const auto with = [](const std::string& text) {
+    return opened([&](NwbFile& f) {
+      f.series();
+      f.h.group("/myocramp");
+      f.h.texts("/myocramp/provenance", {text}, {});
+    });
+  };
+  const Recording r = with(R"({"refused": [{"signal": "resp", "code": "E-SENSOR", "reason": "no EMG"}, 7]})");
+  EXPECT_THAT(r.notes, has_note("refused when the file was written: resp: E-SENSOR: no EMG"));
+  EXPECT_THAT(r.notes, has_note("refused when the file was written: n/a: n/a: n/a"));
+  EXPECT_TRUE(r.refused.empty());
+  std::string many = R"({"signal": "x"})";
+  for (int i = 0; i < 99; ++i) many += R"(, {"signal": "x"})";
+  const Recording crowded = with(R"({"refused": [)" + many + "]}");
+  EXPECT_LT(crowded.notes.size(), 30U);
+  EXPECT_THAT(crowded.notes, has_note("100 in all"));
+}
+
+TEST(NwbReader, TakesTheOtherStartWhenOneCannotBeRead) {
+  const auto with = [](const std::string& reference, const std::string& start) {
+    return opened([&](NwbFile& f) {
+      f.series();
+      H5Ldelete(f.h.id(), "/timestamps_reference_time", H5P_DEFAULT);
+      if (!reference.empty()) f.h.texts("/timestamps_reference_time", {reference}, {});
+      if (!start.empty()) f.h.texts("/session_start_time", {start}, {});
+    });
+  };
+  const std::string one = "2024-01-02T03:04:05.678+01:00";
+  const std::string other = "2024-01-02T03:00:00.000+01:00";
+  const Recording unreadable = with("noon", other);
+  EXPECT_EQ(unreadable.session_start, other);
+  EXPECT_THAT(unreadable.notes, has_note("found \"noon\": session_start_time is used"));
+  const Recording two = with(one, other);
+  EXPECT_EQ(two.session_start, one);
+  EXPECT_THAT(two.notes, has_note("timestamps_reference_time " + one + " is 0 s; session_start_time " + other));
+  for (const Recording& same : {with(one, one), with("", one), with(one, "")}) {
+    EXPECT_EQ(same.session_start, one);
+    EXPECT_TRUE(same.notes.empty() || same.notes[0].find("session_start_time") == std::string::npos);
+  }
+  EXPECT_THAT(with("noon", "night").notes, has_note("no session start"));
+}
+
+TEST(NwbReader, NamesAllThatIsThereAndNotRead) {
+  const Recording r = opened([](NwbFile& f) {
+    f.electrodes({"calf", "thigh"});
+    f.texts(std::string(kElectrodes) + "/channel_name", {"GM", "VL"});
+    f.texts(std::string(kElectrodes) + "/electrode_name", {"e1", "e2"});
+    for (const char* const name : {"x", "y"}) f.column(std::string(kElectrodes) + "/" + name, {1, 2});
+    f.series("emg");
+    f.region("emg", {0, 1});
+    f.h.long_text("/acquisition/emg", "filtering", "20 to 450 Hz");
+    f.h.long_text("/acquisition/emg", "comments", "no comments");
+    f.column("/acquisition/emg/control", {1});
+    for (const char* const group : {"/processing", "/processing/behavior", "/stimulus", "/stimulus/presentation", "/analysis",
+                                    "/stimulus/presentation/light", "/units", "/specifications", "/general/devices", "/general/subject",
+                                    "/general/devices/amplifier", "/general/extracellular_ephys/shank"}) {
+      f.h.group(group);
+    }
+    f.h.texts("/general/institution", {"i"}, {});
+    f.h.texts("/general/subject/strain", {"s"}, {});
+    f.h.texts("/file_create_date", {"2024-01-02T03:04:05Z"}, {1});
+    f.h.soft_link("/general/lab\n", "/nowhere");
+    f.intervals("protocol", {0}, {1});
+    f.texts("/intervals/protocol/phase", {"rest"});
+    f.column("/intervals/protocol/load", {1});
+  });
+  EXPECT_THAT(r.notes, testing::Contains("not read: /acquisition/emg/control, /acquisition/emg@filtering, /general/devices/amplifier, "
+                                         "/general/extracellular_ephys/electrodes (columns electrode_name, x, y), "
+                                         "/general/extracellular_ephys/shank, /general/institution, /general/lab\\x0a, "
+                                         "/general/subject/strain, /intervals/protocol (column load), /processing/behavior, "
+                                         "/stimulus/presentation/light, /units"));
+}
+
+TEST(NwbReader, BoundsWhatItSaysOfThingsThatAreNotRead) {
+  const auto of = [](const std::function<void(NwbFile&)>& make) {
+    const Recording r = opened([&](NwbFile& f) {
+      f.series();
+      make(f);
+    });
+    std::string all;
+    for (const std::string& note : r.notes) all += note.starts_with("not read: ") ? note : "";
+    return all;
+  };
+  EXPECT_EQ(of([](NwbFile&) {}), "");
+  EXPECT_EQ(of([](NwbFile& f) { f.h.soft_link("/processing", "/nowhere"); }), "not read: /processing");
+  const std::string crowded = of([](NwbFile& f) {
+    f.h.group("/processing");
+    for (int i = 0; i < 500; ++i) f.h.group("/processing/" + std::string(200, 'p') + std::to_string(1000 + i));
+  });
+  EXPECT_LT(crowded.size(), 4000U);
+  const std::string many = of([](NwbFile& f) {
+    for (int i = 0; i < 500; ++i) f.h.group("/general/" + std::to_string(1000 + i));
+  });
+  EXPECT_THAT(many, HasSubstr("/general/1039 and 460 more"));
+  EXPECT_EQ(of([](NwbFile& f) {
+              f.h.group("/processing");
+              for (int i = 0; i < 2000; ++i) f.h.group("/processing/" + std::to_string(i));
+            }),
+            "not read: /processing");
+}
+
 TEST(WallClock, ReadsTheFormsOfIso8601) {
   const auto read = [](const std::string& text) {
     bool has_zone = false;
     const std::string stamp = iso_timestamp(text, has_zone);
     return stamp + (has_zone ? "" : " (no zone)");
   };
-  EXPECT_EQ(read("2024-01-02T03:04:05.678901+01:00"), "2024-01-02T03:04:05.678+01:00");
+  EXPECT_EQ(read("2024-01-02T03:04:05.678901+01:00"), "2024-01-02T03:04:05.678901+01:00");
+  EXPECT_EQ(read("2024-01-02T03:04:05.678000999Z"), "2024-01-02T03:04:05.678+00:00");
   EXPECT_EQ(read("2024-01-02T03:04:05Z"), "2024-01-02T03:04:05.000+00:00");
   EXPECT_EQ(read("2024-01-02 03:04:05.5-0330"), "2024-01-02T03:04:05.500-03:30");
   EXPECT_EQ(read("2024-01-02T03:04:05-07"), "2024-01-02T03:04:05.000-07:00");
