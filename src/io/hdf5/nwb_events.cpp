@@ -59,17 +59,9 @@ void sort_by_start(std::vector<T>& spans) {
   std::stable_sort(spans.begin(), spans.end(), [](const T& a, const T& b) { return a.start_s < b.start_s; });
 }
 
-/// Names out of one cell; the inverse of channels_cell().
-std::vector<std::string> unjoined(const std::string& cell) {
-  if (cell.empty()) return {};
-  std::vector<std::string> names = split(cell, '|');
-  for (std::string& name : names) name = unescape(name);
-  return names;
-}
-
 void read_labels(const NwbTable& table, Recording& r) {
   const auto label = table.texts("label");
-  const auto channels = table.texts("channels");
+  const auto channels = table.names("channels");
   const auto annotator = table.texts("annotator");
   const auto source = table.texts("label_source");
   const auto confidence = table.numbers("confidence");
@@ -81,7 +73,7 @@ void read_labels(const NwbTable& table, Recording& r) {
     r.labels.push_back({.onset_s = s.start_s,
                         .duration_s = s.stop_s - s.start_s,
                         .trial_type = label[i],
-                        .channels = unjoined(channels[i]),
+                        .channels = channels[i],
                         .confidence = confidence[i],
                         .annotator = annotator[i],
                         .label_source = source[i],
@@ -92,10 +84,10 @@ void read_labels(const NwbTable& table, Recording& r) {
 }
 
 void read_annotated_spans(const NwbTable& table, Recording& r) {
-  const auto annotator = table.texts("annotator");
+  const auto annotator = table.names("annotator");
   Rows(table, r.notes).for_each([&](std::size_t i, Span s) {
     if (annotator[i].empty()) r.annotated_spans.push_back({s, ""});
-    for (const std::string& name : unjoined(annotator[i])) r.annotated_spans.push_back({s, name});  // raters who looked at the same span
+    for (const std::string& name : annotator[i]) r.annotated_spans.push_back({s, name});  // raters who looked at the same span
   });
   sort_by_start(r.annotated_spans);
 }
@@ -103,15 +95,15 @@ void read_annotated_spans(const NwbTable& table, Recording& r) {
 std::vector<SeriesGap> read_invalid_times(const NwbTable& table, Recording& r) {
   const bool tagged = !table.has("reason") && table.has("tags");  // the column that NWB itself knows
   const auto reason = table.texts(tagged ? "tags" : "reason");
-  const auto channels = table.texts("channels");
-  const auto series = table.texts("signal");
+  const auto channels = table.names("channels");
+  const auto series = table.names("signal");
   if (table.has("timeseries")) r.notes.push_back(table.path() + "/timeseries: not read; the spans are taken for all signals");
   std::vector<SeriesGap> gaps;
   Rows(table, r.notes).for_each([&](std::size_t i, Span s) {
     if (reason[i] == "gap" && !series[i].empty()) {
-      for (const std::string& name : unjoined(series[i])) gaps.push_back({name, s});
+      for (const std::string& name : series[i]) gaps.push_back({name, s});
     } else {
-      r.invalid_times.push_back({s, reason[i], unjoined(channels[i])});
+      r.invalid_times.push_back({s, reason[i], channels[i]});
     }
   });
   sort_by_start(r.invalid_times);

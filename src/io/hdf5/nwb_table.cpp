@@ -25,6 +25,20 @@ std::vector<std::string> cells_as_texts(const File& file, const std::string& pat
   return texts;
 }
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+/// Names out of one cell; the inverse of channels_cell().
+std::vector<std::string> unjoined(const std::string& cell) {
+  if (cell.empty()) return {};
+  std::vector<std::string> names = split(cell, '|');
+  for (std::string& name : names) name = unescape(name);
+  return names;
+}
+
 }  // namespace
 
 NwbTable::NwbTable(const File& file, const std::string& path) : file_(file), raw_path_(path), group_(file.open_group(path)) {
@@ -38,11 +52,22 @@ NwbTable::NwbTable(const File& file, const std::string& path) : file_(file), raw
 
 std::vector<std::string> NwbTable::texts(const std::string& column) const {
   if (!has(column)) return std::vector<std::string>(rows_);
-  std::vector<std::string> texts = cells_as_texts(file_, column_path(column));
-  if (has(column + "_index")) texts = joined(column, texts);
+  std::vector<std::string> texts;
+  if (has(column + "_index")) {
+    for (const std::vector<std::string>& row : ragged(column)) texts.push_back(joined(row));
+    return texts;
+  }
+  texts = cells_as_texts(file_, column_path(column));
   require_rows(column, texts.size());
   for (std::string& text : texts) text = kept_text(text);
   return texts;
+}
+
+std::vector<std::vector<std::string>> NwbTable::names(const std::string& column) const {
+  if (has(column) && has(column + "_index")) return ragged(column);
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& cell : texts(column)) rows.push_back(unjoined(cell));
+  return rows;
 }
 
 std::vector<double> NwbTable::numbers(const std::string& column) const {
@@ -60,17 +85,21 @@ std::vector<double> NwbTable::required_numbers(const std::string& column) const 
 std::string NwbTable::column_path(const std::string& column) const { return raw_path_ + "/" + column; }
 
 /// The index holds, for each row, where its texts end.
-std::vector<std::string> NwbTable::joined(const std::string& column, const std::vector<std::string>& cells) const {
+std::vector<std::vector<std::string>> NwbTable::ragged(const std::string& column) const {
+  const std::vector<std::string> cells = cells_as_texts(file_, column_path(column));
   const std::vector<double> ends = read_numbers(file_, column_path(column + "_index"));
-  std::vector<std::string> rows;
+  require_rows(column, ends.size());
+  std::vector<std::vector<std::string>> rows;
   std::size_t begin = 0;
   for (const double end : ends) {
     if (!(end >= static_cast<double>(begin) && end <= static_cast<double>(cells.size()))) {
       throw DataError({"E-TABLE", group_.file, group_.path + "/" + column + "_index",
                        "ends that rise to at most " + std::to_string(cells.size()), shortest(end)});
     }
-    std::string row;
-    for (; begin < static_cast<std::size_t>(end); ++begin) row += (row.empty() ? "" : ", ") + cells[begin];
+    std::vector<std::string> row;
+    for (; begin < static_cast<std::size_t>(end); ++begin) {
+      if (!cells[begin].empty()) row.push_back(kept_text(cells[begin]));
+    }
     rows.push_back(std::move(row));
   }
   return rows;

@@ -22,6 +22,10 @@ class NwbTable {
   /// A ragged column (with <column>_index) has its texts joined by ", ". Throws: as read_texts, and E-TABLE for another number of rows.
   [[nodiscard]] std::vector<std::string> texts(const std::string& column) const;
 
+  /// A column of names, several to a row: the texts of a ragged column as they stand, else each cell's names between '|', as channels_cell()
+  /// joins them. Throws: as texts().
+  [[nodiscard]] std::vector<std::vector<std::string>> names(const std::string& column) const;
+
   /// A column as numbers; NaN for one that is not there. Throws: as read_numbers, and E-TABLE.
   [[nodiscard]] std::vector<double> numbers(const std::string& column) const;
 
@@ -30,7 +34,7 @@ class NwbTable {
 
  private:
   [[nodiscard]] std::string column_path(const std::string& column) const;
-  [[nodiscard]] std::vector<std::string> joined(const std::string& column, const std::vector<std::string>& cells) const;
+  [[nodiscard]] std::vector<std::vector<std::string>> ragged(const std::string& column) const;
   void require_rows(const std::string& column, std::size_t found) const;
 
   const File& file_;

@@ -613,6 +613,29 @@ TEST(NwbTables, RaggedTagsBecomeTheReason) {
   }
 }
 
+TEST(NwbTables, RaggedChannelsAreNamesOfTheirOwn) {
+  const Recording r = opened([](NwbFile& f) {
+    f.series();
+    f.intervals("cramp_episodes", {1, 2, 3}, {2, 3, 4});
+    f.texts("/intervals/cramp_episodes/label", {"cramp", "cramp", "cramp"});
+    f.texts("/intervals/cramp_episodes/channels", {"E0_1", "E0_2", "a|b, c"});
+    f.column("/intervals/cramp_episodes/channels_index", {2, 2, 3});
+    f.intervals("invalid_times", {1}, {2});
+    f.texts("/intervals/invalid_times/channels", {"E0_1", "n/a", "E0_2"});
+    f.column("/intervals/invalid_times/channels_index", {3});
+    f.intervals("annotated_spans", {0}, {9});
+    f.texts("/intervals/annotated_spans/annotator", {"r1", "r2"});
+    f.column("/intervals/annotated_spans/annotator_index", {2});
+  });
+  ASSERT_EQ(r.labels.size(), 3U);
+  EXPECT_THAT(r.labels[0].channels, ElementsAre("E0_1", "E0_2"));
+  EXPECT_TRUE(r.labels[1].channels.empty());
+  EXPECT_THAT(r.labels[2].channels, ElementsAre("a|b, c"));
+  EXPECT_THAT(r.invalid_times.at(0).channels, ElementsAre("E0_1", "E0_2"));
+  ASSERT_EQ(r.annotated_spans.size(), 2U);
+  EXPECT_EQ(r.annotated_spans[1].annotator, "r2");
+}
+
 TEST(NwbTables, TextsAreReadHoweverTheyAreStored) {
   const auto label = [](const std::function<void(NwbFile&, const std::string&)>& write, bool newest = false) {
     const TempDir dir;
