@@ -1,7 +1,9 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "features.hpp"
+#include "myocramp/io/nwb.hpp"
 #include "myocramp/study/analyse.hpp"
+#include "myocramp/study/tables.hpp"
 
 namespace myocramp::bindings {
 namespace {
@@ -32,7 +34,7 @@ py::dict episode_dict(const Episode& e) {
   return d;
 }
 
-py::dict features_dict(SignalFeatures f) {
+py::dict features_dict(const SignalFeatures& f) {
   using namespace pybind11::literals;
   std::vector<double> centres;
   for (Index k = 0; k < f.rms_v.rows(); ++k) centres.push_back(f.frame_centre(k));
@@ -42,9 +44,9 @@ py::dict features_dict(SignalFeatures f) {
   }
   const py::dict envelope =
       table_dict({std::move(centres),
-                  std::move(f.channels),
+                  f.channels,
                   {{"rms_v", f.rms_v.cast<double>()}, {"arv_v", f.arv_v.cast<double>()}, {"baseline_v", std::move(rest)}}});
-  return py::dict("name"_a = content(f.name), "envelope"_a = envelope, "spectral"_a = table_dict(std::move(f.spectral)),
+  return py::dict("name"_a = content(f.name), "envelope"_a = envelope, "spectral"_a = table_dict(f.spectral),
                   "spectral_window_s"_a = f.spectral_window_s);
 }
 
@@ -80,19 +82,29 @@ py::dict run(const Recording& recording, const std::string& config, const std::s
     rejected.append(d);
   }
   py::list features;
-  for (SignalFeatures& f : a.features) features.append(features_dict(std::move(f)));
+  for (const SignalFeatures& f : a.features) features.append(features_dict(f));
   py::list refused;
   for (const Refusal& r : a.refused) refused.append(py::make_tuple(content(r.signal), r.code, content(r.reason)));
   py::list gaps;
   for (const Gaps& g : a.gaps) gaps.append(py::make_tuple(content(g.channel), g.samples, g.duration_s));
-  return py::dict("episodes"_a = episodes, "rejected"_a = rejected, "features"_a = features, "refused"_a = refused, "gaps"_a = gaps,
-                  "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "duration_s"_a = a.duration_s,
-                  "n_channels"_a = a.n_channels, "baseline_uv"_a = a.baseline_uv, "config"_a = to_json(options.config));
+  py::dict out("episodes"_a = episodes, "rejected"_a = rejected, "features"_a = features, "refused"_a = refused, "gaps"_a = gaps,
+               "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "duration_s"_a = a.duration_s,
+               "n_channels"_a = a.n_channels, "baseline_uv"_a = a.baseline_uv, "config"_a = to_json(options.config));
+  out["derived"] = derived_of(std::move(a));  // last: it takes the features
+  return out;
+}
+
+void save_derived(const io::Derived& derived, const py::bytes& path) {
+  const std::string name(path);
+  const py::gil_scoped_release unlocked;
+  io::append_derived(name, derived);
 }
 
 }  // namespace
 
 void bind_study(py::module_& m) {
+  py::class_<io::Derived>(m, "Derived");
+  m.def("save_derived", &save_derived, py::arg("derived"), py::arg("path"));
   m.def("analyse", &run, py::arg("recording"), py::arg("config"), py::arg("phase"), py::arg("channels"), py::arg("progress"));
 }
 

@@ -81,6 +81,9 @@ class _Analysis(TypedDict):
     n_channels: int
     baseline_uv: float
     config: str
+    derived: Derived
+
+class Derived: ...
 
 class Signal:
     @property
@@ -166,3 +169,4 @@ def analyse(
     channels: Sequence[str],
     progress: Callable[[float], object] | None,
 ) -> _Analysis: ...
+def save_derived(derived: Derived, path: bytes) -> None: ...

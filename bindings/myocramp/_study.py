@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
@@ -13,6 +13,7 @@ from ._errors import InvalidArgument
 from ._events import Episode, Episodes, Rejected, RejectedEvents
 from ._features import FeatureTable
 from ._metadata import Phase, known
+from ._paths import check_nwb, path_bytes
 from ._recording import Recording, Refusal, read
 
 if TYPE_CHECKING:
@@ -72,10 +73,38 @@ class Result:
     """Median over channels of the median RMS at rest, µV."""
     config: dict[str, dict[str, Any]]
     """Every option as it was used; `analyse` takes it again."""
+    _derived: _core.Derived = field(compare=False)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return the episodes as a pandas DataFrame, one row each."""
         return self.episodes.to_dataframe()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """
+        Add what was derived to an NWB file: envelope, spectral features and episodes, into /processing/myocramp.
+
+        Parameters
+        ----------
+        path : str or path-like
+            An NWB file, usually that of the recording; its name ends in .nwb. Everything else in it stays as it is, and
+            it is replaced whole or not at all. That it is of the same recording is not checked.
+
+        Raises
+        ------
+        InvalidArgument
+            E-OPTION for a name that does not end in .nwb.
+        DataError
+            E-PATH when the file is no NWB file or has /processing/myocramp already.
+        IoError
+            E-MISSING when there is no such file, E-WRITE when it cannot be written.
+
+        Examples
+        --------
+        >>> rec.save("night1.nwb")
+        >>> myocramp.analyse(rec, phase="sleep").save("night1.nwb")
+        """
+        check_nwb(path)
+        _core.save_derived(self._derived, path_bytes(path))
 
     def plot(self, axes: Sequence[Axes] | npt.NDArray[np.object_] | None = None) -> npt.NDArray[np.object_]:
         """
@@ -195,6 +224,7 @@ def analyse(
         n_channels=found["n_channels"],
         baseline_uv=found["baseline_uv"],
         config=json.loads(found["config"]),
+        _derived=found["derived"],
     )
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+import h5py
 import myocramp as mc
 import numpy as np
 import pytest
@@ -277,3 +279,21 @@ def test_one_signal_that_cannot_be_used(opensignals: WriteOpenSignals) -> None:
     with pytest.raises(mc.DataError, match="Nyquist") as caught:
         mc.analyse(opensignals({slow: devices[slow]}, "slow.h5"))
     assert caught.value.file.endswith("slow.h5")
+
+
+def test_results_go_into_an_nwb_file_once(result: mc.Result, tmp_path: Path) -> None:
+    path = tmp_path / "x.nwb"
+    result.recording.save(path)
+    result.save(path)
+    with h5py.File(path) as f:
+        module = f["processing/myocramp"]
+        np.testing.assert_allclose(module["rms/data"][:], result.features[0].envelope["rms_v"], rtol=1e-6)
+        np.testing.assert_array_equal(module["spectral/mdf_hz"][:], result.features[0].spectral["mdf_hz"])
+        assert module["detections/start_time"][:].tolist() == [e.onset_s for e in result.episodes]
+    once = path.read_bytes()
+    with pytest.raises(mc.DataError, match="earlier analysis") as again:
+        result.save(path)
+    assert again.value.code == "E-PATH"
+    assert path.read_bytes() == once
+    with pytest.raises(mc.InvalidArgument, match=r"ends in \.nwb"):
+        result.save(tmp_path / "x.h5")
