@@ -112,11 +112,20 @@ void note_rows_outside(const std::vector<Event>& rows, const std::string& name, 
                             " of " + shortest(end) + " s");
 }
 
+/// A file that is found by itself must be a regular one: a link could show any file of whoever runs the program.
+/// `otherwise` ends what is expected. Throws: IoError E-TYPE.
+void refuse_link(const fs::path& path, const std::string& otherwise) {
+  std::error_code ignored;
+  if (!fs::is_symlink(fs::symlink_status(path, ignored))) return;
+  throw IoError({"E-TYPE", path.string(), "", "a regular file" + otherwise, "a symbolic link"});
+}
+
 /// A table says nothing of what it has no row for: phases alone leave the file's labels, and a bckg row means that there is no label.
 void read_events_beside(Recording& recording) {
   const std::string path = events_path(recording.path);
-  std::error_code error;
-  if (!fs::exists(path, error)) return;
+  std::error_code ignored;
+  if (!fs::exists(fs::symlink_status(path, ignored))) return;
+  refuse_link(path, "");
   EventTable table = read_event_table(path);
   sort_events(table.rows);
   EventsAndPhases split = split_phases(table.rows);
@@ -250,8 +259,7 @@ std::string StudyTable::find(const std::string& recording, const std::string& st
   const fs::file_status found = fs::symlink_status(path, ignored);
   if (!fs::exists(found)) return "";
   for (const fs::path& file : {path, fs::path(path).replace_extension(".json")}) {
-    if (!fs::is_symlink(fs::symlink_status(file, ignored))) continue;
-    throw IoError({"E-TYPE", file.string(), "", "a regular file; another one can be named with --study", "a symbolic link"});
+    refuse_link(file, "; another one can be named with --study");
   }
   return path.string();
 }

@@ -96,3 +96,15 @@ def test_real_recordings_are_told_about_within_reason(real_recordings, myocramp)
     told = json.loads(myocramp("validate", "--json", *files).out)
     codes = {f["code"] for one in told for f in one["findings"] if f["severity"] == "violation"}
     assert codes <= {"V-RATE", "V-REFUSED", "V-CLIPPED", "V-FLAT"}, codes
+
+
+def test_a_symbolic_link_as_table_of_events_is_refused_and_not_shown(good, myocramp, tmp_path):
+    (tmp_path / "secret").write_text("what nobody else may read\n")
+    (tmp_path / "a.events.tsv").unlink()
+    (tmp_path / "a.events.tsv").symlink_to(tmp_path / "secret")
+    for command in ("validate", "info"):
+        done = myocramp(command, good)
+        assert done.code != 0
+        assert "E-TYPE" in done.out + done.err
+        assert "symbolic link" in done.out + done.err
+        assert "nobody" not in done.out + done.err

@@ -263,6 +263,21 @@ TEST(StudyTable, RefusesUnitsThatAreNoneAndSaysWhere) {
   expect_refused(table, {"expected JSON"}, deep);
 }
 
+TEST(EventsBeside, AreReadFromARegularFileOnly) {
+  const TempDir dir;
+  const fs::path link = dir.path() / "a.events.tsv";
+  const std::string secret = dir.write("secret", "what nobody else may read\n");
+  for (const std::string& target : {secret, dir.file("none")}) {
+    fs::create_symlink(target, link);
+    Recording r = recording_at(dir.file("a.h5"));
+    expect_error<IoError>([&] { read_sidecars(r, {}); }, "E-TYPE", {"a.events.tsv", "found a symbolic link"});
+    fs::remove(link);
+  }
+  fs::create_directory(link);
+  Recording r = recording_at(dir.file("a.h5"));
+  expect_error<IoError>([&] { read_sidecars(r, {}); }, "E-TYPE", {"a.events.tsv", "found a directory"});
+}
+
 TEST(StudyTable, IsFoundInTheRecordingsFolderAndOnlyAsARegularFile) {
   const TempDir dir;
   EXPECT_EQ(StudyTable::find(dir.file("a.h5"), ""), "");
