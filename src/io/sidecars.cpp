@@ -13,6 +13,7 @@
 #include <tuple>
 #include <utility>
 
+#include "io/notes.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/core/error.hpp"
 #include "myocramp/io/events.hpp"

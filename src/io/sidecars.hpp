@@ -10,11 +10,6 @@
 
 namespace myocramp::io {
 
-/// Ends every note about something that a table beside a recording says otherwise than the file.
-inline constexpr std::string_view kTableIsUsed = ": the table is used";
-/// Ends the text before the counts of a note about rows of a table outside the recording.
-inline constexpr std::string_view kRowsOutside = " rows reach outside the recording";
-
 /// Where the events of a recording stand, whether there is such a file or not: NAME.events.tsv beside NAME.h5.
 std::string events_path(const std::string& recording);
 

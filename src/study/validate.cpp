@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "io/limited_open.hpp"
+#include "io/notes.hpp"
 #include "io/sidecars.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/io/events.hpp"
@@ -470,8 +471,10 @@ void add_notes(const Recording& r, Findings& out) {
     if (note.find(io::kRowsOutside) != std::string::npos) continue;
     if (note.ends_with(io::kTableIsUsed)) {
       out.add("V-SIDECAR", Severity::kSuggestion, "tables beside the file", "the same as in the file", note);
-    } else if (note.find("not sorted") != std::string::npos) {
-      out.add("V-ORDER", Severity::kSuggestion, "tables", "rows sorted by start", note);
+    } else if (note.starts_with(io::kBadTable)) {
+      out.add("V-TABLE", Severity::kViolation, "tables", "tables and rows that can be read", note.substr(io::kBadTable.size()));
+    } else if (note.starts_with(io::kUnsortedTable)) {
+      out.add("V-ORDER", Severity::kViolation, "tables", "rows sorted by start", note.substr(io::kUnsortedTable.size()));
     } else {
       out.add("V-NOTE", Severity::kSuggestion, "recording", "nothing that had to be assumed", note);
     }

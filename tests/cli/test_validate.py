@@ -2,8 +2,10 @@
 
 import json
 
+import h5py
 import numpy as np
 import pytest
+from hostile_files import nwb
 
 
 @pytest.fixture
@@ -15,6 +17,29 @@ def good(write_recording, make_counts, make_emg, tmp_path):
     )
     (tmp_path / "study.tsv").write_text("recording\tsubject\na\tS1\n")
     return path
+
+
+@pytest.fixture
+def nwb_with(tmp_path):
+    """Return a function that writes an NWB file of 4 s and changes it."""
+
+    def write(change):
+        path = tmp_path / "a.nwb"
+        with h5py.File(path, "w") as file:
+            nwb(file)
+            change(file)
+        return path
+
+    return write
+
+
+def put(column, values):
+    """Return a change of one column of a table."""
+
+    def change(file):
+        file[f"intervals/{column}"][...] = values
+
+    return change
 
 
 def findings(done):
@@ -96,6 +121,69 @@ def test_real_recordings_are_told_about_within_reason(real_recordings, myocramp)
     told = json.loads(myocramp("validate", "--json", *files).out)
     codes = {f["code"] for one in told for f in one["findings"] if f["severity"] == "violation"}
     assert codes <= {"V-RATE", "V-REFUSED", "V-CLIPPED", "V-FLAT"}, codes
+
+
+def of_tables(done):
+    """What a line says of tables that cannot be read or are not sorted."""
+    return [line.split(": ", 1)[1] for line in done.out.splitlines() if "V-TABLE" in line or "V-ORDER" in line]
+
+
+def test_tables_of_an_nwb_file_that_are_well(nwb_with, myocramp):
+    done = myocramp("validate", nwb_with(lambda file: None))
+    assert of_tables(done) == []
+    assert ("violation", "V-OUTSIDE") not in findings(done)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "found"),
+    [
+        ("cramp_episodes/stop_time", [0.5, 3.5], "/intervals/cramp_episodes[0]: expected a start_time"),
+        (
+            "cramp_episodes/start_time",
+            [np.nan, 2],
+            "/intervals/cramp_episodes[0]: expected a start_time and a stop_time",
+        ),
+        ("cramp_episodes/label", ["n/a", "cramp"], "/intervals/cramp_episodes[0]: expected a label"),
+        ("protocol/phase", ["nap"], "/intervals/protocol[0]: expected a phase of rest"),
+    ],
+)
+def test_a_row_of_an_nwb_file_that_cannot_be_is_a_violation(column, values, found, nwb_with, myocramp):
+    done = myocramp("validate", nwb_with(put(column, values)))
+    assert done.code == 3
+    (line,) = of_tables(done)
+    assert line.startswith("violation V-TABLE: tables: expected tables and rows that can be read, found " + found)
+
+
+def test_a_table_of_an_nwb_file_that_cannot_be_read_is_a_violation(nwb_with, myocramp):
+    def change(file):
+        del file["intervals/protocol/start_time"]
+
+    done = myocramp("validate", nwb_with(change))
+    assert done.code == 3
+    (line,) = of_tables(done)
+    assert line.startswith("violation V-TABLE")
+    assert "table /intervals/protocol not read" in line
+
+
+def test_rows_of_an_nwb_file_that_are_not_sorted_are_a_violation(nwb_with, myocramp, tmp_path):
+    path = nwb_with(put("cramp_episodes/start_time", [1.25, 0.5]))
+    done = myocramp("validate", path)
+    assert done.code == 3
+    (line,) = of_tables(done)
+    assert line.startswith("violation V-ORDER: tables: expected rows sorted by start")
+    assert "/intervals/cramp_episodes[1]" in line
+    assert "found 0.5 after 1.25" in line
+    assert myocramp("convert", path, "-o", tmp_path / "sorted.nwb").code == 0
+    assert of_tables(myocramp("validate", tmp_path / "sorted.nwb")) == []
+
+
+def test_a_label_of_no_time_is_no_violation(good, myocramp, tmp_path):
+    (tmp_path / "a.events.tsv").write_text("onset\tduration\ttrial_type\n0\t5\tphase:rest\n1\t0\ttwitch\n2\t0\tcramp\n")
+    done = myocramp("validate", good)
+    assert done.code == 0, done.out
+    (line,) = [line for line in done.out.splitlines() if "V-DURATION" in line]
+    assert "suggestion V-DURATION" in line
+    assert "cramp at 2 s lasts 0 s" in line
 
 
 def test_a_symbolic_link_as_table_of_events_is_refused_and_not_shown(good, myocramp, tmp_path):

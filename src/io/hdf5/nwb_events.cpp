@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "io/hdf5/nwb_table.hpp"
+#include "io/notes.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/core/error.hpp"
 
@@ -29,6 +30,7 @@ class Rows {
   /// Calls f(row, span) for each row with a span; f may throw a reason with skip().
   template <class F>
   void for_each(F&& f) {
+    note_order();
     for (std::size_t row = 0; row < table_.rows(); ++row) {
       const double stop = std::isnan(stop_[row]) ? start_[row] : stop_[row];  // an instant has no end
       if (!(std::isfinite(start_[row]) && std::isfinite(stop) && stop >= start_[row])) {
@@ -37,16 +39,25 @@ class Rows {
       }
       f(row, Span{start_[row], stop});
     }
-    if (skipped_ > kMaxRowNotes) notes_.push_back(table_.path() + ": " + std::to_string(skipped_) + " rows passed over in all");
+    if (skipped_ > kMaxRowNotes) note(kBadTable, ": " + std::to_string(skipped_) + " rows passed over in all");
   }
 
   void skip(std::size_t row, const std::string& expected, const std::string& found) {
     if (++skipped_ > kMaxRowNotes) return;
-    notes_.push_back("E-TABLE: " + table_.path() + "[" + std::to_string(row) + "]: expected " + expected + ", found " + found +
-                     ": row passed over");
+    note(kBadTable, "[" + std::to_string(row) + "]: expected " + expected + ", found " + found + ": row passed over");
   }
 
  private:
+  void note(std::string_view kind, const std::string& text) { notes_.push_back(std::string(kind) + table_.path() + text); }
+
+  /// Whoever reads the file with another program meets the rows as they are stored.
+  void note_order() {
+    const auto later = std::adjacent_find(start_.begin(), start_.end(), std::greater<>());  // NaN is neither before nor after
+    if (later == start_.end()) return;
+    note(kUnsortedTable, "[" + std::to_string(std::next(later) - start_.begin()) + "]: expected rows sorted by start_time, found " +
+                             shortest(*std::next(later)) + " after " + shortest(*later) + ": sorted when read");
+  }
+
   const NwbTable& table_;
   std::vector<std::string>& notes_;
   std::vector<double> start_;
@@ -155,7 +166,8 @@ void read_covariates(const NwbTable& table, Recording& r) {
     }
   }
   if (unnamed > 0)
-    r.notes.push_back("E-TABLE: " + table.path() + ": " + std::to_string(unnamed) + " rows without a covariate's name: passed over");
+    r.notes.push_back(std::string(kBadTable) + table.path() + ": " + std::to_string(unnamed) +
+                      " rows without a covariate's name: passed over");
 }
 
 /// Reads one table with f; a fault becomes a note, and nothing of the table is kept.
@@ -165,8 +177,9 @@ void read_table(const File& file, const std::string& path, Recording& recording,
   try {
     f(NwbTable(file, path), read);
   } catch (const DataError& e) {
-    recording.notes.push_back(e.code() + ": " + e.parts().place + ": expected " + e.parts().expected + ", found " + e.parts().found +
-                              ": table " + printable(path) + " not read");
+    const std::string of_other_kind = kBadTable.starts_with(e.code()) ? "" : e.code() + ": ";
+    recording.notes.push_back(std::string(kBadTable) + of_other_kind + e.parts().place + ": expected " + e.parts().expected + ", found " +
+                              e.parts().found + ": table " + printable(path) + " not read");
     return;
   }
   const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };

@@ -13,6 +13,7 @@
 #include "io/hdf5/nwb_table.hpp"
 #include "io/hdf5/nwb_unread.hpp"
 #include "io/hdf5/small_dataset.hpp"
+#include "io/notes.hpp"
 #include "io/tsv.hpp"
 #include "io/wall_clock.hpp"
 
@@ -83,7 +84,10 @@ Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
     }
     return found;
   };
-  p.notes = texts("notes");
+  for (const std::string& note : texts("notes")) {
+    const bool is_of_table = note.starts_with(kBadTable) || note.starts_with(kUnsortedTable);
+    p.notes.push_back((is_of_table ? std::string(kOfTheSource) : "") + note);
+  }
   note_refused(j, p.notes);
   for (const std::string& field : texts("subject_filled")) p.subject_filled.insert(field);
   return p;

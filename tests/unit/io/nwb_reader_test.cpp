@@ -569,6 +569,19 @@ TEST(NwbTables, RowsThatCannotBeAreNotedAndPassedOver) {
   EXPECT_LT(r.notes.size(), 20U);
 }
 
+TEST(NwbTables, StoredRowsThatAreNotSortedAreNotedAndSorted) {
+  const Recording r = opened([](NwbFile& f) {
+    f.series();
+    f.intervals("protocol", {5, 1, 0}, {9, 5, 1});
+    f.texts("/intervals/protocol/phase", {"mvc", "rest", "rest"});
+    f.intervals("annotated_spans", {0, kNan, 2, 2}, {1, 2, 3, 4});
+  });
+  ASSERT_EQ(r.protocol.size(), 3U);
+  EXPECT_EQ(r.protocol[2].name, "mvc");
+  EXPECT_THAT(r.notes, has_note("E-ORDER: /intervals/protocol[1]: expected rows sorted by start_time, found 1 after 5"));
+  EXPECT_THAT(r.notes, testing::Not(has_note("E-ORDER: /intervals/annotated_spans")));
+}
+
 TEST(NwbTables, ATableThatCannotBeReadIsNotedAndTheSignalsStay) {
   const Recording r = opened([](NwbFile& f) {
     f.series();

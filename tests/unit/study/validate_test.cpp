@@ -374,8 +374,12 @@ TEST(Validate, WhatReadersNoted) {
   expect_only(r, "V-NOTE", kSuggestion, "recording", "taken as UTC");
   r.notes = {"subject: X in the file, S1 in study.tsv: the table is used"};
   expect_only(r, "V-SIDECAR", kSuggestion, "beside the file", "X in the file");
-  r.notes = {"/intervals/cramp_episodes: rows are not sorted by start_time"};
-  expect_only(r, "V-ORDER", kSuggestion, "tables", "cramp_episodes");
+  r.notes = {"E-ORDER: /intervals/protocol[1]: expected rows sorted by start_time, found 1 after 5: sorted when read"};
+  expect_only(r, "V-ORDER", kViolation, "tables", "/intervals/protocol[1]");
+  r.notes = {"E-TABLE: /intervals/protocol[1]: expected a phase of rest, found nap: row passed over"};
+  expect_only(r, "V-TABLE", kViolation, "tables", "/intervals/protocol[1]");
+  r.notes = {"of the source: E-TABLE: /intervals/protocol[1]: row passed over"};
+  expect_only(r, "V-NOTE", kSuggestion, "recording", "of the source");
 }
 
 TEST(Validate, OneFindingStandsForManyRowsAndTheWorstComeFirst) {
