@@ -209,6 +209,19 @@ bool same(const Covariate& a, const Covariate& b) {
   return same(a.value, b.value) && a.value_text == b.value_text && a.unit == b.unit && same(a.time_s, b.time_s);
 }
 
+/// Leaves out what the file says of a subject whom the table replaces by another.
+void forget_person(Recording& recording, const std::string& subject) {
+  std::string forgotten;
+  for (const auto& [what, value] :
+       {std::pair{"sex", &recording.subject.sex}, std::pair{"age", &recording.subject.age}, std::pair{"weight", &recording.subject.weight},
+        std::pair{"description", &recording.subject.description}}) {
+    if (value->empty()) continue;
+    forgotten += (forgotten.empty() ? "" : ", ") + std::string(what);
+    value->clear();
+  }
+  if (!forgotten.empty()) recording.notes.push_back("subject: " + forgotten + " of " + printable(subject) + " left out");
+}
+
 void add_part(std::string& to, const std::string& part) { to += std::to_string(part.size()) + ":" + part; }
 
 }  // namespace
@@ -421,7 +434,9 @@ void StudyTable::apply(Recording& recording) const {
     }
     target = value;
   };
+  const std::string subject_of_file = recording.subject.id;
   name("subject", recording.subject.id);
+  if (!subject_of_file.empty() && recording.subject.id != subject_of_file) forget_person(recording, subject_of_file);
   name("session", recording.session);
 
   std::vector<Covariate> of_table = covariates(found, recording.notes);

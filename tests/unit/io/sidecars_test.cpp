@@ -278,6 +278,27 @@ TEST(EventsBeside, AreReadFromARegularFileOnly) {
   expect_error<IoError>([&] { read_sidecars(r, {}); }, "E-TYPE", {"a.events.tsv", "found a directory"});
 }
 
+TEST(StudyTable, AnotherSubjectDoesNotInheritThePersonOfTheFile) {
+  const TempDir dir;
+  static_cast<void>(dir.write("study.tsv", "recording\tsubject\na\tS1\n"));
+  const Subject person{"X", "Homo sapiens", "F", "P34Y", "70 kg", ""};
+  Recording r = recording_at(dir.file("a.h5"));
+  r.subject = person;
+  read_sidecars(r, {});
+  EXPECT_EQ(r.subject.id, "S1");
+  EXPECT_EQ(r.subject.species, "Homo sapiens");
+  EXPECT_EQ(r.subject.sex + r.subject.age + r.subject.weight, "");
+  EXPECT_THAT(r.notes, testing::Contains("subject: sex, age, weight of X left out"));
+  for (const char* same_or_unnamed : {"S1", ""}) {
+    Recording kept = recording_at(dir.file("a.h5"));
+    kept.subject = person;
+    kept.subject.id = same_or_unnamed;
+    read_sidecars(kept, {});
+    EXPECT_EQ(kept.subject.id, "S1");
+    EXPECT_EQ(kept.subject.age, "P34Y");
+  }
+}
+
 TEST(StudyTable, IsFoundInTheRecordingsFolderAndOnlyAsARegularFile) {
   const TempDir dir;
   EXPECT_EQ(StudyTable::find(dir.file("a.h5"), ""), "");
