@@ -56,12 +56,12 @@ py::list read_events(const py::bytes& path) {
   return out;
 }
 
-void save_events(const py::bytes& path, const py::list& events, double duration_s) {
+void save_events(const py::bytes& path, const py::list& events, double duration_s, double start_s) {
   const std::string name(path);
   std::vector<Event> rows;
   for (const py::handle e : events) rows.push_back(event_from(e.cast<py::dict>()));
   const py::gil_scoped_release unlocked;
-  platform::write_atomically(name, io::format_events(rows, duration_s));
+  platform::write_atomically(name, io::format_events(rows, duration_s, start_s));
 }
 
 void append_labels(const py::bytes& path, const py::list& events) {
@@ -86,7 +86,7 @@ void bind_io(py::module_& m) {
   m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"));
   m.def("read_events", &read_events, py::arg("path"));
   m.def("append_labels", &append_labels, py::arg("path"), py::arg("events"));
-  m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"));
+  m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"), py::arg("start_s"));
 }
 
 }  // namespace myocramp::bindings

@@ -190,6 +190,8 @@ void bind_signal(py::module_& m) {
   py::class_<Recording> recording(m, "Recording");
   recording.def_property_readonly("path", [](const Recording& r) { return file_name(r.path); })
       .def_property_readonly("layout", [](const Recording& r) { return content(r.layout); })
+      .def_property_readonly("start_s", &Recording::start_s)
+      .def_property_readonly("end_s", &Recording::end_s)
       .def_property_readonly("duration_s", &Recording::duration_s)
       .def_property_readonly("signals", [](const Recording& r) { return each(r.signals, [](const Signal& s) { return py::cast(s); }); })
       .def_property_readonly("refused",

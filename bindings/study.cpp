@@ -88,7 +88,7 @@ py::dict run(const Recording& recording, const std::string& config, const std::s
   py::list gaps;
   for (const Gaps& g : a.gaps) gaps.append(py::make_tuple(content(g.channel), g.samples, g.duration_s));
   py::dict out("episodes"_a = episodes, "rejected"_a = rejected, "features"_a = features, "refused"_a = refused, "gaps"_a = gaps,
-               "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "duration_s"_a = a.duration_s,
+               "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "start_s"_a = a.start_s, "duration_s"_a = a.duration_s,
                "n_channels"_a = a.n_channels, "baseline_uv"_a = a.baseline_uv, "config"_a = to_json(options.config));
   out["derived"] = derived_of(std::move(a));  // last: it takes the features
   return out;

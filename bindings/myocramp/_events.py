@@ -141,9 +141,10 @@ class _Table(Sequence[E], Generic[E]):
 
     _item: ClassVar[type[Event]] = Event
 
-    def __init__(self, events: Iterable[E] = (), *, duration_s: float = _NAN) -> None:
+    def __init__(self, events: Iterable[E] = (), *, duration_s: float = _NAN, start_s: float = 0.0) -> None:
         self._events = tuple(events)
         self.duration_s = float(duration_s)
+        self.start_s = float(start_s)
 
     @overload
     def __getitem__(self, index: int) -> E: ...
@@ -151,7 +152,7 @@ class _Table(Sequence[E], Generic[E]):
     def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> E | Self:
         if isinstance(index, slice):
-            return type(self)(self._events[index], duration_s=self.duration_s)
+            return type(self)(self._events[index], duration_s=self.duration_s, start_s=self.start_s)
         return self._events[index]
 
     def __len__(self) -> int:
@@ -196,6 +197,8 @@ class Events(_Table[Event]):
         The events.
     duration_s : float, optional
         Length of the recording they belong to, s; NaN when it is not known.
+    start_s : float, optional
+        Its start on its clock, s.
     """
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -208,7 +211,7 @@ class Events(_Table[Event]):
             A name that ends in .nwb is that of an NWB file, ours or another's, to whose labels these are added; labels
             that it has already are not added twice, and all else in it stays. Any other name is that of a table,
             tab-separated, nine columns, sorted by onset, which is made or replaced. Without any event it has one row of
-            background over ``duration_s``, 0 s when that is not known.
+            background of ``duration_s`` from ``start_s`` on, 0 s when that is not known.
 
         Raises
         ------
@@ -224,7 +227,8 @@ class Events(_Table[Event]):
             return
         names = [f.name for f in dataclasses.fields(Event)]
         rows = [{name: getattr(e, name) for name in names} for e in self]
-        _core.save_events(path_bytes(path), rows, 0.0 if math.isnan(self.duration_s) else self.duration_s)
+        duration_s = 0.0 if math.isnan(self.duration_s) else self.duration_s
+        _core.save_events(path_bytes(path), rows, duration_s, self.start_s)
 
 
 def label_rows(place: str, values: object) -> list[_core._Event]:

@@ -66,23 +66,23 @@ def draw(result: Result, axes: Sequence[Axes] | npt.NDArray[np.object_] | None) 
     if len(rows) != 3:
         raise InvalidArgument("E-AXES", "", "axes", "three axes: trace, envelope, median frequency", str(len(rows)))
 
-    start = min((lane.signal.start_s for lane in lanes), default=0.0)
-    _traces(rows[0], lanes, start, result)
+    start = result.start_s
+    _traces(rows[0], lanes, result)
     _shade_lanes(rows[0], lanes, result.episodes)
     _envelopes(rows[1], lanes, result)
     _frequencies(rows[2], lanes, result)
     # On the other rows marks narrower than a pixel would hide more than they show.
-    pixel = max(result.duration_s - start, 1e-3) / _columns(rows[0])
+    pixel = max(result.duration_s, 1e-3) / _columns(rows[0])
     wide = [e for e in result.episodes if e.duration_s >= pixel]
     for ax in rows[1:]:
         for label, spans in _by_class(wide):
             _shade(ax, label, spans, 0, 1)
     _protocol(rows, result)
     for ax in rows:
-        ax.set_xlim(start, max(result.duration_s, start + 1e-3))
+        ax.set_xlim(start, start + max(result.duration_s, 1e-3))
         ax.margins(x=0)
         ax.spines[["top", "right"]].set_visible(False)
-    _time_axis(rows[2], result.duration_s - start)
+    _time_axis(rows[2], result.duration_s)
     _head(rows[0], result)
     return rows
 
@@ -102,12 +102,12 @@ def _lanes(result: Result) -> Iterator[_Lane]:
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _traces(ax: Axes, lanes: list[_Lane], start: float, result: Result) -> None:
+def _traces(ax: Axes, lanes: list[_Lane], result: Result) -> None:
     columns = _columns(ax)
     lines: list[tuple[_Lane, Array, Array]] = []
     for signal in {id(lane.signal): lane.signal for lane in lanes}.values():
         mine = [lane for lane in lanes if lane.signal is signal]
-        share = signal.duration_s / max(result.duration_s - start, 1e-9)
+        share = signal.duration_s / max(result.duration_s, 1e-9)
         time_s, values = _outline(signal, [lane.column for lane in mine], max(2, int(columns * share)))
         lines += [(lane, time_s, values[:, i] * 1e6) for i, lane in enumerate(mine)]
 

@@ -264,8 +264,18 @@ class Recording:
         return [name for s in self._signals for name in s.channels]
 
     @property
-    def duration_s(self) -> float:
+    def start_s(self) -> float:
+        """Start of the first signal on the recording's clock, s: 10 for ``rec[10:20]``; negative in some files."""
+        return self._core.start_s
+
+    @property
+    def end_s(self) -> float:
         """End of the last signal on the recording's clock, s: 20 for ``rec[10:20]``."""
+        return self._core.end_s
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the data, from ``start_s`` to ``end_s``, s: 10 for ``rec[10:20]``."""
         return self._core.duration_s
 
     @property
@@ -352,7 +362,7 @@ class Recording:
     @property
     def labels(self) -> Events:
         """What raters or a simulator said, sorted by onset; detection never uses it."""
-        return Events((Event(**e) for e in self._core.labels), duration_s=self.duration_s)
+        return Events((Event(**e) for e in self._core.labels), duration_s=self.duration_s, start_s=self.start_s)
 
     @labels.setter
     def labels(self, values: Iterable[Event]) -> None:
@@ -491,8 +501,7 @@ class Recording:
     def __repr__(self) -> str:
         origin = repr(self.path) if self.path else "from memory"
         rates = sorted({s.fs for s in self._signals})
-        start = min((s.start_s for s in self._signals), default=0.0)
-        span = f"{start:g} to {self.duration_s:g} s" if start else f"{self.duration_s:g} s"
+        span = f"{self.start_s:g} to {self.end_s:g} s" if self.start_s else f"{self.duration_s:g} s"
         return (
             f"<Recording {origin}, {_many(len(self.channels), 'channel')}, {span}"
             f" at {' and '.join(f'{r:g}' for r in rates)} Hz>"

@@ -65,8 +65,10 @@ class Result:
     """As it was used."""
     notes: list[str]
     """What a reader of the result should know."""
+    start_s: float
+    """Of the first signal on the recording's clock, s."""
     duration_s: float
-    """Of the recording, s."""
+    """From there to the end of the last signal, s."""
     n_channels: int
     """Channels that were analysed."""
     baseline_uv: float
@@ -211,15 +213,17 @@ def analyse(
             found = _core.analyse(rec._core, settings, phase or "", wanted, lambda done: bar.update(done - bar.n))
     else:
         found = _core.analyse(rec._core, settings, phase or "", wanted, progress or None)
+    extent = {"duration_s": found["duration_s"], "start_s": found["start_s"]}
     return Result(
         recording=rec,
-        episodes=Episodes((Episode(**e) for e in found["episodes"]), duration_s=found["duration_s"]),
-        rejected=RejectedEvents((Rejected(**e) for e in found["rejected"]), duration_s=found["duration_s"]),
+        episodes=Episodes((Episode(**e) for e in found["episodes"]), **extent),
+        rejected=RejectedEvents((Rejected(**e) for e in found["rejected"]), **extent),
         features=[_features(f) for f in found["features"]],
         refused=[Refusal(*r) for r in found["refused"]],
         gaps=[Gap(*g) for g in found["gaps"]],
         protocol=[known(Phase, p) for p in found["protocol"]],
         notes=found["notes"],
+        start_s=found["start_s"],
         duration_s=found["duration_s"],
         n_channels=found["n_channels"],
         baseline_uv=found["baseline_uv"],

@@ -109,7 +109,7 @@ def run(
         for begin, end, score, _, _ in spans
     ]
     events.sort(key=lambda e: e.onset_s)
-    return Events(events, duration_s=block.start_s + len(block.samples) / block.fs)
+    return Events(events, duration_s=len(block.samples) / block.fs, start_s=block.start_s)
 
 
 def half_normal_mean_survival(x: float, n: float) -> float:

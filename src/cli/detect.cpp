@@ -28,7 +28,7 @@ int detect(const Common& common, const DetectArguments& arguments) {
   }
   const std::vector<Event> events(found.episodes.begin(), found.episodes.end());
   if (!arguments.json) {
-    fmt::print("{}", io::format_events(events, found.duration_s));
+    fmt::print("{}", io::format_events(events, found.duration_s, found.start_s));
     return kDone;
   }
   nlohmann::json rows = nlohmann::json::array();
@@ -43,7 +43,7 @@ int detect(const Common& common, const DetectArguments& arguments) {
                     {"score", number_or_null(e.score)},
                     {"detector", e.detector}});
   }
-  const nlohmann::json out = {{"duration_s", found.duration_s}, {"events", rows}};
+  const nlohmann::json out = {{"start_s", found.start_s}, {"duration_s", found.duration_s}, {"events", rows}};
   fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   return kDone;
 }

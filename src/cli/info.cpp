@@ -108,6 +108,7 @@ json describe_recording(const std::string& path, const Recording& r) {
                {"session", or_null(r.session)},
                {"session_start", or_null(r.session_start)},
                {"subject", describe_subject(r.subject)},
+               {"start_s", r.start_s()},
                {"duration_s", r.duration_s()},
                {"signals", signals},
                {"refused", refused},
@@ -172,8 +173,9 @@ std::string context_text(const Recording& r) {
 }
 
 std::string text(const std::string& path, const Recording& r) {
-  std::string out = fmt::format("{}\n  layout         {}\n  session start  {}\n  duration       {:.3f} s\n", printable(path), r.layout,
-                                shown(r.session_start), r.duration_s());
+  const std::string from = r.start_s() == 0 ? "" : fmt::format(", {:.3f} to {:.3f} s", r.start_s(), r.end_s());
+  std::string out = fmt::format("{}\n  layout         {}\n  session start  {}\n  duration       {:.3f} s{}\n", printable(path), r.layout,
+                                shown(r.session_start), r.duration_s(), from);
   if (!r.session.empty()) out += fmt::format("  session        {}\n", shown(r.session));
   if (const std::string subject = subject_text(r.subject); !subject.empty()) out += fmt::format("  subject        {}\n", subject);
   if (!r.description.empty()) out += fmt::format("  description    {}\n", shown(r.description));

@@ -126,10 +126,10 @@ EventsAndPhases split_phases(const std::vector<Event>& events) {
   return out;
 }
 
-std::string format_events(const std::vector<Event>& events, double duration_s) {
+std::string format_events(const std::vector<Event>& events, double duration_s, double start_s) {
   TsvWriter table(event_columns());
   const std::string none = "n/a";
-  if (events.empty()) table.row({cell(0), cell(duration_s), "bckg", none, none, none, none, none, none});
+  if (events.empty()) table.row({cell(start_s), cell(duration_s), "bckg", none, none, none, none, none, none});
   std::vector<Event> sorted = events;
   sort_events(sorted);
   for (const Event& e : sorted) {

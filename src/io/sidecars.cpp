@@ -104,13 +104,14 @@ class KnownPhases {
 
 /// Says how many rows lie outside the recording: a table of another recording, or a clock that was not this one.
 void note_rows_outside(const std::vector<Event>& rows, const std::string& name, Recording& recording) {
-  const double end = recording.duration_s();
+  const double start = recording.start_s();
+  const double end = recording.end_s();
   const double tolerance = 1e-6;  // a duration in decimal digits
-  const auto outside =
-      std::count_if(rows.begin(), rows.end(), [&](const Event& e) { return e.onset_s < -tolerance || e.offset_s() > end + tolerance; });
+  const auto outside = std::count_if(rows.begin(), rows.end(),
+                                     [&](const Event& e) { return e.onset_s < start - tolerance || e.offset_s() > end + tolerance; });
   if (outside == 0) return;
   recording.notes.push_back(name + ": " + std::to_string(outside) + " of " + std::to_string(rows.size()) + std::string(kRowsOutside) +
-                            " of " + shortest(end) + " s");
+                            " of " + (start == 0 ? "" : shortest(start) + " to ") + shortest(end) + " s");
 }
 
 /// A file that is found by itself must be a regular one: a link could show any file of whoever runs the program.

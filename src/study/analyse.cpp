@@ -127,6 +127,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   const std::vector<Signal> signals = options.channels.empty() ? recording.signals : pick(recording, options.channels).signals;
   std::vector<ChannelActivity> activity;
   std::vector<Error::Parts> errors;
+  Recording analysed;
   for (std::size_t s = 0; s < signals.size(); ++s) {
     const Signal& signal = signals[s];
     const auto part = [&, s](double done) {
@@ -138,7 +139,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
       out.features.push_back(std::move(r.features));
       out.n_channels += static_cast<int>(signal.channels.size());
-      out.duration_s = std::max(out.duration_s, signal.start_s + signal.duration_s());
+      analysed.signals.push_back(signal);
     } catch (const DataError& e) {
       Error::Parts parts = e.parts();
       if (parts.file.empty()) parts.file = recording.path;
@@ -151,6 +152,9 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
     if (errors.empty()) throw DataError({"E-CHANNELS", recording.path, "signals", "at least one usable signal", "none"});
     throw DataError(errors.front());
   }
+
+  out.start_s = analysed.start_s();
+  out.duration_s = analysed.duration_s();
 
   std::map<std::string, ChannelSpans> spans;
   for (const ChannelActivity& a : activity) {

@@ -114,8 +114,8 @@ bool is_reserved(const std::string& name) {
 json phases_json(const Analysis& a) {
   json rows = json::array();
   for (const Phase& p : a.protocol) {
-    const double start = std::max(p.start_s, 0.0);
-    const double stop = std::min(p.stop_s, a.duration_s);
+    const double start = std::max(p.start_s, a.start_s);
+    const double stop = std::min(p.stop_s, a.end_s());
     if (start < stop) rows.push_back({{"phase", p.name}, {"start", io::cell(start)}, {"stop", io::cell(stop)}});
   }
   return rows;

@@ -82,6 +82,7 @@ std::string episodes_tsv(const Analysis& analysis) {
   for (const Episode& e : analysis.episodes) table.row(episode_cells(e, ++number));
   if (analysis.episodes.empty()) {
     Event background;
+    background.onset_s = analysis.start_s;
     background.duration_s = analysis.duration_s;
     background.trial_type = "bckg";
     std::vector<std::string> cells = event_cells(background);

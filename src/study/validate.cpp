@@ -256,13 +256,17 @@ void check_signal(const Signal& s, Findings& out) {
 
 // --- tables ---------------------------------------------------------------------------------------
 
-/// Names and length of a recording, for the tables that speak of them.
+/// Names, start and end of a recording, for the tables that speak of them.
 struct Frame {
-  explicit Frame(const Recording& r) : end_s(r.duration_s()) {
+  explicit Frame(const Recording& r) : start_s(r.start_s()), end_s(r.end_s()) {
     for (const Signal& s : r.signals) {
       for (const Channel& c : s.channels) channels.insert(c.name);
     }
   }
+  [[nodiscard]] std::string text() const { return start_s == 0 ? seconds(end_s) : span_text(start_s, end_s); }
+  [[nodiscard]] bool is_outside(double from_s, double to_s) const { return from_s < start_s - kToleranceS || to_s > end_s + kToleranceS; }
+
+  double start_s;
   double end_s;
   std::set<std::string> channels;
 };
@@ -277,8 +281,8 @@ void check_span(const std::string& table, const std::string& what, double start_
     const std::string expected = empty == Empty::kAllowed ? "a duration of at least 0 s" : "a duration above 0 s";
     out.count("V-DURATION", Severity::kViolation, table, expected, found);
   }
-  if (start_s < -kToleranceS || stop_s > frame.end_s + kToleranceS) {
-    out.count("V-OUTSIDE", Severity::kViolation, table, "rows inside the recording of " + seconds(frame.end_s), found);
+  if (frame.is_outside(start_s, stop_s)) {
+    out.count("V-OUTSIDE", Severity::kViolation, table, "rows inside the recording of " + frame.text(), found);
   }
 }
 
@@ -355,7 +359,8 @@ void check_protocol(const Recording& r, const Frame& frame, Findings& out) {
   }
   std::vector<Phase> phases = r.protocol;
   std::stable_sort(phases.begin(), phases.end(), [](const Phase& a, const Phase& b) { return a.start_s < b.start_s; });
-  double covered_s = 0;
+  double covered_s = frame.start_s;
+  double last_stop_s = -std::numeric_limits<double>::infinity();
   const auto hole = [&](double to_s) {
     if (to_s <= covered_s + kHoleS) return;
     out.count("V-HOLE", Severity::kSuggestion, "protocol", "phases from start to end", "none in " + span_text(covered_s, to_s));
@@ -366,10 +371,11 @@ void check_protocol(const Recording& r, const Frame& frame, Findings& out) {
     if (!is_phase_name(p.name)) {
       out.count("V-PHASE", Severity::kViolation, "protocol", "one of " + phase_choice(), word_or_none(p.name));
     }
-    if (k > 0 && p.start_s < covered_s - kToleranceS) {
+    if (p.start_s < last_stop_s - kToleranceS) {
       out.count("V-OVERLAP", Severity::kViolation, "protocol", "one phase at a time",
-                printable(p.name) + " " + span_text(p.start_s, p.stop_s) + " before " + seconds(covered_s));
+                printable(p.name) + " " + span_text(p.start_s, p.stop_s) + " before " + seconds(last_stop_s));
     }
+    last_stop_s = std::max(last_stop_s, p.stop_s);
     hole(p.start_s);
     covered_s = std::max(covered_s, p.stop_s);
   }
@@ -412,8 +418,8 @@ void check_covariates(const Recording& r, const Frame& frame, Findings& out) {
       out.count("V-COVARIATE-UNIT", Severity::kViolation, "covariates", "a unit for every number; 1 for a pure one",
                 what + " " + io::shortest(c.value));
     }
-    if (c.time_s < -kToleranceS || c.time_s > frame.end_s + kToleranceS) {
-      out.count("V-COVARIATE-TIME", Severity::kSuggestion, "covariates", "a time inside the recording of " + seconds(frame.end_s),
+    if (frame.is_outside(c.time_s, c.time_s)) {
+      out.count("V-COVARIATE-TIME", Severity::kSuggestion, "covariates", "a time inside the recording of " + frame.text(),
                 what + " at " + seconds(c.time_s));
     }
     const bool is_new = std::isnan(c.time_s) ? seen_of_session.insert(c.name).second : seen.emplace(c.name, c.time_s).second;

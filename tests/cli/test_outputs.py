@@ -283,7 +283,11 @@ def test_detect_as_json(busy, myocramp, table):
 def test_detect_without_events(quiet, myocramp, table):
     (row,) = table(myocramp("detect", quiet, "-m", "hodges_bui").out)
     assert list(row.values()) == ["0", "10", "bckg", *["n/a"] * 6]
-    assert json.loads(myocramp("detect", quiet, "-m", "hodges_bui", "--json").out) == {"duration_s": 10, "events": []}
+    assert json.loads(myocramp("detect", quiet, "-m", "hodges_bui", "--json").out) == {
+        "start_s": 0,
+        "duration_s": 10,
+        "events": [],
+    }
 
 
 def test_channels_by_name_and_pattern(busy, myocramp, table, tmp_path):

@@ -40,7 +40,7 @@ EventsAndPhases split_phases(const std::vector<Event>& events);
 /// Channel names as one cell, joined by |, which is escaped inside a name.
 std::string channels_cell(const std::vector<std::string>& names);
 
-/// The table as text: header and one row per event; without events one bckg row over [0, duration_s).
-std::string format_events(const std::vector<Event>& events, double duration_s);
+/// The table as text: header and one row per event; without events one bckg row of duration_s from start_s on.
+std::string format_events(const std::vector<Event>& events, double duration_s, double start_s = 0);
 
 }  // namespace myocramp::io

@@ -118,9 +118,10 @@ inline Recording crop(const Recording& recording, Span span) {
     if (!rows.empty()) out.signals.push_back(detail::with_rows(s, rows));
   }
   if (out.signals.empty()) {
-    throw InvalidArgument({"E-RANGE", recording.path, "crop",
-                           "a span with samples inside, up to " + detail::number(recording.duration_s()) + " s",
-                           detail::number(span.start_s) + " to " + detail::number(span.stop_s) + " s"});
+    throw InvalidArgument(
+        {"E-RANGE", recording.path, "crop",
+         "a span with samples inside " + detail::number(recording.start_s()) + " to " + detail::number(recording.end_s()) + " s",
+         detail::number(span.start_s) + " to " + detail::number(span.stop_s) + " s"});
   }
   detail::clip(out.labels, span);
   detail::clip(out.protocol, span);

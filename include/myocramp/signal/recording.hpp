@@ -40,10 +40,24 @@ struct Recording {
   std::vector<Covariate> covariates;
   std::vector<std::string> notes;  ///< what a reader should know: assumptions made, differences found
 
-  [[nodiscard]] double duration_s() const noexcept {
-    double end = 0;
+  /// Start of the first signal, s on the file's clock: often 0, and below 0 where the clock starts later. 0 without signals.
+  [[nodiscard]] double start_s() const noexcept {
+    double start = signals.empty() ? 0 : signals.front().start_s;
+    for (const Signal& s : signals) start = std::min(start, s.start_s);
+    return start;
+  }
+  /// End of the last signal, s on the file's clock. 0 without signals.
+  [[nodiscard]] double end_s() const noexcept {
+    double end = signals.empty() ? 0 : signals.front().start_s;
     for (const Signal& s : signals) end = std::max(end, s.start_s + s.duration_s());
     return end;
+  }
+  /// Length of the data in s: from the start of the first signal to the end of the last. 0 without signals.
+  [[nodiscard]] double duration_s() const noexcept {
+    const double start = start_s();
+    double length = 0;
+    for (const Signal& s : signals) length = std::max(length, s.start_s - start + s.duration_s());  // of one signal its own, to the bit
+    return length;
   }
 };
 

@@ -35,9 +35,13 @@ struct Analysis {
   std::vector<Gaps> gaps;                ///< channels with any
   std::vector<Phase> protocol;           ///< as it was used
   std::vector<std::string> notes;        ///< what a reader of the result should know
-  double duration_s = 0;                 ///< to the end of the last sample that was analysed
+  double start_s = 0;                    ///< of the first signal that was analysed, on the recording's clock
+  double duration_s = 0;                 ///< from there to the end of the last one
   int n_channels = 0;                    ///< analysed
   double baseline_uv = Episode::kNone;   ///< median over channels of the median RMS at rest
+
+  /// End of the last signal that was analysed, on the recording's clock.
+  [[nodiscard]] double end_s() const noexcept { return start_s + duration_s; }
 };
 
 /// Finds, names and measures the episodes of a recording: condition, features, activity, episodes, measures.

@@ -82,6 +82,7 @@ TEST(FormatEvents, WritesNineColumnsSortedByOnset) {
 }
 
 TEST(FormatEvents, WithoutEventsWritesOneBackgroundRow) {
+  EXPECT_NE(format_events({}, 40, -20).find("\n-20\t40\tbckg"), std::string::npos);
   const std::string text = format_events({}, 12.5);
   EXPECT_EQ(text, kHeader + "0\t12.5\tbckg\tn/a\tn/a\tn/a\tn/a\tn/a\tn/a\n");
   EXPECT_TRUE(parse(text).empty());

@@ -200,7 +200,9 @@ TEST(Crop, CutsWhatIsKnownToTheSpanAndKeepsTrainsWhole) {
 TEST(Crop, LeavesOutSignalsWithoutASampleThere) {
   EXPECT_EQ(crop(annotated(), {2, 5}).signals.size(), 2U);
   EXPECT_EQ(crop(annotated(), {5, 9}).signals.size(), 1U);
-  EXPECT_EQ(crop(annotated(), {5, 9}).duration_s(), 9);  // on the same clock
+  EXPECT_EQ(crop(annotated(), {5, 9}).start_s(), 5);  // on the same clock
+  EXPECT_EQ(crop(annotated(), {5, 9}).end_s(), 9);
+  EXPECT_EQ(crop(annotated(), {5, 9}).duration_s(), 4);
 }
 
 TEST(Crop, OfTheWholeChangesNothing) {
