@@ -175,7 +175,7 @@ TEST(SplitPhases, SortsPhasesAndKeepsTheRest) {
 
 TEST(UtcTimestamp, ReadsTheDatesOfRecorders) {
   EXPECT_EQ(utc_timestamp("2017-1-23", "10:28:51.69"), "2017-01-23T10:28:51.690+00:00");
-  EXPECT_EQ(utc_timestamp("2019-10-15", "17:7:28.685999"), "2019-10-15T17:07:28.685+00:00");
+  EXPECT_EQ(utc_timestamp("2019-10-15", "17:7:28.685999"), "2019-10-15T17:07:28.685999+00:00");
   EXPECT_EQ(utc_timestamp("2020-2-29", "0:0:0"), "2020-02-29T00:00:00.000+00:00");
 }
 

@@ -70,7 +70,7 @@ TEST_F(GTec, SamplesAreMicrovoltsByTimeAndChannel) {
                                             "<RecordingDateBegin>2024-02-29T12:34:56.7891234+01:00</RecordingDateBegin>"),
                                    20, 2, how));
     EXPECT_EQ(r.layout, "gtec");
-    EXPECT_EQ(r.session_start, "2024-02-29T12:34:56.789+01:00");
+    EXPECT_EQ(r.session_start, "2024-02-29T12:34:56.789123+01:00");
     const Signal& s = r.signals.at(0);
     EXPECT_EQ(s.rate.hertz(), 1200);
     EXPECT_EQ(s.samples, 20);
