@@ -232,6 +232,9 @@ def test_nothing_tells_of_the_machine(busy, myocramp, tmp_path):
         content = path.read_bytes()
         for folder in (tmp_path, busy.parent, tmp_path.parent):
             assert bytes(folder) not in content, path
+        if path.suffix == ".nwb":  # packed numbers hold any two letters; its texts are those of the tables
+            assert len(platform.node()) < 6 or not host.search(content), path
+            continue
         assert not host.search(content), path
         assert b"\r" not in content
         assert content.endswith(b"\n")
