@@ -35,7 +35,7 @@ GUARD_S = 120  # only so that a command that waits for ever fails its test
 CASES = all_cases()
 ERRORS = Path(__file__).parents[2] / "docs" / "errors.md"
 
-# Damage that is not refused as it should be yet, by layout and name. The test turns red when it is mended.
+# Damage that is not refused as it should be yet, by layout and name. A faster machine may be within it.
 OPEN = {
     f"{layout}-million_chunks_of_one_sample": "one of the five commands takes more than 2 s"
     for layout in ("opensignals", "nwb")
@@ -175,7 +175,7 @@ def made(request, tmp_path) -> Iterator[Path]:
 
 def parameter(case: Case) -> Any:
     name = f"{case.layout}-{case.name}"
-    marks = [pytest.mark.xfail(reason=OPEN[name])] if name in OPEN else []
+    marks = [pytest.mark.xfail(reason=OPEN[name], strict=False)] if name in OPEN else []
     return pytest.param(case, case, id=name, marks=marks)
 
 
