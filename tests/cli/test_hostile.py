@@ -132,7 +132,8 @@ def answer(name: str, run: Run, path: Path) -> Any:
         return told["signals"]
     if name == "validate":
         (told,) = json.loads(run.out)
-        return told["findings"]
+        # What else lies in a file is named, and changes nothing of what was read.
+        return [finding for finding in told["findings"] if not finding["found"].startswith("not read: ")]
     if name == "suggest":
         return json.loads(run.out)
     if name == "convert":
