@@ -230,7 +230,7 @@ json suggestion_json(const std::string& path, const io::LayoutSuggestion& s) {
             {"scales", values_json(s.scales)},
             {"channel_names", values_json(s.channel_names)}}},
           {"draft", json::parse(s.draft)},
-          {"todo", s.todo},
+          {"to_check", s.to_check},
           {"notes", s.notes}};
 }
 
@@ -250,7 +250,7 @@ void print_suggestion(const io::LayoutSuggestion& s) {
   print_values("scale", s.scales);
   print_values("names", s.channel_names);
   for (const std::string& n : s.notes) print_note(n);
-  for (const std::string& t : s.todo) print_note("to do: " + t);
+  for (const std::string& t : s.to_check) print_note("check or fill in: " + t);
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ def test_the_draft_is_complete_but_for_what_no_file_says(foreign, myocramp, layo
         "offset": 0,
         "channel_names": "/emg/channel_names",
     }
-    assert "to do: scale, offset" in done.err
+    assert "check or fill in: scale, offset" in done.err
     path = tmp_path / "draft.json"
     path.write_text(done.out)
     assert myocramp("info", foreign, "--layout", path).error[0] == "E-LAYOUT-FILE"  # null is no scale
@@ -182,7 +182,7 @@ def test_nothing_to_suggest(myocramp, tmp_path):
         file["few"] = np.zeros(10)
     told = suggest(myocramp, path)
     assert told["candidates"]["signals"] == []
-    assert told["todo"]
+    assert told["to_check"]
 
 
 def loop(file):

@@ -36,9 +36,9 @@ struct LayoutSuggestion {
   std::vector<ValueCandidate> units;
   std::vector<ValueCandidate> scales;
   std::vector<ValueCandidate> channel_names;
-  std::string draft;               ///< a generic layout as JSON; null stands where a person must decide
-  std::vector<std::string> todo;   ///< what to fill in or to check, key first
-  std::vector<std::string> notes;  ///< links not followed, objects not read, limits reached
+  std::string draft;                  ///< a generic layout as JSON; null stands where a person must decide
+  std::vector<std::string> to_check;  ///< what to fill in or to check, key first
+  std::vector<std::string> notes;     ///< links not followed, objects not read, limits reached
 };
 
 /// Walks an HDF5 file of any kind and drafts a generic layout for it.

@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 
+#include "io/hdf5/dataset.hpp"
 #include "io/tsv.hpp"
 
 namespace myocramp::io::hdf5 {
@@ -17,19 +18,7 @@ namespace {
 constexpr Index kMaxChunkBytes = Index{1} << 20U;
 constexpr int kDeflateLevel = 1;
 
-std::size_t bytes_of(NumberType type) {
-  switch (type) {
-    case NumberType::kInt16:
-    case NumberType::kUint16:
-      return 2;
-    case NumberType::kInt32:
-    case NumberType::kUint32:
-    case NumberType::kFloat32:
-      return 4;
-    default:
-      return 8;
-  }
-}
+std::size_t bytes_of(NumberType type) { return static_cast<std::size_t>(number_bytes(type)); }
 
 hid_t file_type(NumberType type) {
   switch (type) {

@@ -339,7 +339,7 @@ class Walk {
 
   void draft() {
     if (out_.signals.empty()) {
-      out_.todo.emplace_back("signal: no dataset of at least 1000 numbers in one or two dimensions was found");
+      out_.to_check.emplace_back("signal: no dataset of at least 1000 numbers in one or two dimensions was found");
       out_.draft = ordered_json{{"signal", nullptr}, {"axes", nullptr}, {"rate_hz", nullptr}, {"unit", nullptr}}.dump(2);
       return;
     }
@@ -349,15 +349,15 @@ class Walk {
     json["signal"] = paths.size() == 1 ? ordered_json(paths[0]) : ordered_json(paths);
     json["axes"] = ordered_json::parse(first.axes);
     const std::size_t others = out_.signals.size() - paths.size();
-    if (others > 0) out_.todo.push_back("signal: check that it is the one; there are " + std::to_string(others) + " other candidates");
-    if (first.channels > 1) out_.todo.emplace_back("axes: check that time is the longer dimension");
+    if (others > 0) out_.to_check.push_back("signal: check that it is the one; there are " + std::to_string(others) + " other candidates");
+    if (first.channels > 1) out_.to_check.emplace_back("axes: check that time is the longer dimension");
     draft_rate(json);
     draft_unit(json);
     const bool integers = holds(first.type, "int");
     if (integers) {
       json["scale"] = nullptr;
       json["offset"] = 0;
-      out_.todo.emplace_back("scale, offset: what an integer means in the unit: value = raw * scale + offset");
+      out_.to_check.emplace_back("scale, offset: what an integer means in the unit: value = raw * scale + offset");
     }
     draft_names(json, paths.size() > 1 ? paths.size() : static_cast<std::size_t>(first.channels));
     out_.draft = json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
@@ -366,14 +366,14 @@ class Walk {
   void draft_rate(ordered_json& json) {
     json["rate_hz"] = nullptr;
     if (rates_.empty()) {
-      out_.todo.emplace_back("rate_hz: samples per second, a number or its place in the file");
+      out_.to_check.emplace_back("rate_hz: samples per second, a number or its place in the file");
       return;
     }
     const Ranked& best = rates_.front();
     json["rate_hz"] = best.inverse ? ordered_json(best.value.rate_hz) : ordered_json(best.value.place);
     const bool differ = std::any_of(rates_.begin(), rates_.end(), [&](const Ranked& r) { return r.value.rate_hz != best.value.rate_hz; });
     if (differ || best.likelihood < 3)
-      out_.todo.push_back("rate_hz: check that " + shortest(best.value.rate_hz) + " Hz is the rate of the samples");
+      out_.to_check.push_back("rate_hz: check that " + shortest(best.value.rate_hz) + " Hz is the rate of the samples");
   }
 
   void draft_unit(ordered_json& json) {
@@ -383,7 +383,7 @@ class Walk {
       json["unit"] = r.value.place;
       return;
     }
-    out_.todo.emplace_back("unit: V, mV, uV or nV; the file does not say");
+    out_.to_check.emplace_back("unit: V, mV, uV or nV; the file does not say");
   }
 
   void draft_names(ordered_json& json, std::size_t channels) {
