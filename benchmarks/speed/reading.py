@@ -3,12 +3,14 @@
 The recording: int16, (time, channel), 16 channels x 600 s x 2048 Hz of noise between 20 and 450 Hz, 5 uV at
 rest and 155 uV in a burst of 10 s each minute (seed 20), chunks of (16384, 16), shuffle and gzip level 4. The
 file is warm in the page cache, and every time includes opening it (ours: by a generic layout). How far gzip packs
-depends on the resolution (--step-uv), and so does the ratio; --recording takes another one instead, which holds int16
-of this shape in /emg.
+depends on the resolution (--step-uv), and so does the ratio. --tile takes a real recording instead, an OpenSignals
+file: the counts of its first channel, repeated to this length, each channel beginning elsewhere.
+
+The peer is the h5py of the Python that runs this; its HDF5 makes a difference.
 
 Beside the time that passes, the processor time of one thread is compared: other work on the machine distorts it less.
 
-python benchmarks/speed/reading.py build/bench/benchmarks/bench_reading [--rounds 9] [--json FILE]
+python benchmarks/speed/reading.py build/bench/benchmarks/bench_reading [--rounds 9] [--tile FILE]
 """
 
 from __future__ import annotations
@@ -26,7 +28,6 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from scipy import signal
 
 SEED = 20
 CHANNELS, RATE_HZ, SECONDS = 16, 2048, 600
@@ -35,8 +36,10 @@ DATASET = "/emg"
 VOLTS_PER_COUNT = 2.5e-7  # of either side when it reads, whatever the recording was made with
 
 
-def make(path: Path, step_v: float) -> None:
-    """Write the recording."""
+def noise(step_v: float) -> np.ndarray:
+    """Simulate the counts."""
+    from scipy import signal  # here, since for a recording that is there already h5py and NumPy are enough
+
     rng = np.random.default_rng(SEED)
     n = RATE_HZ * SECONDS
     sos = signal.butter(4, [20, 450], "bandpass", fs=RATE_HZ, output="sos")
@@ -46,6 +49,23 @@ def make(path: Path, step_v: float) -> None:
         amplitude_v = 5e-6 + 150e-6 * (((t + 3 * c) % 60) < 10)
         x = signal.sosfilt(sos, rng.standard_normal(n)) * amplitude_v
         counts[:, c] = np.clip(np.round(x / step_v), -32768, 32767)
+    return counts
+
+
+def tiled(recording: Path) -> np.ndarray:
+    """Repeat the counts of a recording's first channel."""
+    with h5py.File(recording, "r") as f:
+        device = next(iter(f.values()))
+        name = next(n for n in device["raw"] if n.startswith("channel"))
+        x = device["raw"][name][:, 0].astype(np.int64)
+        x = (x - int(np.round(np.median(x)))).astype("<i2")
+    n = RATE_HZ * SECONDS
+    long = np.tile(x, n // len(x) + 2)
+    return np.stack([long[c * 1777 : c * 1777 + n] for c in range(CHANNELS)], axis=1)
+
+
+def write(path: Path, counts: np.ndarray) -> None:
+    """Write the recording."""
     with h5py.File(path, "w") as f:
         f.create_dataset(
             DATASET, data=counts, chunks=(BLOCK, CHANNELS), compression="gzip", compression_opts=4, shuffle=True
@@ -157,12 +177,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="runs of each side in a round; their median counts")
     parser.add_argument("--step-uv", type=float, default=0.25, help="resolution of the recording")
     parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where the recording is kept")
-    parser.add_argument("--recording", type=Path, help="measure on this file")
+    parser.add_argument("--tile", type=Path, help="an OpenSignals recording to repeat")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    path = options.recording or options.folder / f"reading_{SEED}_{options.step_uv:g}uv.h5"
+    what = options.tile.stem if options.tile else f"{SEED}_{options.step_uv:g}uv"
+    path = options.folder / f"reading_{what}.h5"
     if not path.exists():
-        make(path, options.step_uv * 1e-6)
+        write(path, tiled(options.tile) if options.tile else noise(options.step_uv * 1e-6))
     compare(options.program, path, options.folder)
 
     sides = {name: partial(time_peer, f, path, options.repeats) for name, f in PEERS.items()}
@@ -175,8 +196,7 @@ def main() -> None:
             times[name].append(run())
 
     mb = path.stat().st_size / 1e6
-    what = options.recording.name if options.recording else f"steps of {options.step_uv:g} uV"
-    print(f"{what}, file of {mb:.1f} MB; {options.rounds} rounds of {options.repeats} runs")
+    print(f"{path.name}, file of {mb:.1f} MB; {options.rounds} rounds of {options.repeats} runs")
     print(f"h5py {h5py.__version__} with HDF5 {h5py.version.hdf5_version}, {os.cpu_count()} processors")
     print(f"load {load_before:.1f} before, {os.getloadavg()[0]:.1f} after")
     report(times, options.rounds)
