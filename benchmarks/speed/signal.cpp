@@ -1,0 +1,109 @@
+// Times operations on samples in memory: one thread, output in fresh memory as a caller of the peer gets it.
+//
+//   bench_signal INPUT ROWS CHANNELS RATE_HZ double|float [--dump NAME OUT] [Google Benchmark options]
+//
+// INPUT holds raw samples (time, channel) of the scalar. --dump writes the output of one operation to OUT, raw, instead of measuring.
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "myocramp/core/block.hpp"
+#include "myocramp/core/sample_rate.hpp"
+#include "myocramp/filter/butterworth.hpp"
+#include "myocramp/filter/zero_phase.hpp"
+
+namespace {
+
+using namespace myocramp;
+
+template <class T>
+struct Operation {
+  std::string name;  // as in signal.py
+  std::function<Samples<T>(ConstBlock<T>, SampleRate)> run;
+};
+
+template <class T>
+Samples<T> sosfilt(ConstBlock<T> x, SampleRate rate) {
+  Samples<T> y(x.rows(), x.channels());
+  SosFilter<T>(butterworth_bandpass({}, rate), x.channels()).process(x, y);
+  return y;
+}
+
+template <class T>
+Samples<T> sosfiltfilt(ConstBlock<T> x, SampleRate rate) {
+  Samples<T> y(x.rows(), x.channels());
+  zero_phase<T>(butterworth_bandpass({}, rate), x, y);
+  return y;
+}
+
+template <class T>
+std::vector<Operation<T>> operations() {
+  return {
+      {"sosfilt", sosfilt<T>},
+      {"sosfiltfilt", sosfiltfilt<T>},
+  };
+}
+
+template <class T>
+Samples<T> read(const std::string& path, Index rows, Index channels) {
+  Samples<T> x(rows, channels);
+  std::ifstream in(path, std::ios::binary);
+  in.read(reinterpret_cast<char*>(x.data()), x.size() * static_cast<std::streamsize>(sizeof(T)));
+  if (!in) throw std::runtime_error("cannot read " + path);
+  return x;
+}
+
+template <class T>
+void dump(const Samples<T>& y, const std::string& path) {
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(y.data()), y.size() * static_cast<std::streamsize>(sizeof(T)));
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + path);
+}
+
+template <class T>
+int run(std::vector<char*> arguments) {
+  const Samples<T> x = read<T>(arguments.at(1), std::stoll(arguments.at(2)), std::stoll(arguments.at(3)));
+  const SampleRate rate(std::stod(arguments.at(4)));
+  if (arguments.size() > 6 && std::string(arguments[6]) == "--dump") {
+    for (const Operation<T>& op : operations<T>()) {
+      if (op.name == arguments.at(7)) {
+        dump<T>(op.run(x, rate), arguments.at(8));
+        return 0;
+      }
+    }
+    throw std::runtime_error("no operation " + std::string(arguments[7]));
+  }
+  for (const Operation<T>& op : operations<T>()) {
+    benchmark::RegisterBenchmark(op.name.c_str(), [&x, rate, op](benchmark::State& state) {
+      for (auto _ : state) {
+        Samples<T> y = op.run(x, rate);
+        benchmark::DoNotOptimize(y.data());
+      }
+    })->Unit(benchmark::kMillisecond);
+  }
+  arguments.erase(arguments.begin() + 1, arguments.begin() + 6);
+  auto left = static_cast<int>(arguments.size());
+  benchmark::Initialize(&left, arguments.data());
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::vector<char*> arguments(argv, argv + argc);
+  if (argc < 6) {
+    std::fputs("usage: bench_signal INPUT ROWS CHANNELS RATE_HZ double|float [--dump NAME OUT] [Google Benchmark options]\n", stderr);
+    return 2;
+  }
+  return std::string(argv[5]) == "float" ? run<float>(arguments) : run<double>(arguments);
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "%s\n", e.what());
+  return 1;
+}

@@ -1,0 +1,133 @@
+"""Filters, envelopes and spectra in memory: ours against SciPy and NumPy, interleaved, outputs compared first.
+
+The signal: 16 channels x 600 s x 2048 Hz of simulated noise between 20 and 450 Hz with bursts and mains hum (seed 30),
+in memory. Ours gets it as (time, channel); the peer as (channel, time), its faster layout. One thread each; both
+sides put their output in fresh memory. Each side times itself from inside, in processor time, which other work on the
+machine distorts less than time passed.
+
+python benchmarks/speed/signal.py build/bench/benchmarks/bench_signal [--rounds 7] [--only NAME,...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+from scipy import signal
+
+SEED = 30
+CHANNELS, RATE_HZ, SECONDS = 16, 2048, 600
+BAND = signal.butter(4, [20, 450], "bandpass", fs=RATE_HZ, output="sos")
+
+
+class Operation(NamedTuple):
+    """What the peer does, and how close the outputs must lie, as part of the largest."""
+
+    peer: Callable[[np.ndarray], np.ndarray]  # (channel, time) -> (channel, rows)
+    tolerance: dict[str, float]
+
+
+OPERATIONS = {
+    "sosfilt": Operation(lambda x: signal.sosfilt(BAND.astype(x.dtype), x), {"double": 1e-12, "float": 2e-5}),
+    "sosfiltfilt": Operation(lambda x: signal.sosfiltfilt(BAND.astype(x.dtype), x), {"double": 1e-12, "float": 2e-4}),
+}
+
+
+def make() -> np.ndarray:
+    """Simulate the signal, (channel, time), V."""
+    rng = np.random.default_rng(SEED)
+    n = RATE_HZ * SECONDS
+    t = np.arange(n) / RATE_HZ
+    x = np.empty((CHANNELS, n))
+    for c in range(CHANNELS):
+        amplitude_v = 5e-6 + 150e-6 * (((t + 3 * c) % 60) < 10)
+        hum_v = sum(a * np.sin(2 * np.pi * 50 * k * t) for k, a in ((1, 20e-6), (3, 5e-6)))
+        x[c] = signal.sosfilt(BAND, rng.standard_normal(n)) * amplitude_v + hum_v
+    return x
+
+
+def ours(program: Path, path: Path, scalar: str, rest: list[str]) -> str:
+    """Run our program."""
+    command = [str(program), str(path), str(RATE_HZ * SECONDS), str(CHANNELS), str(RATE_HZ), scalar, *rest]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def time_ours(program: Path, path: Path, scalar: str, name: str) -> float:
+    """Give the median of three runs after one that warms up, s."""
+    rest = [f"--benchmark_filter=^{name}$", "--benchmark_min_time=0.001", "--benchmark_repetitions=4"]
+    out = json.loads(ours(program, path, scalar, [*rest, "--benchmark_format=json"]))
+    runs = [b["cpu_time"] for b in out["benchmarks"] if b["run_type"] == "iteration"]
+    return statistics.median(runs[1:]) / 1e3
+
+
+def time_peer(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> float:
+    """Time one run, s."""
+    start = time.process_time()
+    f(x)
+    return time.process_time() - start
+
+
+def difference(program: Path, path: Path, scalar: str, name: str, expected: np.ndarray) -> float:
+    """Give the largest difference of the outputs as part of the largest value."""
+    dumped = path.with_suffix(".out")
+    ours(program, path, scalar, ["--dump", name, str(dumped)])
+    found = np.fromfile(dumped, dtype=expected.dtype).reshape(-1, expected.shape[0]).T
+    dumped.unlink()
+    if found.shape != expected.shape:
+        sys.exit(f"{name} ({scalar}): {found.shape} where the peer has {expected.shape}: nothing measured")
+    return float(np.max(np.abs(found - expected)) / np.max(np.abs(expected)))
+
+
+def measure(program: Path, folder: Path, scalar: str, names: list[str], rounds: int) -> None:
+    """Compare and time the operations in one scalar, and print the ratios."""
+    x = make().astype({"double": np.float64, "float": np.float32}[scalar])
+    path = folder / f"signal_{SEED}.{scalar}"
+    x.T.tofile(path)
+    for name in names:
+        op = OPERATIONS[name]
+        off = difference(program, path, scalar, name, op.peer(x))
+        if not off <= op.tolerance[scalar]:
+            sys.exit(f"{name} ({scalar}): outputs differ by {off:.1e} of the largest: nothing measured")
+        mine, theirs = [], []
+        for _ in range(rounds):
+            theirs.append(time_peer(op.peer, x))
+            mine.append(time_ours(program, path, scalar, name))
+        ratios = [b / a for a, b in zip(mine, theirs, strict=True)]
+        print(
+            f"{name:24}{scalar:8}{statistics.median(mine) * 1e3:8.1f} ms {statistics.median(theirs) * 1e3:9.1f} ms   "
+            f"{statistics.median(ratios):6.1f} [{min(ratios):.1f} to {max(ratios):.1f}]   differ by {off:.0e}",
+            flush=True,
+        )
+    path.unlink()
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", type=Path)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", default=",".join(OPERATIONS), help="operations, separated by commas")
+    parser.add_argument("--scalar", choices=["double", "float"], action="append", help="default: both")
+    parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where the signal is kept meanwhile")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    print(
+        f"SciPy {scipy.__version__}, NumPy {np.__version__}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
+    )
+    print(f"{'':32}{'ours':>11} {'peer':>12}   ratio, median of {options.rounds} rounds [range]")
+    for scalar in options.scalar or ["double", "float"]:
+        measure(options.program, options.folder, scalar, options.only.split(","), options.rounds)
+
+
+if __name__ == "__main__":
+    main()
