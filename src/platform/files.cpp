@@ -181,10 +181,7 @@ int AtomicFile::write_at(std::uint64_t at, const void* data, std::size_t size) n
 
 int AtomicFile::resize(std::uint64_t size) noexcept { return ::ftruncate(fd_, static_cast<off_t>(size)) == 0 ? 0 : errno; }
 
-std::uint64_t AtomicFile::size() const noexcept {
-  struct stat info{};
-  return ::fstat(fd_, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
-}
+std::uint64_t AtomicFile::size() const noexcept { return size_of(fd_); }
 
 void AtomicFile::commit() {
   if (::fsync(fd_) != 0) fail("data on the disk", errno);
@@ -277,6 +274,11 @@ void require_regular_file(const std::string& path) {
   const OpenFile file = open_regular(path);
   ::close(file.fd);
   if (file.size == 0) throw DataError({"E-EMPTY", path, "", "at least one byte", "an empty file"});
+}
+
+std::uint64_t size_of(int descriptor) noexcept {
+  struct stat info{};
+  return ::fstat(descriptor, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
 }  // namespace myocramp::platform

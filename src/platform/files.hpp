@@ -93,4 +93,7 @@ std::string read_text(const std::string& path, std::size_t limit = 64U << 20U);
 /// Throws: IoError E-MISSING, E-READ, E-TYPE; DataError E-EMPTY.
 void require_regular_file(const std::string& path);
 
+/// The bytes of an open file now; 0 when the system does not tell.
+std::uint64_t size_of(int descriptor) noexcept;
+
 }  // namespace myocramp::platform

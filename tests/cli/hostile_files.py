@@ -46,6 +46,7 @@ class Case:
     filename: str = "recording.h5"
     environment: dict[str, str] = field(default_factory=dict)  # {folder} stands for the file's
     random: bool = False
+    cpu_s: int = 2  # of each process
 
 
 # --- good recordings --------------------------------------------------------------------------------
@@ -615,7 +616,8 @@ def storage_cases() -> Iterable[Case]:
         yield Case("bomb_of_3_GB", make, layout, codes=("E-SIZE",))
         if layout in FULL:
             make = edited(replaced(about.data, implicit_chunks(layout)), layout, NEW)
-            yield Case("million_chunks_of_one_sample", make, layout, ANY)
+            # A good file, if an odd one: it is read, at 1 to 3 us a sample.
+            yield Case("million_chunks_of_one_sample", make, layout, ANY, cpu_s=8)
         yield Case("samples_beyond_the_end", beyond_the_end(layout), layout)
         for number in (305, 307, 32000, 32001, 32004, 32015, 65535) if layout in FULL else (32004,):
             make = edited(replaced(about.data, unknown_filter(number)), layout)

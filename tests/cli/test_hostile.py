@@ -28,18 +28,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "suggest": ("info", "--suggest-layout"),
 }
 SOME = ("validate", "convert", "suggest")  # they read as the others do, and meet a third of the random damage
-CPU_S = 2  # of each process
 MEMORY_KB = 300_000
 BESIDE = ("recording.events.tsv", "study.tsv", "study.json", "generic.json")
 GUARD_S = 120  # only so that a command that waits for ever fails its test
 CASES = all_cases()
 ERRORS = Path(__file__).parents[2] / "docs" / "errors.md"
-
-# Damage that is not refused as it should be yet, by layout and name. A faster machine may be within it.
-OPEN = {
-    f"{layout}-million_chunks_of_one_sample": "one of the five commands takes more than 2 s"
-    for layout in ("opensignals", "nwb")
-}
 
 # Runs commands, one per line, away from this process: what a process has used is counted from that of its parent on.
 RUNNER = """
@@ -82,12 +75,12 @@ class Runner:
         # Sanitizers slow a program down and blow it up; and they must not hide how the reader of a file ended.
         self.sanitized = b"__asan_" in program.read_bytes() or b"__tsan_" in program.read_bytes()
 
-    def start(self, command: list[Any], environment: dict[str, str]) -> None:
+    def start(self, command: list[Any], environment: dict[str, str], cpu_s: int = 2) -> None:
         sanitizer = {"ASAN_OPTIONS": "handle_segv=0:abort_on_error=1:detect_leaks=0:allocator_may_return_null=1"}
         job = {
             "command": [os.fspath(part) for part in command],
             "environment": os.environ | (sanitizer if self.sanitized else {}) | environment,
-            "cpu": 0 if self.sanitized else CPU_S,
+            "cpu": 0 if self.sanitized else cpu_s,
             "guard": GUARD_S,
         }
         self._process.stdin.write(json.dumps(job) + "\n")
@@ -175,9 +168,7 @@ def made(request, tmp_path) -> Iterator[Path]:
 
 
 def parameter(case: Case) -> Any:
-    name = f"{case.layout}-{case.name}"
-    marks = [pytest.mark.xfail(reason=OPEN[name], strict=False)] if name in OPEN else []
-    return pytest.param(case, case, id=name, marks=marks)
+    return pytest.param(case, case, id=f"{case.layout}-{case.name}")
 
 
 def environment(case: Case, path: Path) -> dict[str, str]:
@@ -243,7 +234,7 @@ def test_every_file_is_refused_or_read_aright(made, case, runners, good_answers)
     names = commands(case)
     for name in names:
         runner = runners[name]
-        runner.start([runner.program, *arguments(name, case.layout, made)], environment(case, made))
+        runner.start([runner.program, *arguments(name, case.layout, made)], environment(case, made), case.cpu_s)
     runs = {name: runners[name].result() for name in names}
     for name, run in runs.items():
         check(name, case, made, run, runners[name].sanitized, good_answers[case.layout, name])

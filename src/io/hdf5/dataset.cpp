@@ -10,6 +10,7 @@
 #include "io/hdf5/layouts.hpp"
 #include "io/hdf5/types.hpp"
 #include "io/tsv.hpp"
+#include "platform/files.hpp"
 
 namespace myocramp::io::hdf5 {
 namespace {
@@ -222,13 +223,24 @@ void read_stored_in_one_piece(const CheckedDataset& d, const ChunkSpan& span, st
   });
 }
 
+/// libhdf5 reads zeros where a file ends sooner than it did when it was opened.
+void check_still_whole(const CheckedDataset& d) {
+  const std::uint64_t size = platform::size_of(d.descriptor);
+  if (size >= d.file_size) return;
+  throw DataError({"E-TRUNCATED", d.object.file, "", std::to_string(d.file_size) + " bytes, as when it was opened", std::to_string(size)});
+}
+
 }  // namespace
 
 void ChunkReader::read(const CheckedDataset& d, Place place, std::byte* out) {
   const ChunkSpan span(d, place);
-  if (!d.chunked) return read_stored_in_one_piece(d, span, out);
+  if (!d.chunked) {
+    read_stored_in_one_piece(d, span, out);
+    return check_still_whole(d);
+  }
   std::size_t size = 0;
   const std::uint32_t skipped = fetch(d, span, stored_, size);
+  check_still_whole(d);
   const bool raw = d.raw_edges && span.over_the_edge();
   try {
     decoder_.decode(d.codec, raw ? (1U << d.codec.filters.size()) - 1 : skipped, {stored_.data(), size}, out);
@@ -300,6 +312,10 @@ CheckedDataset open_checked(const File& file, const std::string& path, TimeAxis 
     d.chunk_columns = as_index(check.chunk()[1]);
     d.raw_edges = check.raw_edges();
     d.codec = check.codec();
+    const Id open_file = owned(H5Iget_file_id(d.object.id.get()));
+    void* handle = nullptr;
+    checked(H5Fget_vfd_handle(open_file.get(), H5P_DEFAULT, &handle));
+    d.descriptor = *static_cast<int*>(handle);
   });
   if (d.time_axis == TimeAxis::kLast) {
     std::swap(d.rows, d.columns);

@@ -27,9 +27,10 @@ struct CheckedDataset {
   NumberType type = NumberType::kInt16;
 
   int rank = 2;
-  std::uint64_t file_size = 0;
-  bool chunked = false;  ///< in the file
-  Index chunk_rows = 1;  ///< along time
+  std::uint64_t file_size = 0;  ///< when it was opened
+  int descriptor = -1;          ///< of the file, open as long as the dataset is
+  bool chunked = false;         ///< in the file
+  Index chunk_rows = 1;         ///< along time
   Index chunk_columns = 1;
   bool raw_edges = false;  ///< chunks that stand over the edge are stored without filters
   ChunkCodec codec{};

@@ -1,5 +1,6 @@
 #include "io/hdf5/dataset_source.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <libdeflate.h>
 #include <sys/resource.h>
@@ -290,6 +291,29 @@ TEST(DatasetSource, RandomReadsIntoAnyStridesEqualTheWholeForAnyNumberOfThreads)
       ASSERT_EQ(written, static_cast<std::size_t>(length * 5)) << "nothing beside its places";
       for (Index i = 0; i < length; ++i) {
         for (Index c = 0; c < 5; ++c) ASSERT_EQ(out(i, c), expected(begin + i, c)) << threads << " " << begin + i << " " << c;
+      }
+    }
+  }
+}
+
+TEST(DatasetSource, AFileThatShrinksWhileItIsReadIsAnError) {
+  for (const std::string filters : {"-", "", "d", "sd"}) {
+    for (const int threads : {1, 2}) {
+      const TempDir dir;
+      Hdf5Builder h(dir.file("a.h5"));
+      const List list({filters, {1000, 2}});
+      h.dataset("/x", H5T_NATIVE_INT16, {400'000, 2}, list.id(), numbers<std::int16_t>(400'000 * 2).data());
+      const std::string path = h.close();
+      const Opened o = open_all(path, {"/x"}, TimeAxis::kFirst, threads);
+      Samples<double> block(1000, 2);
+      o.source->read({0, 1000}, block);
+      ASSERT_EQ(truncate(path.c_str(), 60'000), 0);
+      try {
+        for (Index begin = 1000; begin < 400'000; begin += 1000) o.source->read({begin, begin + 1000}, block);
+        ADD_FAILURE() << "nothing noticed, filters " << filters << ", " << threads << " threads";
+      } catch (const Error& e) {
+        EXPECT_THAT(e.what(), ::testing::HasSubstr(path + ": expected "));
+        EXPECT_THAT(e.what(), ::testing::HasSubstr("as when it was opened, found 60000"));
       }
     }
   }
