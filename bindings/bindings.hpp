@@ -14,6 +14,7 @@ void bind_io(py::module_& m);
 void bind_filter(py::module_& m);
 void bind_envelope(py::module_& m);
 void bind_fatigue(py::module_& m);
+void bind_spectral(py::module_& m);
 void bind_detect(py::module_& m);
 void bind_study(py::module_& m);
 

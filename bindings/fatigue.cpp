@@ -1,15 +1,26 @@
+#include <array>
+#include <string>
+
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "features.hpp"
+#include "myocramp/fatigue/jasa.hpp"
 #include "myocramp/fatigue/spectral.hpp"
 #include "myocramp/fatigue/trend.hpp"
 
 namespace myocramp::bindings {
 namespace {
 
-py::object spectral(const py::object& x, double fs, double window_s, double overlap, double segment_s, double low_hz, double high_hz) {
+py::object spectral(const py::object& x, double fs, double window_s, double overlap, double segment_s, double low_hz, double high_hz,
+                    double fi_low_hz, double fi_high_hz) {
   const SampleRate rate(fs);
-  const SpectralOptions options{.window_s = window_s, .overlap = overlap, .segment_s = segment_s, .low_hz = low_hz, .high_hz = high_hz};
+  const SpectralOptions options{.window_s = window_s,
+                                .overlap = overlap,
+                                .segment_s = segment_s,
+                                .low_hz = low_hz,
+                                .high_hz = high_hz,
+                                .fi_low_hz = fi_low_hz,
+                                .fi_high_hz = fi_high_hz};
   return with_block(x, [&]<class T>(ConstBlock<T> in) -> py::object {
     FeatureTable table;
     {
@@ -47,13 +58,24 @@ std::vector<double> values_of(const py::array_t<double>& a) {
 py::dict table_dict(FeatureTable table) {
   using namespace pybind11::literals;
   py::dict columns;
-  for (FeatureTable::Column& c : table.columns) columns[py::str(c.name)] = owned(std::move(c.values));
-  return py::dict("time_s"_a = to_array(table.time_s), "channels"_a = contents(table.channels), "columns"_a = columns);
+  py::dict notes;
+  for (FeatureTable::Column& c : table.columns) {
+    columns[py::str(c.name)] = owned(std::move(c.values));
+    if (!c.note.empty()) notes[py::str(c.name)] = content(c.note);
+  }
+  return py::dict("time_s"_a = to_array(table.time_s), "channels"_a = contents(table.channels), "columns"_a = columns, "notes"_a = notes);
 }
 
 void bind_fatigue(py::module_& m) {
   m.def("spectral", &spectral, py::arg("x"), py::arg("fs"), py::arg("window_s"), py::arg("overlap"), py::arg("segment_s"),
-        py::arg("low_hz"), py::arg("high_hz"));
+        py::arg("low_hz"), py::arg("high_hz"), py::arg("fi_low_hz"), py::arg("fi_high_hz"));
+  m.def(
+      "jasa",
+      [](const std::array<double, 3>& amplitude, const std::array<double, 3>& frequency) {
+        const auto trend_of = [](const std::array<double, 3>& t) { return Trend{.slope = t[0], .low = t[1], .high = t[2]}; };
+        return py::str(std::string(name_of(jasa(trend_of(amplitude), trend_of(frequency)))));
+      },
+      py::arg("amplitude"), py::arg("frequency"));
   m.def(
       "theil_sen", [](const py::array_t<double>& t, const py::array_t<double>& y) { return trend(values_of(t), values_of(y)); },
       py::arg("t"), py::arg("y"));

@@ -8,7 +8,7 @@ namespace myocramp::bindings {
 
 namespace py = pybind11;
 
-/// {"time_s": (rows,), "channels": [...], "columns": {name: (rows, channels)}}; the arrays take the table's memory over.
+/// {"time_s": (rows,), "channels": [...], "columns": {name: (rows, channels)}, "notes": {name: text}}; the arrays take the table's memory over.
 py::dict table_dict(FeatureTable table);
 
 }  // namespace myocramp::bindings

@@ -104,6 +104,7 @@ PYBIND11_MODULE(_core, m) {
   bind_filter(m);
   bind_envelope(m);
   bind_fatigue(m);
+  bind_spectral(m);
   bind_detect(m);
   bind_study(m);
 }

@@ -16,7 +16,7 @@ Examples
 # each name is looked up in its module when it is first used.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import detect, envelope, fatigue, filter
+    from . import detect, envelope, fatigue, filter, spectral
     from ._core import version
     from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
     from ._events import Episode, Episodes, Event, Events, Rejected, read_events
@@ -60,10 +60,11 @@ __all__ = [
     "filter",
     "read",
     "read_events",
+    "spectral",
     "version",
 ]
 
-_MODULES = {"detect", "envelope", "fatigue", "filter"}
+_MODULES = {"detect", "envelope", "fatigue", "filter", "spectral"}
 _HOMES = {
     "_core": ["version"],
     "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],

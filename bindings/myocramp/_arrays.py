@@ -49,6 +49,12 @@ class Block:
         """One result per window: (rows,) for input of one dimension, else (rows, ...) with the input's other axes."""
         return y.reshape(y.shape[0], *self._rest)
 
+    def frames_like_input(self, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Spectra over time, (frame, channel, bin): the input's axis of time becomes two, frame and frequency."""
+        spread = np.moveaxis(y.reshape(y.shape[0], *self._rest, y.shape[2]), -1, 1)
+        at = self._axis if self._axis >= 0 else self._axis + len(self._rest) + 1
+        return np.moveaxis(spread, (0, 1), (at, at + 1))
+
     def names(self) -> list[str] | None:
         """Names of the columns of ``samples``: the recording's, or their numbers; None for input of one dimension."""
         if self.channels is not None or not self._rest:

@@ -60,6 +60,7 @@ class _Table(TypedDict):
     time_s: npt.NDArray[np.float64]
     channels: list[str]
     columns: dict[str, npt.NDArray[np.float64]]
+    notes: dict[str, str]
 
 @type_check_only
 class _Features(TypedDict):
@@ -159,7 +160,19 @@ def spectral(
     segment_s: float,
     low_hz: float,
     high_hz: float,
+    fi_low_hz: float,
+    fi_high_hz: float,
 ) -> _Table: ...
+def jasa(amplitude: tuple[float, float, float], frequency: tuple[float, float, float]) -> str: ...
+def welch(
+    x: npt.NDArray[Any], fs: float, segment_s: float, overlap: float
+) -> tuple[float, npt.NDArray[np.float64]]: ...
+def stft(
+    x: npt.NDArray[Any], fs: float, segment_s: float, overlap: float
+) -> tuple[npt.NDArray[np.float64], float, npt.NDArray[Any]]: ...
+def spectrogram(
+    x: npt.NDArray[Any], fs: float, segment_s: float, overlap: float
+) -> tuple[npt.NDArray[np.float64], float, npt.NDArray[Any]]: ...
 def theil_sen(t: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[float, float, float]: ...
 def detectors() -> list[tuple[str, str, list[tuple[str, float, str, float, float, str, str]]]]: ...
 def detect(

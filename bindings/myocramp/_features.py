@@ -26,6 +26,8 @@ class FeatureTable:
         The features.
     channels : sequence of str, optional
         Names of the channels when the columns have two dimensions.
+    notes : mapping of str to str, optional
+        By column, what belongs to its identity, such as its band, or why it has no answer.
     """
 
     def __init__(
@@ -33,9 +35,11 @@ class FeatureTable:
         time_s: npt.NDArray[np.float64],
         columns: Mapping[str, npt.NDArray[np.float64]],
         channels: Sequence[str] | None = None,
+        notes: Mapping[str, str] | None = None,
     ) -> None:
         self._columns = {"time_s": time_s, **columns}
         self._channels = None if channels is None else list(channels)
+        self._notes = dict(notes or {})
 
     @property
     def columns(self) -> list[str]:
@@ -46,6 +50,11 @@ class FeatureTable:
     def channels(self) -> list[str] | None:
         """Names of the channels; None for features of a single sequence of samples."""
         return None if self._channels is None else list(self._channels)
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """By column, what belongs to its identity, such as its band in Hz, or why it has no answer."""
+        return dict(self._notes)
 
     def __getitem__(self, name: str) -> npt.NDArray[np.float64]:
         try:

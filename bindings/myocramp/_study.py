@@ -259,7 +259,7 @@ def _plain(value: object) -> object:
 
 
 def _table(table: _core._Table) -> FeatureTable:
-    return FeatureTable(table["time_s"], table["columns"], table["channels"])
+    return FeatureTable(table["time_s"], table["columns"], table["channels"], table["notes"])
 
 
 def _features(f: _core._Features) -> SignalFeatures:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from ._arrays import Block
 from ._features import FeatureTable
 from ._recording import Recording, Signal
 
-__all__ = ["Trend", "spectral", "theil_sen"]
+__all__ = ["Jasa", "Trend", "jasa", "spectral", "theil_sen"]
 
 
 def spectral(
@@ -23,10 +24,12 @@ def spectral(
     segment_s: float = 0.5,
     low_hz: float = 20,
     high_hz: float = 450,
+    fi_low_hz: float = 8,
+    fi_high_hz: float = 500,
     axis: int | None = None,
 ) -> FeatureTable:
     """
-    Mean and median frequency in successive windows.
+    Mean frequency, median frequency and Dimitrov's index in successive windows.
 
     Parameters
     ----------
@@ -41,14 +44,17 @@ def spectral(
     segment_s : float
         Length of the half-overlapping segments whose spectra are averaged in a window, at most `window_s`.
     low_hz, high_hz : float
-        Band of the moments, Hz.
+        Band of the mean and median frequency, Hz.
+    fi_low_hz, fi_high_hz : float
+        Band of Dimitrov's index, Hz. The index depends on it strongly, so name it with the index.
     axis : int
         The axis of time; only with an array, and needed when that has more than one dimension.
 
     Returns
     -------
     FeatureTable
-        Columns time_s (centre of the window), mnf_hz and mdf_hz: (rows,) for one dimension, else (rows, channels).
+        Columns time_s (centre of the window), mnf_hz, mdf_hz and fi_nsm5 (Hz^-6): (rows,) for one dimension, else
+        (rows, channels). Its `notes` hold each column's band.
 
     Raises
     ------
@@ -62,11 +68,13 @@ def spectral(
     Notes
     -----
     The spectrum is that of ``scipy.signal.welch`` with a Hann window over `segment_s`. The mean frequency is sum f P
-    / sum P over the band; the median frequency halves the band's power, linear in the cumulative sum. Edges: only
-    windows that lie wholly in the signal; none when it is shorter than one. Windows with NaN or infinite samples, or
-    silent ones, are NaN.
+    / sum P over the band; the median frequency halves the band's power, linear in the cumulative sum; Dimitrov's index
+    FInsm5 is the ratio of sum P / f to sum f^5 P over its band. Edges: only windows that lie wholly in the signal; none
+    when it is shorter than one. Windows with NaN or infinite samples, or silent ones, are NaN. The index is NaN, and
+    its note says why, where its band does not lie below the Nyquist frequency: at 1000 Hz choose `fi_high_hz`.
 
-    Source: Welch 1967 IEEE Trans Audio 15:70; Stulen & De Luca 1981 IEEE Trans Biomed Eng 28:515.
+    Source: Welch 1967 IEEE Trans Audio 15:70; Stulen & De Luca 1981 IEEE Trans Biomed Eng 28:515; Dimitrov et al. 2006
+    Med Sci Sports Exerc 38:1971.
 
     Examples
     --------
@@ -75,10 +83,18 @@ def spectral(
     """
     block = Block(x, fs, axis)
     table = _core.spectral(
-        block.samples, block.fs, float(window_s), float(overlap), float(segment_s), float(low_hz), float(high_hz)
+        block.samples,
+        block.fs,
+        float(window_s),
+        float(overlap),
+        float(segment_s),
+        float(low_hz),
+        float(high_hz),
+        float(fi_low_hz),
+        float(fi_high_hz),
     )
     columns = {name: block.rows_first(values) for name, values in table["columns"].items()}
-    return FeatureTable(block.start_s + table["time_s"], columns, block.names())
+    return FeatureTable(block.start_s + table["time_s"], columns, block.names(), table["notes"])
 
 
 class Trend(NamedTuple):
@@ -121,3 +137,60 @@ def theil_sen(t: npt.ArrayLike, y: npt.ArrayLike) -> Trend:
         if a.ndim != 1:
             raise TypeError(f"{name}: expected one dimension, found {a.ndim}")
     return Trend(*_core.theil_sen(times, values))
+
+
+class Jasa(NamedTuple):
+    """What amplitude and frequency say together, and the trends that say it."""
+
+    state: Literal["force increase", "fatigue", "force decrease", "recovery", "indeterminate"]
+    amplitude: Trend
+    frequency: Trend
+
+
+def jasa(
+    time_s: npt.ArrayLike,
+    amplitude: npt.ArrayLike,
+    frequency: npt.ArrayLike,
+    trend: Callable[[npt.ArrayLike, npt.ArrayLike], Trend] = theil_sen,
+) -> Jasa:
+    """
+    Joint analysis of spectrum and amplitude: tell fatigue from a change of force by the directions of two trends.
+
+    Parameters
+    ----------
+    time_s : array_like, (n,)
+        Times, s; finite. Windows that share no sample: intervals take points for independent.
+    amplitude : array_like, (n,)
+        RMS or average rectified value.
+    frequency : array_like, (n,)
+        Mean or median frequency.
+    trend : callable
+        Takes times and values, gives slope, low and high.
+
+    Returns
+    -------
+    state : str
+        ``"force increase"`` (both rise), ``"fatigue"`` (amplitude rises, frequency falls), ``"force decrease"`` (both
+        fall), ``"recovery"`` (amplitude falls, frequency rises), or ``"indeterminate"`` when the interval of either
+        slope holds 0 or there is none.
+    amplitude, frequency : Trend
+        Slopes per second with their intervals.
+
+    Raises
+    ------
+    InvalidArgument
+        E-LENGTH or E-TIME, from `trend`.
+
+    Notes
+    -----
+    Source: Luttmann, Jäger & Laurig 2000 Int J Ind Ergon 25:645. That an interval must leave out 0 is our rule.
+
+    Examples
+    --------
+    >>> t = myocramp.fatigue.spectral(x, fs=2000, overlap=0)
+    >>> rms = np.sqrt(np.mean(x[: len(t) * 2000].reshape(len(t), 2000) ** 2, axis=1))
+    >>> myocramp.fatigue.jasa(t["time_s"], rms, t["mdf_hz"]).state
+    """
+    up = Trend(*trend(time_s, amplitude))
+    shift = Trend(*trend(time_s, frequency))
+    return Jasa(cast(Any, _core.jasa((up.slope, up.low, up.high), (shift.slope, shift.low, shift.high))), up, shift)

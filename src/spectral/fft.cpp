@@ -29,7 +29,7 @@ struct PowerSpectrum::Plan {
       : length(n),
         stride((n + 7) / 8 * 8 + 8),  // rows are aligned alike, and do not share places in the cache when n is a power of two
         input(fftw_alloc_real(static_cast<std::size_t>(stride * rows))),
-        output(fftw_alloc_complex(static_cast<std::size_t>(n / 2 + 1))),
+        output(fftw_alloc_complex(static_cast<std::size_t>(n / 2 + 1))),  // FFTW's complex has the layout of std::complex
         power(static_cast<std::size_t>(n / 2 + 1)) {
     const std::lock_guard lock(planner_mutex());
     plan = fftw_plan_dft_r2c_1d(static_cast<int>(n), input.get(), output.get(), FFTW_ESTIMATE);
@@ -74,8 +74,13 @@ std::span<const double> PowerSpectrum::power() noexcept {
   return plan_->power;
 }
 
-void PowerSpectrum::power(Index row, Index first, Index last, double* out) noexcept {
+std::span<const std::complex<double>> PowerSpectrum::transform(Index row) noexcept {
   fftw_execute_dft_r2c(plan_->plan, input(row).data(), plan_->output.get());
+  return {reinterpret_cast<const std::complex<double>*>(plan_->output.get()), static_cast<std::size_t>(bins())};
+}
+
+void PowerSpectrum::power(Index row, Index first, Index last, double* out) noexcept {
+  static_cast<void>(transform(row));
   const fftw_complex* x = plan_->output.get();
   for (Index k = first; k <= last; ++k) out[k - first] = x[k][0] * x[k][0] + x[k][1] * x[k][1];
 }

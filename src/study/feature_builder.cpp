@@ -15,7 +15,6 @@ FeatureBuilder::FeatureBuilder(const Signal& signal, const Config& config)
       windows_(config.spectral, signal.rate, static_cast<Index>(signal.channels.size())),
       total_(signal.channels.size(), 0) {
   const auto channels = static_cast<Index>(signal.channels.size());
-  const Index windows = windows_.windows(samples_);
   out_.name = signal.name;
   for (const Channel& c : signal.channels) out_.channels.push_back(c.name);
   out_.start_s = signal.start_s;
@@ -24,25 +23,16 @@ FeatureBuilder::FeatureBuilder(const Signal& signal, const Config& config)
   out_.envelope_window_s = rate_.time(rms_.window());
   out_.rms_v.resize(frames_, channels);
   out_.arv_v.resize(frames_, channels);
+  out_.spectral = windows_.table(samples_, signal.start_s);
   out_.spectral.channels = out_.channels;
-  out_.spectral.columns = {{"mnf_hz", Samples<double>(windows, channels)}, {"mdf_hz", Samples<double>(windows, channels)}};
   out_.spectral_window_s = rate_.time(windows_.length());
-  for (Index w = 0; w < windows; ++w) {
-    out_.spectral.time_s.push_back(signal.start_s +
-                                   (static_cast<double>(w * windows_.hop()) + static_cast<double>(windows_.length()) / 2) / rate_.hertz());
-  }
   row_.resize(1, channels);
 }
 
 void FeatureBuilder::add(ConstBlock<double> x) {
   add_rms(x);
   add_arv(x);
-  auto& mnf = out_.spectral.columns[0].values;
-  auto& mdf = out_.spectral.columns[1].values;
-  windows_.add(x, [&](Index w, Index c, const SpectralMoments& m) {
-    mnf(w, c) = m.mnf_hz;
-    mdf(w, c) = m.mdf_hz;
-  });
+  windows_.add(x, [this](Index w, Index c, const SpectralFeatures& f) { SpectralWindows::put(out_.spectral, w, c, f); });
   end_ += x.rows();
 }
 

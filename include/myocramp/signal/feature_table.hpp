@@ -14,6 +14,7 @@ struct FeatureTable {
   struct Column {
     std::string name;        ///< with its unit as suffix: "mdf_hz"
     Samples<double> values;  ///< (rows, channels)
+    std::string note = {};   ///< what belongs to its identity, such as its band, or why there is no answer; may be empty
   };
 
   std::vector<double> time_s;  ///< centre of each window on the recording's clock

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <complex>
 #include <memory>
 #include <span>
 
@@ -7,7 +8,7 @@
 
 namespace myocramp {
 
-/// The real Fourier transform of one length, as power: |X_k|^2 for k = 0 ... n/2.
+/// The real Fourier transform of one length, X_k = sum x_i exp(-2 pi j k i / n) for k = 0 ... n/2, or its power |X_k|^2.
 ///
 /// Planned once, without timing (FFTW_ESTIMATE on aligned scratch), so that the same input gives the same bits in every run. Objects
 /// may be made and used in any thread; one object serves one thread at a time.
@@ -31,6 +32,8 @@ class PowerSpectrum {
 
   /// The same for one of several inputs.
   [[nodiscard]] std::span<double> input(Index row) noexcept;
+  /// X_k of one of several inputs; valid until the next call.
+  std::span<const std::complex<double>> transform(Index row) noexcept;
   /// Writes |X_k|^2 for k = first ... last to `out`.
   void power(Index row, Index first, Index last, double* out) noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <span>
 
@@ -20,6 +21,22 @@ inline BandBins band_bins(double bin_hz, Index bins, double low_hz, double high_
   const auto first = static_cast<Index>(std::ceil(low_hz / bin_hz - 1e-9));
   const auto last = static_cast<Index>(std::floor(high_hz / bin_hz + 1e-9));
   return {std::max<Index>(0, first), std::min(last, bins - 1)};
+}
+
+/// The moment of order k of a power spectrum over a band: M_k = sum of f^k P, with k from -1 to 5 or any other.
+///
+/// Unit: that of the spectrum times Hz^k; the distance of bins is left out, as it is in every ratio of moments.  Edges: a band that holds
+/// bin 0 has no moment of negative order (infinite, or NaN when nothing is there).  Throws: never.
+inline double spectral_moment(std::span<const double> power, double bin_hz, BandBins band, int order) noexcept {
+  double moment = 0;
+  for (Index k = band.first; k <= band.last; ++k) {
+    const double f = static_cast<double>(k) * bin_hz;
+    double weight = 1;
+    for (int i = 0; i < std::abs(order); ++i) weight *= f;
+    const double p = power[static_cast<std::size_t>(k)];
+    moment += order < 0 ? p / weight : p * weight;
+  }
+  return moment;
 }
 
 /// Mean and median frequency of a power spectrum over a band.

@@ -99,7 +99,8 @@ void write_spectral(const NwbObjects& objects, const Node& module, const std::st
   for (const FeatureTable::Column& c : s.spectral.columns) {
     const hdf5::SampleLayout layout = layout_of(NumberType::kFloat64, c.values);
     Node data = hdf5::make_samples(objects, group, c.name, layout);
-    put_text(data.id.get(), "description", c.name + " of each channel, in the order of the attribute channels");
+    const std::string note = c.note.empty() ? "" : " (" + c.note + ")";
+    put_text(data.id.get(), "description", c.name + note + " of each channel, in the order of the attribute channels");
     objects.declare(data, "VectorData");
     pending.push_back(pending_of(std::move(data), layout, c.values));
   }
