@@ -14,6 +14,7 @@
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/sample_rate.hpp"
+#include "myocramp/fatigue/spectral.hpp"
 #include "myocramp/filter/butterworth.hpp"
 #include "myocramp/filter/zero_phase.hpp"
 
@@ -41,11 +42,25 @@ Samples<T> sosfiltfilt(ConstBlock<T> x, SampleRate rate) {
   return y;
 }
 
+// Mean frequencies, then median frequencies. Ours computes Dimitrov's index as well.
+template <class T>
+Samples<T> frequencies(ConstBlock<T> x, SampleRate rate) {
+  SpectralWindows windows({.segment_s = 1}, rate, x.channels());
+  const Index rows = windows.windows(x.rows());
+  Samples<T> y(2 * rows, x.channels());
+  windows.add(x, [&](Index row, Index channel, const SpectralFeatures& f) {
+    y(row, channel) = static_cast<T>(f.mnf_hz);
+    y(rows + row, channel) = static_cast<T>(f.mdf_hz);
+  });
+  return y;
+}
+
 template <class T>
 std::vector<Operation<T>> operations() {
   return {
       {"sosfilt", sosfilt<T>},
       {"sosfiltfilt", sosfiltfilt<T>},
+      {"frequencies", frequencies<T>},
   };
 }
 
