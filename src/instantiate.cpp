@@ -1,5 +1,7 @@
 // The header templates that every user would otherwise compile again, for float and double.
+#include "myocramp/envelope/hilbert.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
+#include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/filter/sos.hpp"
 #include "myocramp/filter/zero_phase.hpp"
 
@@ -13,5 +15,13 @@ template class MovingMean<float, Rectify::kSquare>;
 template class MovingMean<double, Rectify::kSquare>;
 template class MovingMean<float, Rectify::kAbsolute>;
 template class MovingMean<double, Rectify::kAbsolute>;
+template class MovingMean<float, Rectify::kNone>;
+template class MovingMean<double, Rectify::kNone>;
+template class TeagerKaiser<float>;
+template class TeagerKaiser<double>;
+template class TeagerKaiserMean<float>;
+template class TeagerKaiserMean<double>;
+template class HilbertEnvelope<float>;
+template class HilbertEnvelope<double>;
 
 }  // namespace myocramp

@@ -32,6 +32,23 @@ template <class V, class T>
 inline void store(T* p, V v) noexcept {
   __builtin_memcpy(p, &v, sizeof v);
 }
+// Samples of either scalar as doubles, and back with one rounding.
+template <Size lanes, class T>
+inline V<double, lanes> load_double(const T* p) noexcept {
+  if constexpr (lanes == 1) {
+    return static_cast<double>(*p);
+  } else {
+    return __builtin_convertvector(load<V<T, lanes>>(p), V<double, lanes>);
+  }
+}
+template <Size lanes, class T>
+inline void store_double(T* p, V<double, lanes> v) noexcept {
+  if constexpr (lanes == 1) {
+    *p = static_cast<T>(v);
+  } else {
+    store(p, __builtin_convertvector(v, V<T, lanes>));
+  }
+}
 // `lanes` times one value; adding 0 would turn -0 into 0.
 template <class T, Size lanes>
 inline V<T, lanes> all(T value) noexcept {
@@ -150,67 +167,134 @@ void cascade(const Cascade<T>& task) noexcept {
   }
 }
 
-template <Size lanes, bool square, bool wanted>
-void run_stretch(const MovingStretch& t, Index c) noexcept {
+template <class T, Size lanes, Averaged averaged, bool wanted>
+void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
   using L = V<double, lanes>;
   L prefix = load<L>(t.prefix + c);
-  const double* x = t.x + c;
-  double* y = t.y + c;
-  double* stretch = t.stretch + t.place * t.channels + c;
-  const double* suffix = t.suffix + (t.place + 1) * t.channels + c;
+  const T* x = t.x + c;
+  T* y = t.y + c;
+  double* sums = t.sums + t.place * t.channels + c;
   for (Index i = 0; i < t.rows; ++i) {
-    const L v = load<L>(x);
-    const L rectified = square ? v * v : absolute<lanes>(v);
-    store(stretch, rectified);
-    prefix += rectified;
+    const L v = load_double<lanes>(x);
+    const L one = averaged == Averaged::kSquare ? v * v : averaged == Averaged::kAbsolute ? absolute<lanes>(v) : v;
+    store(sums, one);
+    sums += t.channels;
+    prefix += one;
     if constexpr (wanted) {
       const Index count = t.seen + i + 1 < t.window ? t.seen + i + 1 : t.window;
-      const L average = (load<L>(suffix) + prefix) / all<double, lanes>(static_cast<double>(count));
-      store(y, square ? root<lanes>(average) : average);
+      const L average = (load<L>(sums) + prefix) / all<double, lanes>(static_cast<double>(count));
+      store_double<lanes>(y, averaged == Averaged::kSquare ? root<lanes>(average) : average);
       y += t.y_stride;
-      suffix += t.channels;
     }
     x += t.x_stride;
-    stretch += t.channels;
   }
   store(t.prefix + c, prefix);
 }
 
-template <Size widest, bool square, bool wanted>
-void stretch_of(const MovingStretch& t) noexcept {
-  in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_stretch<lanes, square, wanted>(t, c); });
+template <class T, Size widest, Averaged averaged>
+void stretch_of(const MovingStretch<T>& t) noexcept {
+  if (t.y != nullptr) {
+    in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_stretch<T, lanes, averaged, true>(t, c); });
+  } else {
+    in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_stretch<T, lanes, averaged, false>(t, c); });
+  }
 }
 
-template <Size bytes>
-void moving_stretch(const MovingStretch& task) noexcept {
+template <class T, Size bytes>
+void moving_stretch(const MovingStretch<T>& task) noexcept {
   constexpr Size widest = bytes / 8;
-  MovingStretch t = task;
-  while (t.rows > 0) {
-    MovingStretch part = t;
-    part.rows = t.rows < kTile ? t.rows : kTile;
-    if (t.square) {
-      t.y != nullptr ? stretch_of<widest, true, true>(part) : stretch_of<widest, true, false>(part);
+  MovingStretch<T> t = task;
+  for (Index left = task.rows; left > 0; left -= t.rows) {
+    t.rows = left < kTile ? left : kTile;
+    if (t.averaged == Averaged::kSquare) {
+      stretch_of<T, widest, Averaged::kSquare>(t);
+    } else if (t.averaged == Averaged::kAbsolute) {
+      stretch_of<T, widest, Averaged::kAbsolute>(t);
     } else {
-      t.y != nullptr ? stretch_of<widest, false, true>(part) : stretch_of<widest, false, false>(part);
+      stretch_of<T, widest, Averaged::kPlain>(t);
     }
-    t.x += part.rows * t.x_stride;
-    if (t.y != nullptr) t.y += part.rows * t.y_stride;
-    t.place += part.rows;
-    t.seen += part.rows;
-    t.rows -= part.rows;
+    t.x += t.rows * t.x_stride;
+    if (t.y != nullptr) t.y += t.rows * t.y_stride;
+    t.place += t.rows;
+    t.seen += t.rows;
   }
 }
 
 template <Size bytes>
-void suffix_sums(const double* stretch, double* suffix, Index window, Index channels) noexcept {
+void suffix_sums(double* sums, Index window, Index channels) noexcept {
   in_groups<bytes / 8>(channels, [&]<Size lanes>(Index c) {
     using L = V<double, lanes>;
-    L sum = load<L>(suffix + window * channels + c);
+    L sum = load<L>(sums + window * channels + c);
     for (Index k = window - 1; k >= 0; --k) {
-      sum = load<L>(stretch + k * channels + c) + sum;
-      store(suffix + k * channels + c, sum);
+      sum = load<L>(sums + k * channels + c) + sum;
+      store(sums + k * channels + c, sum);
     }
   });
+}
+
+template <class T, Size bytes>
+void teager_kaiser(const TeagerKaiserRun<T>& task) noexcept {
+  TeagerKaiserRun<T> t = task;
+  for (Index left = task.rows; left > 0; left -= t.rows) {
+    t.rows = left < kTile ? left : kTile;
+    in_groups<bytes / 8>(t.channels, [&]<Size lanes>(Index c) {
+      using L = V<double, lanes>;
+      L p0 = load_double<lanes>(t.past + c);
+      L p1 = load_double<lanes>(t.past + t.channels + c);
+      for (Index i = 0; i < t.rows; ++i) {
+        const L v = load_double<lanes>(t.x + i * t.x_stride + c);
+        store_double<lanes>(t.y + i * t.y_stride + c, p1 * p1 - p0 * v);
+        p0 = p1;
+        p1 = v;
+      }
+      store_double<lanes>(t.past + c, p0);
+      store_double<lanes>(t.past + t.channels + c, p1);
+    });
+    t.x += t.rows * t.x_stride;
+    t.y += t.rows * t.y_stride;
+  }
+}
+
+template <class T, Size lanes, Size rows>
+void hilbert_rows(const HilbertRun<T>& t, Index first, Index c) noexcept {
+  using L = V<double, lanes>;
+  const double* centre = t.x + (first + t.reach) * t.channels + c;
+  L sum[rows];
+  for (Size r = 0; r < rows; ++r) sum[r] = all<double, lanes>(0);
+  const double* tap = t.taps;
+  for (Index k = 1; k <= t.reach; k += 2) {
+    const L h = all<double, lanes>(*tap++);
+    const double* before = centre - k * t.channels;
+    const double* after = centre + k * t.channels;
+#pragma GCC unroll 4
+    for (Size r = 0; r < rows; ++r) {
+      const Index row = static_cast<Index>(r) * t.channels;
+      sum[r] += h * (load<L>(before + row) - load<L>(after + row));
+    }
+  }
+  for (Size r = 0; r < rows; ++r) {
+    const L v = load<L>(centre + static_cast<Index>(r) * t.channels);
+    const L amplitude = root<lanes>(v * v + sum[r] * sum[r]);
+    T* y = t.y + (first + static_cast<Index>(r)) * t.y_stride + c * t.y_channel_stride;
+    if (t.y_channel_stride == 1) {
+      store_double<lanes>(y, amplitude);
+    } else {
+      T out[lanes];
+      store_double<lanes>(out, amplitude);
+      for (Size l = 0; l < lanes; ++l) y[static_cast<Index>(l) * t.y_channel_stride] = out[l];
+    }
+  }
+}
+
+template <class T, Size bytes>
+void hilbert(const HilbertRun<T>& t) noexcept {
+  Index i = 0;
+  for (; i + 4 <= t.rows; i += 4) {
+    in_groups<bytes / 8>(t.channels, [&]<Size lanes>(Index c) { hilbert_rows<T, lanes, 4>(t, i, c); });
+  }
+  for (; i < t.rows; ++i) {
+    in_groups<bytes / 8>(t.channels, [&]<Size lanes>(Index c) { hilbert_rows<T, lanes, 1>(t, i, c); });
+  }
 }
 
 template <Size bytes>
@@ -263,11 +347,16 @@ constexpr Kernels kernels_of(const char* name) noexcept {
   return {name,
           &cascade<double, bytes>,
           &cascade<float, bytes>,
-          &moving_stretch<bytes>,
+          &moving_stretch<double, bytes>,
+          &moving_stretch<float, bytes>,
           &suffix_sums<bytes>,
           &add_absolute<bytes>,
           &largest<bytes>,
-          &int16_to_volts<bytes>};
+          &int16_to_volts<bytes>,
+          &teager_kaiser<double, bytes>,
+          &teager_kaiser<float, bytes>,
+          &hilbert<double, bytes>,
+          &hilbert<float, bytes>};
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "myocramp/core/processor.hpp"
 #include "myocramp/core/random.hpp"
 #include "myocramp/detect/registry.hpp"
+#include "myocramp/envelope/hilbert.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
+#include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/filter/butterworth.hpp"
 #include "myocramp/filter/sos.hpp"
 #include "support/signals.hpp"
@@ -39,7 +41,10 @@ std::vector<Case<T>> all_processors(Index channels) {
   for (const Index window : {1, 50, 333}) {
     cases.push_back(wrap<T>("rms " + std::to_string(window), MovingRms<T>(window, channels)));
     cases.push_back(wrap<T>("arv " + std::to_string(window), MovingArv<T>(window, channels)));
+    cases.push_back(wrap<T>("mean of Teager-Kaiser " + std::to_string(window), TeagerKaiserMean<T>(window, channels)));
   }
+  cases.push_back(wrap<T>("Teager-Kaiser", TeagerKaiser<T>(channels)));
+  cases.push_back(wrap<T>("hilbert", HilbertEnvelope<T>({}, SampleRate(2048), channels)));
   if constexpr (std::is_same_v<T, double>) {
     for (const DetectorEntry& e : detectors()) {
       std::shared_ptr<Detector> d = make_detector(e.name, {}, SampleRate(2048), channels);

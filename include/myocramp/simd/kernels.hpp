@@ -27,24 +27,58 @@ struct Cascade {
   Index channels = 0;
 };
 
+/// What a moving mean averages: |x|, x^2 with a square root after it, or x itself.
+enum class Averaged { kAbsolute, kSquare, kPlain };
+
 /// The part of a moving mean that lies within one stretch of `window` samples: rows `place` to `place + rows` of it.
 ///
-/// `stretch`, `suffix` and `prefix` hold `channels` values a row. Row i of `y` (nullptr: not wanted) gets
-/// (suffix[place + i + 1] + prefix) / count, with a square root after it when `square`; count is min(seen + i + 1, window).
+/// `sums` holds window + 1 rows of `channels` values: the suffix sums of the stretch before, over which the samples of this one are written
+/// as those rows are used up. Row i of `y` (nullptr: not wanted) gets (sums[place + i + 1] + prefix) / count, with the root for kSquare;
+/// count is min(seen + i + 1, window). All in double. `x` and `y` may be the same.
+template <class T>
 struct MovingStretch {
-  const double* x = nullptr;
+  const T* x = nullptr;
   Index x_stride = 0;
-  double* y = nullptr;
+  T* y = nullptr;
   Index y_stride = 0;
-  double* stretch = nullptr;
-  const double* suffix = nullptr;
+  double* sums = nullptr;
   double* prefix = nullptr;
   Index place = 0;
   Index rows = 0;
   Index channels = 0;
   Index seen = 0;
   Index window = 0;
-  bool square = false;
+  Averaged averaged = Averaged::kAbsolute;
+};
+
+/// The Teager-Kaiser operator over rows whose channels lie side by side: row i of `y` gets p1^2 - p0 x[i], p0 and p1 the two rows before x[i].
+///
+/// `past` holds those two rows of `channels` values and is brought up to date. Computed in double. `x` and `y` may be the same.
+template <class T>
+struct TeagerKaiserRun {
+  const T* x = nullptr;
+  Index x_stride = 0;
+  T* y = nullptr;
+  Index y_stride = 0;
+  T* past = nullptr;
+  Index rows = 0;
+  Index channels = 0;
+};
+
+/// The amplitude of the analytic signal over rows: row i of `y` gets sqrt(x[c]^2 + H^2), c = i + reach the row of `x` in the middle, and
+/// H = sum over k = 1, 3, ... reach of taps[(k - 1) / 2] (x[c - k] - x[c + k]).
+///
+/// `x` holds rows + 2 reach rows of `channels` values that lie apart from `y`.
+template <class T>
+struct HilbertRun {
+  const double* x = nullptr;
+  const double* taps = nullptr;
+  Index reach = 0;
+  T* y = nullptr;
+  Index y_stride = 0;
+  Index y_channel_stride = 1;
+  Index rows = 0;
+  Index channels = 0;
 };
 
 /// The inner loops of filters and envelopes for one instruction set.
@@ -55,15 +89,20 @@ struct Kernels {
   const char* name;
   void (*cascade_double)(const Cascade<double>&) noexcept;
   void (*cascade_float)(const Cascade<float>&) noexcept;
-  void (*moving_stretch)(const MovingStretch&) noexcept;
-  /// suffix[k] = stretch[k] + suffix[k + 1] for k from window - 1 down to 0; suffix[window] stays.
-  void (*suffix_sums)(const double* stretch, double* suffix, Index window, Index channels) noexcept;
+  void (*moving_stretch_double)(const MovingStretch<double>&) noexcept;
+  void (*moving_stretch_float)(const MovingStretch<float>&) noexcept;
+  /// sums[k] = sums[k] + sums[k + 1] for k from window - 1 down to 0; sums[window] stays.
+  void (*suffix_sums)(double* sums, Index window, Index channels) noexcept;
   /// Adds |x| of every row to sum[c].
   void (*add_absolute)(const double* x, Index x_stride, Index rows, Index channels, double* sum) noexcept;
   /// Raises most[c] to the largest of the rows; finite[c] becomes 0 where a value is NaN or infinite and stays what it is elsewhere.
   void (*largest)(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept;
   /// out[i] = (x[i] - zero[i]) * step[i] + offset.
   void (*int16_to_volts)(const std::int16_t* x, const double* zero, const double* step, double offset, Index n, double* out) noexcept;
+  void (*teager_kaiser_double)(const TeagerKaiserRun<double>&) noexcept;
+  void (*teager_kaiser_float)(const TeagerKaiserRun<float>&) noexcept;
+  void (*hilbert_double)(const HilbertRun<double>&) noexcept;
+  void (*hilbert_float)(const HilbertRun<float>&) noexcept;
 };
 
 /// The kernels of this processor's widest instruction set, or of the one that the environment variable MYOCRAMP_SIMD names: baseline,
@@ -76,5 +115,11 @@ const Kernels* find_kernels(const char* name) noexcept;
 /// The kernels of a scalar type.
 inline auto cascade(const Kernels& k, double) noexcept { return k.cascade_double; }
 inline auto cascade(const Kernels& k, float) noexcept { return k.cascade_float; }
+inline auto moving_stretch(const Kernels& k, double) noexcept { return k.moving_stretch_double; }
+inline auto moving_stretch(const Kernels& k, float) noexcept { return k.moving_stretch_float; }
+inline auto teager_kaiser(const Kernels& k, double) noexcept { return k.teager_kaiser_double; }
+inline auto teager_kaiser(const Kernels& k, float) noexcept { return k.teager_kaiser_float; }
+inline auto hilbert(const Kernels& k, double) noexcept { return k.hilbert_double; }
+inline auto hilbert(const Kernels& k, float) noexcept { return k.hilbert_float; }
 
 }  // namespace myocramp::simd

@@ -40,6 +40,67 @@ Samples<T> cascaded(const simd::Kernels& set, const Samples<T>& x, int order) {
   return y;
 }
 
+// A stretch and its suffix sums, as the sums stand after it.
+template <class T>
+Samples<T> averages(const simd::Kernels& set, const Samples<T>& x, simd::Averaged averaged) {
+  const Index channels = x.cols();
+  Samples<T> y(1401, channels);
+  Samples<double> sums = testing::white_noise(701, channels, 6).abs();
+  Samples<double> prefix = Samples<double>::Zero(1, channels);
+  simd::MovingStretch<T> t;
+  t.x = x.data();
+  t.y = y.data();
+  t.sums = sums.data();
+  t.prefix = prefix.data();
+  t.x_stride = t.y_stride = t.channels = channels;
+  t.rows = t.window = 700;
+  t.seen = 100;
+  t.averaged = averaged;
+  simd::moving_stretch(set, T{})(t);
+  set.suffix_sums(sums.data(), 700, channels);
+  y.bottomRows(701) = sums.cast<T>();
+  return y;
+}
+
+template <class T>
+Samples<T> teager_kaiser(const simd::Kernels& set, const Samples<T>& x) {
+  Samples<T> y(702, x.cols());
+  Samples<T> past = Samples<T>::Constant(2, x.cols(), T(0.5));
+  simd::TeagerKaiserRun<T> t;
+  t.x = x.data();
+  t.y = y.data();
+  t.past = past.data();
+  t.x_stride = t.y_stride = t.channels = x.cols();
+  t.rows = 700;
+  simd::teager_kaiser(set, T{})(t);
+  y.bottomRows(2) = past;
+  return y;
+}
+
+template <class T>
+Samples<T> hilbert(const simd::Kernels& set, const Samples<T>& x) {
+  const Samples<double> wide = x.template cast<double>();
+  const std::vector<double> taps = {0.6, 0.2, 0.1};
+  Samples<T> y(690, x.cols());
+  simd::HilbertRun<T> t;
+  t.x = wide.data();
+  t.taps = taps.data();
+  t.reach = 5;
+  t.y = y.data();
+  t.y_stride = t.channels = x.cols();
+  t.rows = 690;
+  simd::hilbert(set, T{})(t);
+  return y;
+}
+
+Samples<double> reductions(const simd::Kernels& set, const Samples<double>& x) {
+  Samples<double> y = Samples<double>::Zero(3, x.cols());
+  y.row(2).setConstant(1);
+  set.add_absolute(x.data(), x.cols(), 700, x.cols(), y.data());
+  set.largest(x.data(), x.cols(), 700, x.cols(), y.data() + x.cols(), y.data() + 2 * x.cols());
+  return y;
+}
+
 TEST(Kernels, AnUnknownSetIsNone) {
   EXPECT_NE(simd::find_kernels("baseline"), nullptr);
   EXPECT_EQ(simd::find_kernels("sse9"), nullptr);
@@ -56,33 +117,16 @@ TEST(Kernels, AllInstructionSetsGiveTheSameBits) {
         EXPECT_TRUE(testing::same_bits<double>(cascaded<double>(*sets()[0], x, order), cascaded<double>(*set, x, order)));
         EXPECT_TRUE(testing::same_bits<float>(cascaded<float>(*sets()[0], single, order), cascaded<float>(*set, single, order)));
       }
-      for (const bool square : {false, true}) {
-        Samples<double> results[2];
-        for (int k = 0; k < 2; ++k) {
-          Samples<double>& y = results[k];
-          y = Samples<double>::Zero(800, channels);
-          Samples<double> stretch = Samples<double>::Zero(701, channels);
-          Samples<double> suffix = testing::white_noise(701, channels, 6).abs();
-          simd::MovingStretch t;
-          t.x = x.data();
-          t.y = y.data();
-          t.stretch = stretch.data();
-          t.suffix = suffix.data();
-          t.prefix = y.data() + 700 * channels;
-          t.x_stride = t.y_stride = t.channels = channels;
-          t.rows = t.window = 700;
-          t.seen = 100;
-          t.square = square;
-          const simd::Kernels& one = k == 0 ? *sets()[0] : *set;
-          one.moving_stretch(t);
-          one.suffix_sums(stretch.data(), suffix.data(), 700, channels);
-          one.add_absolute(x.data(), channels, 700, channels, y.data() + 710 * channels);
-          y.row(720).setConstant(1);
-          one.largest(x.data(), channels, 700, channels, y.data() + 730 * channels, y.data() + 720 * channels);
-          y.row(740) = suffix.row(0);
-        }
-        EXPECT_TRUE(testing::same_bits<double>(results[0], results[1])) << channels;
+      const simd::Kernels& first = *sets()[0];
+      for (const auto averaged : {simd::Averaged::kAbsolute, simd::Averaged::kSquare, simd::Averaged::kPlain}) {
+        EXPECT_TRUE(testing::same_bits<double>(averages(first, x, averaged), averages(*set, x, averaged))) << channels;
+        EXPECT_TRUE(testing::same_bits<float>(averages(first, single, averaged), averages(*set, single, averaged))) << channels;
       }
+      EXPECT_TRUE(testing::same_bits<double>(teager_kaiser(first, x), teager_kaiser(*set, x))) << channels;
+      EXPECT_TRUE(testing::same_bits<float>(teager_kaiser(first, single), teager_kaiser(*set, single))) << channels;
+      EXPECT_TRUE(testing::same_bits<double>(hilbert(first, x), hilbert(*set, x))) << channels;
+      EXPECT_TRUE(testing::same_bits<float>(hilbert(first, single), hilbert(*set, single))) << channels;
+      EXPECT_TRUE(testing::same_bits<double>(reductions(first, x), reductions(*set, x))) << channels;
     }
   }
 }
