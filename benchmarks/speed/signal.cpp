@@ -14,6 +14,9 @@
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/sample_rate.hpp"
+#include "myocramp/envelope/hilbert.hpp"
+#include "myocramp/envelope/moving_mean.hpp"
+#include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/fatigue/spectral.hpp"
 #include "myocramp/filter/butterworth.hpp"
 #include "myocramp/filter/zero_phase.hpp"
@@ -55,12 +58,39 @@ Samples<T> frequencies(ConstBlock<T> x, SampleRate rate) {
   return y;
 }
 
+constexpr Index kWindow = 512;  // samples, of the envelopes
+
+template <class T, Rectify kind>
+Samples<T> moving(ConstBlock<T> x, SampleRate) {
+  Samples<T> y(x.rows(), x.channels());
+  centred(MovingMean<T, kind>(kWindow, x.channels()), x, Block<T>(y));
+  return y;
+}
+
+template <class T>
+Samples<T> tkeo(ConstBlock<T> x, SampleRate) {
+  Samples<T> y(x.rows(), x.channels());
+  centred(TeagerKaiser<T>(x.channels()), x, Block<T>(y));
+  return y;
+}
+
+template <class T>
+Samples<T> hilbert(ConstBlock<T> x, SampleRate rate) {
+  Samples<T> y(x.rows(), x.channels());
+  centred(HilbertEnvelope<T>({}, rate, x.channels()), x, Block<T>(y));
+  return y;
+}
+
 template <class T>
 std::vector<Operation<T>> operations() {
   return {
       {"sosfilt", sosfilt<T>},
       {"sosfiltfilt", sosfiltfilt<T>},
       {"frequencies", frequencies<T>},
+      {"rms", moving<T, Rectify::kSquare>},
+      {"arv", moving<T, Rectify::kAbsolute>},
+      {"tkeo", tkeo<T>},
+      {"hilbert", hilbert<T>},
   };
 }
 
