@@ -45,6 +45,53 @@ TEST(Butterworth, MatchesScipysSections) {
   }
 }
 
+TEST(Butterworth, OneEdgeIsAtHalfPowerAndThePassBandAtOne) {
+  for (int order = 1; order <= 10; ++order) {
+    for (const double edge : {6.0, 100.0, 499.0, 900.0}) {
+      const Sections low = butterworth_lowpass({edge, order}, SampleRate(2048));
+      const Sections high = butterworth_highpass({edge, order}, SampleRate(2048));
+      EXPECT_EQ(low.size(), static_cast<std::size_t>(order + 1) / 2);
+      EXPECT_NEAR(gain(low, edge, 2048), std::sqrt(0.5), 1e-8) << order << " " << edge;
+      EXPECT_NEAR(gain(high, edge, 2048), std::sqrt(0.5), 1e-8) << order << " " << edge;
+      EXPECT_NEAR(gain(low, 0, 2048), 1, 1e-7);
+      EXPECT_NEAR(gain(high, 1024, 2048), 1, 1e-9);
+      EXPECT_LT(gain(low, 1024, 2048), 1e-12);
+      EXPECT_LT(gain(high, 0, 2048), 1e-12);
+    }
+  }
+}
+
+// |H|^2 of one pass is the amplitude of both: 1 / sqrt(2) there, and power 1 / 2.
+TEST(Butterworth, CorrectedEdgesAreAtHalfPowerAfterBothPasses) {
+  const SampleRate rate(2048);
+  for (int order = 1; order <= 10; ++order) {
+    const auto both = [](const Sections& s, double hz) { return std::pow(gain(s, hz, 2048), 4); };
+    for (const double edge : {6.0, 100.0, 900.0}) {
+      EXPECT_NEAR(both(butterworth_lowpass({edge, order}, rate, Edges::kBothPasses), edge), 0.5, 1e-7) << order << " " << edge;
+      EXPECT_NEAR(both(butterworth_highpass({edge, order}, rate, Edges::kBothPasses), edge), 0.5, 1e-7) << order << " " << edge;
+    }
+    const Sections band = butterworth_bandpass({20, 450, order}, rate, Edges::kBothPasses);
+    EXPECT_NEAR(both(band, 20), 0.5, 1e-8) << order;
+    EXPECT_NEAR(both(band, 450), 0.5, 1e-8) << order;
+    EXPECT_LT(pole_radius(band), 1);
+  }
+}
+
+TEST(Butterworth, OneEdgeAtNyquistIsAnErrorThatNamesBoth) {
+  for (const bool high : {false, true}) {
+    try {
+      high ? butterworth_highpass({450, 4}, SampleRate(900)) : butterworth_lowpass({450, 4}, SampleRate(900));
+      FAIL();
+    } catch (const DataError& e) {
+      EXPECT_EQ(e.code(), "E-BAND");
+      EXPECT_NE(std::string(e.what()).find("450"), std::string::npos);
+      EXPECT_NE(std::string(e.what()).find("Nyquist"), std::string::npos);
+    }
+  }
+  EXPECT_THROW(butterworth_lowpass({100, 0}, SampleRate(900)), InvalidArgument);
+  EXPECT_THROW(butterworth_highpass({std::nan(""), 4}, SampleRate(900)), InvalidArgument);
+}
+
 TEST(Butterworth, ABandAtNyquistIsAnErrorThatNamesBoth) {
   try {
     butterworth_bandpass({20, 450, 4}, SampleRate(900));
