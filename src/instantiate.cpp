@@ -2,6 +2,7 @@
 #include "myocramp/envelope/hilbert.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
 #include "myocramp/envelope/teager_kaiser.hpp"
+#include "myocramp/filter/resample.hpp"
 #include "myocramp/filter/sos.hpp"
 #include "myocramp/filter/zero_phase.hpp"
 
@@ -9,8 +10,12 @@ namespace myocramp {
 
 template class SosFilter<float>;
 template class SosFilter<double>;
+template std::vector<char> detail::zero_phase_passes<float>(const Sections&, ConstBlock<float>, Block<float>, Edge, Edge);
+template std::vector<char> detail::zero_phase_passes<double>(const Sections&, ConstBlock<double>, Block<double>, Edge, Edge);
 template void zero_phase<float>(const Sections&, ConstBlock<float>, Block<float>, Edge, Edge);
 template void zero_phase<double>(const Sections&, ConstBlock<double>, Block<double>, Edge, Edge);
+template class Resampler<float>;
+template class Resampler<double>;
 template class MovingMean<float, Rectify::kSquare>;
 template class MovingMean<double, Rectify::kSquare>;
 template class MovingMean<float, Rectify::kAbsolute>;

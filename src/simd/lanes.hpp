@@ -95,76 +95,152 @@ inline void in_groups(Index channels, F&& f) noexcept {
 // Rows that are run through all groups of channels before the next come: what they touch stays in the first-level cache.
 constexpr Index kTile = 128;
 
-template <class T, Size lanes, Size sections>
-void run_cascade(const Cascade<T>& t, Index c, Index first, Index rows) noexcept {
+// What is known of the numerators of a cascade: nothing; b2 = b0 in every section; and b0 = 1 in all but the first. Multiplications that
+// give what is there already are left out, which changes no bit.
+enum class Numerators { kAny, kSymmetric, kUnit };
+
+// Transposed direct form II, in SciPy's order of operations.
+template <class T, Size lanes, Numerators numerators>
+struct DirectForm {
   using L = V<T, lanes>;
-  L b0[sections], b1[sections], b2[sections], a1[sections], a2[sections], z0[sections], z1[sections];
+  static constexpr Index kCoefficients = 5;
+  L b0, b1, b2, a1, a2, z0, z1;
+
+  void set(const T* k) noexcept {
+    b0 = all<T, lanes>(k[0]);
+    b1 = all<T, lanes>(k[1]);
+    b2 = all<T, lanes>(k[2]);
+    a1 = all<T, lanes>(k[3]);
+    a2 = all<T, lanes>(k[4]);
+  }
+  template <bool first>
+  L step(L v) noexcept {
+    const L p = numerators == Numerators::kUnit && !first ? v : b0 * v;
+    const L q = numerators == Numerators::kAny ? b2 * v : p;
+    const L out = p + z0;
+    z0 = b1 * v - a1 * out + z1;
+    z1 = q - a2 * out;
+    return out;
+  }
+};
+
+// Two trapezoidal integrators in a loop: rounding stays small where the poles lie close to 1.
+template <class T, Size lanes>
+struct StateVariable {
+  using L = V<T, lanes>;
+  static constexpr Index kCoefficients = 6;
+  L c1, c2, c3, m0, m1, m2, z0, z1;
+
+  void set(const T* k) noexcept {
+    c1 = all<T, lanes>(k[0]);
+    c2 = all<T, lanes>(k[1]);
+    c3 = all<T, lanes>(k[2]);
+    m0 = all<T, lanes>(k[3]);
+    m1 = all<T, lanes>(k[4]);
+    m2 = all<T, lanes>(k[5]);
+  }
+  template <bool first>
+  L step(L x) noexcept {
+    const L v = c1 * z0 + c2 * (x - z1);
+    const L out = m0 * x + m1 * v + m2 * z1;
+    z0 = (v + v) - z0;
+    z1 = z1 + c3 * v;
+    return out;
+  }
+};
+
+template <class Section, Size lanes, Size sections, class T>
+void run_cascade(const Cascade<T>& t, Index c) noexcept {
+  using L = V<T, lanes>;
+  Section section[sections];
 #pragma GCC unroll 16
   for (Index s = 0; s < Index{sections}; ++s) {
-    const T* k = t.coefficients + 5 * s;
-    b0[s] = all<T, lanes>(k[0]);
-    b1[s] = all<T, lanes>(k[1]);
-    b2[s] = all<T, lanes>(k[2]);
-    a1[s] = all<T, lanes>(k[3]);
-    a2[s] = all<T, lanes>(k[4]);
-    z0[s] = load<L>(t.state + 2 * s * t.state_stride + c);
-    z1[s] = load<L>(t.state + (2 * s + 1) * t.state_stride + c);
+    section[s].set(t.coefficients + Section::kCoefficients * s);
+    section[s].z0 = load<L>(t.state + 2 * s * t.state_stride + c);
+    section[s].z1 = load<L>(t.state + (2 * s + 1) * t.state_stride + c);
   }
-  const T* x = t.x + first * t.x_stride + c;
-  T* y = t.y + first * t.y_stride + c;
-  for (Index i = 0; i < rows; ++i) {
+  const T* x = t.x + c;
+  T* y = t.y + c;
+  for (Index i = 0; i < t.rows; ++i) {
     L v = load<L>(x);
 #pragma GCC unroll 16
-    for (Index s = 0; s < Index{sections}; ++s) {
-      const L out = b0[s] * v + z0[s];
-      z0[s] = b1[s] * v - a1[s] * out + z1[s];
-      z1[s] = b2[s] * v - a2[s] * out;
-      v = out;
-    }
+    for (Index s = 0; s < Index{sections}; ++s) v = s == 0 ? section[s].template step<true>(v) : section[s].template step<false>(v);
     store(y, v);
     x += t.x_stride;
     y += t.y_stride;
   }
 #pragma GCC unroll 16
   for (Index s = 0; s < Index{sections}; ++s) {
-    store(t.state + 2 * s * t.state_stride + c, z0[s]);
-    store(t.state + (2 * s + 1) * t.state_stride + c, z1[s]);
+    store(t.state + 2 * s * t.state_stride + c, section[s].z0);
+    store(t.state + (2 * s + 1) * t.state_stride + c, section[s].z1);
   }
 }
 
-template <class T, Size widest, Size sections>
+template <template <Size> class Section, Size widest, Size sections, class T>
 void cascade_of(const Cascade<T>& t) noexcept {
-  for (Index first = 0; first < t.rows; first += kTile) {
-    const Index rows = t.rows - first < kTile ? t.rows - first : kTile;
-    in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_cascade<T, lanes, sections>(t, c, first, rows); });
+  in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_cascade<Section<lanes>, lanes, sections>(t, c); });
+}
+
+// A tile at a time; long cascades run part by part, in place after the first.
+template <template <Size> class Section, Size widest, class T>
+void tiled_cascade(const Cascade<T>& task) noexcept {
+  for (Index first = 0; first < task.rows; first += kTile) {
+    Cascade<T> t = task;
+    t.rows = task.rows - first < kTile ? task.rows - first : kTile;
+    t.x += first * t.x_stride;
+    t.y += first * t.y_stride;
+    while (t.sections > 0) {
+      Index done = 4;
+      if (t.sections == 1) {
+        cascade_of<Section, widest, 1>(t);
+        done = 1;
+      } else if (t.sections == 2) {
+        cascade_of<Section, widest, 2>(t);
+        done = 2;
+      } else if (t.sections == 3) {
+        cascade_of<Section, widest, 3>(t);
+        done = 3;
+      } else {
+        cascade_of<Section, widest, 4>(t);
+      }
+      t.sections -= done;
+      t.coefficients += Section<1>::kCoefficients * done;
+      t.state += 2 * done * t.state_stride;
+      t.x = t.y;
+      t.x_stride = t.y_stride;
+    }
   }
 }
 
-// Long cascades run part by part, in place after the first.
-template <class T, Size bytes>
-void cascade(const Cascade<T>& task) noexcept {
-  constexpr Size widest = bytes / sizeof(T);
-  Cascade<T> t = task;
-  while (t.sections > 0) {
-    Index done = 4;
-    if (t.sections == 1) {
-      cascade_of<T, widest, 1>(t);
-      done = 1;
-    } else if (t.sections == 2) {
-      cascade_of<T, widest, 2>(t);
-      done = 2;
-    } else if (t.sections == 3) {
-      cascade_of<T, widest, 3>(t);
-      done = 3;
-    } else {
-      cascade_of<T, widest, 4>(t);
-    }
-    t.sections -= done;
-    t.coefficients += 5 * done;
-    t.state += 2 * done * t.state_stride;
-    t.x = t.y;
-    t.x_stride = t.y_stride;
+template <Size lanes>
+using DoubleSection = DirectForm<double, lanes, Numerators::kAny>;
+template <Size lanes>
+using SymmetricSection = DirectForm<double, lanes, Numerators::kSymmetric>;
+template <Size lanes>
+using UnitSection = DirectForm<double, lanes, Numerators::kUnit>;
+template <Size lanes>
+using SingleSection = StateVariable<float, lanes>;
+
+template <Size bytes>
+void cascade_double(const Cascade<double>& t) noexcept {
+  bool symmetric = true;
+  bool unit = true;
+  for (Index s = 0; s < t.sections; ++s) {
+    const double* k = t.coefficients + 5 * s;
+    symmetric = symmetric && k[2] == k[0];
+    unit = unit && (s == 0 || k[0] == 1);
   }
+  if (!symmetric) {
+    tiled_cascade<DoubleSection, bytes / sizeof(double)>(t);
+  } else if (!unit) {
+    tiled_cascade<SymmetricSection, bytes / sizeof(double)>(t);
+  } else {
+    tiled_cascade<UnitSection, bytes / sizeof(double)>(t);
+  }
+}
+template <Size bytes>
+void cascade_float(const Cascade<float>& t) noexcept {
+  tiled_cascade<SingleSection, bytes / sizeof(float)>(t);
 }
 
 template <class T, Size lanes, Averaged averaged, bool wanted>
@@ -345,8 +421,8 @@ void int16_to_volts(const std::int16_t* __restrict x, const double* __restrict z
 template <Size bytes>
 constexpr Kernels kernels_of(const char* name) noexcept {
   return {name,
-          &cascade<double, bytes>,
-          &cascade<float, bytes>,
+          &cascade_double<bytes>,
+          &cascade_float<bytes>,
           &moving_stretch<double, bytes>,
           &moving_stretch<float, bytes>,
           &suffix_sums<bytes>,

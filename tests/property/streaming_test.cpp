@@ -11,7 +11,11 @@
 #include "myocramp/envelope/moving_mean.hpp"
 #include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/filter/butterworth.hpp"
+#include "myocramp/filter/gaps.hpp"
+#include "myocramp/filter/notch.hpp"
+#include "myocramp/filter/resample.hpp"
 #include "myocramp/filter/sos.hpp"
+#include "support/allocations.hpp"
 #include "support/signals.hpp"
 
 namespace myocramp {
@@ -38,6 +42,14 @@ std::vector<Case<T>> all_processors(Index channels) {
     cases.push_back(
         wrap<T>("sos order " + std::to_string(order), SosFilter<T>(butterworth_bandpass({20, 450, order}, SampleRate(2048)), channels)));
   }
+  for (const int order : {1, 4, 9}) {
+    const std::string name = " order " + std::to_string(order);
+    cases.push_back(wrap<T>("low-pass" + name, SosFilter<T>(butterworth_lowpass({100, order}, SampleRate(2048)), channels)));
+    cases.push_back(wrap<T>("high-pass" + name, SosFilter<T>(butterworth_highpass({30, order}, SampleRate(2048)), channels)));
+    cases.push_back(
+        wrap<T>("between gaps" + name, SosFilterBetweenGaps<T>(butterworth_bandpass({20, 450, order}, SampleRate(2048)), channels)));
+  }
+  cases.push_back(wrap<T>("notches", SosFilter<T>(mains_notches({}, SampleRate(2048)), channels)));
   for (const Index window : {1, 50, 333}) {
     cases.push_back(wrap<T>("rms " + std::to_string(window), MovingRms<T>(window, channels)));
     cases.push_back(wrap<T>("arv " + std::to_string(window), MovingArv<T>(window, channels)));
@@ -102,6 +114,60 @@ TYPED_TEST(Streaming, WorksInPlaceAndOnAnyStrides) {
     processor.reset();
     processor.process(ConstBlock<T>(planar.data(), 1000, 3, 1, 1000), Block<T>(out.data(), 1000, 3, 1, 1000));
     ASSERT_TRUE(testing::same_bits<T>(expected, Samples<T>(out.transpose()))) << processor.name;
+  }
+}
+
+TYPED_TEST(Streaming, ProcessAllocatesNothing) {
+  using T = TypeParam;
+  if (testing::allocations() < 0) GTEST_SKIP() << "allocations are not counted in this build";
+  Samples<T> x = testing::white_noise<T>(3000, 3, 10);
+  x(1234, 1) = std::numeric_limits<T>::quiet_NaN();
+  const Samples<T> planar = x.transpose();
+  Samples<T> y(3000, 3);
+  for (Case<T>& processor : all_processors<T>(3)) {
+    processor.reset();
+    const long before = testing::allocations();
+    processor.process(x, y);
+    processor.process(ConstBlock<T>(planar.data(), 3000, 3, 1, 3000), y);
+    processor.reset();
+    const long after = testing::allocations();
+    EXPECT_EQ(after - before, 0) << processor.name;
+  }
+  const long before = testing::allocations();
+  EXPECT_NE(std::make_unique<int>(1), nullptr);
+  EXPECT_GT(testing::allocations(), before) << "they are counted";
+}
+
+// The resampler has its own law: as many rows come out as outputs() says, and flush() brings the rest.
+TYPED_TEST(Streaming, TheResamplerToo) {
+  using T = TypeParam;
+  Random random(11, 0);
+  for (const ResamplingRatio ratio : {ResamplingRatio{1, 1}, {125, 256}, {3, 1}, {1, 40}, {7, 5}}) {
+    for (const Index channels : {1, 3, 8, 11}) {
+      Samples<T> x = testing::white_noise<T>(2500, channels, 12);
+      x(1234, 0) = std::numeric_limits<T>::quiet_NaN();
+      Samples<T> batch(resampled_rows(2500, ratio), channels);
+      resample<T>(ratio, x, batch);
+      Resampler<T> r(ratio, channels);
+      for (int round = 0; round < 4; ++round) {
+        Samples<T> split(batch.rows(), channels);
+        r.reset();
+        Index written = 0;
+        for (Index at = 0; at < x.rows();) {
+          const double draw = random.uniform();
+          const Index n = std::min(draw < 0.2 ? 0 : draw < 0.4 ? 1 : static_cast<Index>(random.uniform() * 1500), x.rows() - at);
+          const Index rows = r.outputs(n);
+          const long before = testing::allocations();
+          r.process(ConstBlock<T>(x).rows(at, n), Block<T>(split).rows(written, rows));
+          EXPECT_EQ(testing::allocations(), before);
+          written += rows;
+          at += n;
+        }
+        ASSERT_EQ(written + r.remaining(), batch.rows());
+        r.flush(Block<T>(split).rows(written, r.remaining()));
+        ASSERT_TRUE(testing::same_bits<T>(batch, split)) << ratio.up << "/" << ratio.down << ", " << channels << " channels";
+      }
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/error.hpp"
@@ -31,42 +33,74 @@ inline Index zero_phase_warm_up(const Sections& sections, double tolerance = 1e-
   return static_cast<Index>(std::ceil(1.5 * single)) + zero_phase_padding(sections);
 }
 
-/// Filters forwards and backwards: no phase shift, the amplitude response squared, -6 dB at the edges.
-///
-/// Shape: (n, c) -> (n, c), in place allowed.  Units: V -> V.  Delay: 0, it looks ahead.
-/// Edges: with Edge::kPad at both ends this is scipy.signal.sosfiltfilt with its default odd padding; with Edge::kWarmUp nothing is
-/// added and samples within zero_phase_warm_up() of that end are not to be used.  NaN: spreads over its channel; split at gaps first.
-/// Throws: DataError E-SHORT when a padded stretch has no more samples than the padding.
-/// Source: scipy.signal.sosfiltfilt; Gustafsson 1996 for why padding is needed.
+namespace detail {
+
+// The odd reflection of a signal about its first row, in the order of time: 2 x[0] - x[pad], ..., 2 x[0] - x[1].
 template <class T>
-void zero_phase(const Sections& sections, ConstBlock<T> x, Block<T> y, Edge left = Edge::kPad, Edge right = Edge::kPad) {
+Samples<T> odd_start(ConstBlock<T> x, Index pad) {
+  Samples<T> out(pad, x.channels());
+  for (Index i = 0; i < pad; ++i) {
+    for (Index c = 0; c < x.channels(); ++c) out(i, c) = 2 * x(0, c) - x(pad - i, c);
+  }
+  return out;
+}
+
+template <class View>
+View reversed(View x) {
+  return {&x(x.rows() - 1, 0), x.rows(), x.channels(), -x.row_stride(), x.channel_stride()};
+}
+
+// Both passes. Tells of each channel whether the filter's state stayed finite to the end.
+template <class T>
+std::vector<char> zero_phase_passes(const Sections& sections, ConstBlock<T> x, Block<T> y, Edge left, Edge right) {
   const Index n = x.rows();
   const Index pad = zero_phase_padding(sections);
   if ((left == Edge::kPad || right == Edge::kPad) && n <= pad) {
     throw DataError(
         {"E-SHORT", "", "signal", "more than " + std::to_string(pad) + " samples, which the filter's padding needs", std::to_string(n)});
   }
-  const Index before = left == Edge::kPad ? pad : 0;
-  const Index after = right == Edge::kPad ? pad : 0;
-  Samples<T> extended(before + n + after, x.channels());
-  for (Index i = -before; i < n + after; ++i) {
-    for (Index c = 0; c < x.channels(); ++c) {
-      extended(before + i, c) = i < 0 ? 2 * x(0, c) - x(-i, c) : i < n ? x(i, c) : 2 * x(n - 1, c) - x(2 * (n - 1) - i, c);
-    }
-  }
-  const Block<T> forwards(extended);
-  const Block<T> backwards(extended.data() + (extended.rows() - 1) * extended.cols(), extended.rows(), extended.cols(), -extended.cols(),
-                           1);
   SosFilter<T> filter(sections, x.channels());
-  for (const Block<T>& way : {forwards, backwards}) {
-    filter.settle(way.rows(0, 1));
-    filter.process(way, way);
+  std::vector<char> finite(static_cast<std::size_t>(x.channels()), 1);
+  if (n == 0 || x.channels() == 0) return finite;
+  // Both ends are taken before the first pass, which may overwrite them.
+  Samples<T> before = left == Edge::kPad ? odd_start<T>(x, pad) : Samples<T>(0, x.channels());
+  Samples<T> after(0, x.channels());
+  if (right == Edge::kPad) after = odd_start<T>(reversed(x), pad).colwise().reverse().eval();
+
+  filter.settle(before.rows() > 0 ? ConstBlock<T>(before).rows(0, 1) : x.rows(0, 1));
+  filter.process(before, before);
+  filter.process(x, y);
+  filter.process(after, after);
+
+  const Block<T> backwards = reversed(y);
+  const Index last = after.rows() - 1;
+  filter.settle(last >= 0 ? ConstBlock<T>(after).rows(last, 1) : ConstBlock<T>(backwards).rows(0, 1));
+  if (last >= 0) filter.process(reversed(Block<T>(after)), reversed(Block<T>(after)));
+  filter.process(backwards, backwards);
+
+  const std::vector<T>& state = filter.state();
+  for (std::size_t k = 0; k < state.size(); ++k) {
+    if (!std::isfinite(state[k])) finite[k % finite.size()] = 0;
   }
-  for (Index i = 0; i < n; ++i) {
-    for (Index c = 0; c < x.channels(); ++c) y(i, c) = extended(before + i, c);
-  }
+  return finite;
 }
 
+}  // namespace detail
+
+/// Filters forwards and backwards: no phase shift, the amplitude response squared, -6 dB at the edges of a filter that has -3 dB there.
+///
+/// Shape: (n, c) -> (n, c), in place allowed.  Units: V -> V.  Delay: 0, it looks ahead.  Memory: none beyond the output.
+/// Edges: with Edge::kPad at both ends this is scipy.signal.sosfiltfilt with its default odd padding; with Edge::kWarmUp nothing is
+/// added and samples within zero_phase_warm_up() of that end are not to be used.  NaN: spreads over its channel; split at gaps first.
+/// Throws: DataError E-SHORT when a padded stretch has no more samples than the padding.
+/// Source: scipy.signal.sosfiltfilt; Gustafsson 1996 for why padding is needed.
+template <class T>
+void zero_phase(const Sections& sections, ConstBlock<T> x, Block<T> y, Edge left = Edge::kPad, Edge right = Edge::kPad) {
+  detail::zero_phase_passes<T>(sections, x, y, left, right);
+}
+
+extern template std::vector<char> detail::zero_phase_passes<float>(const Sections&, ConstBlock<float>, Block<float>, Edge, Edge);
+extern template std::vector<char> detail::zero_phase_passes<double>(const Sections&, ConstBlock<double>, Block<double>, Edge, Edge);
 extern template void zero_phase<float>(const Sections&, ConstBlock<float>, Block<float>, Edge, Edge);
 extern template void zero_phase<double>(const Sections&, ConstBlock<double>, Block<double>, Edge, Edge);
 

@@ -11,8 +11,9 @@ using Index = std::ptrdiff_t;
 
 /// One run of a cascade of second-order sections over rows whose channels lie side by side.
 ///
-/// `coefficients` holds b0 b1 b2 a1 a2 of each section; `state` two rows of `state_stride` values for each section, one value per channel.
-/// `x` and `y` may be the same; strides may be negative.
+/// `coefficients` holds b0 b1 b2 a1 a2 of each section for double, which runs them in transposed direct form II, and c1 c2 c3 m0 m1 m2 for
+/// float, which runs them as state-variable sections (docs/methods/sos.md); `state` two rows of `state_stride` values for each section, one
+/// value per channel. `x` and `y` may be the same; strides may be negative.
 template <class T>
 struct Cascade {
   const T* coefficients = nullptr;

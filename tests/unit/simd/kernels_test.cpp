@@ -31,8 +31,17 @@ Samples<double> holed_noise(Index channels) {
 template <class T>
 Samples<T> cascaded(const simd::Kernels& set, const Samples<T>& x, int order) {
   std::vector<T> coefficients;
-  for (const Section& s : butterworth_bandpass({20, 450, order}, SampleRate(2048))) {
-    for (const double k : {s.b0, s.b1, s.b2, s.a1, s.a2}) coefficients.push_back(static_cast<T>(k));
+  const auto add = [&coefficients](std::initializer_list<double> values) {
+    for (const double k : values) coefficients.push_back(static_cast<T>(k));
+  };
+  const Sections sections = butterworth_bandpass({20, 450, order}, SampleRate(2048));
+  for (const Section& s : sections) {
+    if constexpr (std::is_same_v<T, double>) {
+      add({s.b0, s.b1, s.b2, s.a1, s.a2});
+    } else {
+      const detail::StateVariableSection v = detail::state_variable(s);
+      add({v.c1, v.c2, v.c3, v.m0, v.m1, v.m2});
+    }
   }
   std::vector<T> state(static_cast<std::size_t>(2 * order * x.cols()), T(0.25));
   Samples<T> y(x.rows(), x.cols());
