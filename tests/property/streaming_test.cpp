@@ -10,6 +10,7 @@
 #include "myocramp/envelope/hilbert.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
 #include "myocramp/envelope/teager_kaiser.hpp"
+#include "myocramp/filter/blanking.hpp"
 #include "myocramp/filter/butterworth.hpp"
 #include "myocramp/filter/gaps.hpp"
 #include "myocramp/filter/notch.hpp"
@@ -57,6 +58,9 @@ std::vector<Case<T>> all_processors(Index channels) {
   }
   cases.push_back(wrap<T>("Teager-Kaiser", TeagerKaiser<T>(channels)));
   cases.push_back(wrap<T>("hilbert", HilbertEnvelope<T>({}, SampleRate(2048), channels)));
+  const std::vector<Interval> pulses = {{0, 9}, {70, 101}, {990, 1021}, {1200, 1260}};
+  cases.push_back(wrap<T>("blanking", Blanking<T>(pulses, channels, BlankMode::kNaN)));
+  cases.push_back(wrap<T>("blanking by lines", Blanking<T>(pulses, channels, BlankMode::kLinear)));
   if constexpr (std::is_same_v<T, double>) {
     for (const DetectorEntry& e : detectors()) {
       std::shared_ptr<Detector> d = make_detector(e.name, {}, SampleRate(2048), channels);
