@@ -14,7 +14,7 @@ from pathlib import Path
 
 BASE = {"core", "signal"}
 LOW = BASE | {"filter", "envelope", "spectral", "simd"}
-MIDDLE = LOW | {"fatigue", "detect", "cramp"}
+MIDDLE = LOW | {"fatigue", "detect", "cramp", "quality"}
 HIGH = MIDDLE | {"evaluate", "simulate", "io", "platform"}
 
 # folder: the other folders that its headers and sources may include
@@ -30,6 +30,7 @@ MAY_INCLUDE = {
     "fatigue": LOW,
     "detect": LOW,
     "cramp": LOW | {"fatigue", "detect"},
+    "quality": LOW | {"detect"},
     "evaluate": MIDDLE,
     "simulate": MIDDLE,
     "study": HIGH,

@@ -157,6 +157,22 @@ std::string phase_at(const Context& context, double time_s) {
   return {};
 }
 
+// How much of an episode is invalid: on the channel of it that is so for the shortest time.
+double invalid_s(const Episode& e, const Context& context) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const std::string& channel : e.channels) {
+    double invalid = 0;
+    double counted = -std::numeric_limits<double>::infinity();
+    for (const InvalidSpan& s : context.invalid_times) {  // sorted; what two of them cover counts once
+      if (!s.channels.empty() && std::find(s.channels.begin(), s.channels.end(), channel) == s.channels.end()) continue;
+      invalid += overlap(e.onset_s, e.offset_s(), std::max(s.start_s, counted), s.stop_s);
+      counted = std::max(counted, s.stop_s);
+    }
+    least = std::min(least, invalid);
+  }
+  return e.channels.empty() ? 0 : least;
+}
+
 // Name and reason by the first rule that holds.
 std::pair<std::string, std::string> name(const Episode& e, const std::vector<Piece>& group, const Context& context, const CrampOptions& o) {
   switch (group.front().kind) {
@@ -167,13 +183,7 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
     default:
       break;
   }
-  double invalid = 0;
-  double counted = -std::numeric_limits<double>::infinity();
-  for (const Span& s : context.invalid_times) {  // sorted; what two of them cover counts once
-    invalid += overlap(e.onset_s, e.offset_s(), std::max(s.start_s, counted), s.stop_s);
-    counted = std::max(counted, s.stop_s);
-  }
-  if (e.duration_s > 0 && invalid >= e.duration_s / 2) return {"artefact", "half_invalid"};
+  if (e.duration_s > 0 && invalid_s(e, context) >= e.duration_s / 2) return {"artefact", "half_invalid"};
   if (e.duration_s < o.fasciculation_s) return {"fasciculation", "below_fasciculation_s"};
   if (e.duration_s < o.twitch_s) return {"twitch", "below_twitch_s"};
   for (const Piece& p : group) {

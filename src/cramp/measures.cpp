@@ -105,6 +105,19 @@ Trend trend(const SignalFeatures& f, Index channel, const std::vector<Index>& ro
   return theil_sen(t, y);
 }
 
+// Power above that at rest over that at rest, dB, of the finite frames in [from, to); NaN without one, -100 where there is none above.
+struct Ratio {
+  double power = 0, rest = 0;
+  void add(const SignalFeatures& f, Index c, Interval rows) {
+    for (Index k = rows.begin; k < rows.end; ++k) {
+      if (!std::isfinite(f.rms(k, c)) || !std::isfinite(f.baseline(k, c))) continue;
+      power += f.rms(k, c) * f.rms(k, c);
+      rest += f.baseline(k, c) * f.baseline(k, c);
+    }
+  }
+  [[nodiscard]] double decibels() const { return power > 0 ? 10 * std::log10(std::max(power / rest - 1, 1e-10)) : kNaN; }
+};
+
 // Largest envelope in the mvc rows of the protocol; NaN without one.
 double mvc_envelope(const SignalFeatures& f, Index channel, const std::vector<Phase>& protocol) {
   double most = kNaN;
@@ -140,6 +153,12 @@ void state_before(Episode& e, const Where& w, const std::vector<Span>& active, c
         std::any_of(active.begin(), active.end(), [&](const Span& s) { return s.start_s <= centre - half && s.stop_s >= centre + half; });
     if (inside) windows.push_back(r);
   }
+  Ratio ratio;
+  for (const Index r : windows) {
+    const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
+    ratio.add(f, w.channel, frames_in(f, centre - f.spectral_window_s / 2, centre + f.spectral_window_s / 2));
+  }
+  if (!(ratio.decibels() >= o.spectral_snr_db)) return;
   e.pre_mdf_hz = average(f.spectral["mdf_hz"], w.channel, windows);
   e.pre_mdf_slope_hz_s = trend(f, w.channel, windows).slope;
 }
@@ -186,12 +205,17 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   const std::vector<Index> windows = windows_in(f, e.onset_s, e.offset_s());
   e.n_windows =
       static_cast<int>(std::count_if(windows.begin(), windows.end(), [&](Index r) { return std::isfinite(f.spectral["mdf_hz"](r, c)); }));
-  e.mnf_hz = average(f.spectral["mnf_hz"], c, windows);
-  e.mdf_hz = average(f.spectral["mdf_hz"], c, windows);
-  const Trend t = trend(f, c, windows);
-  e.mdf_slope_hz_s = t.slope;
-  e.mdf_slope_low = t.low;
-  e.mdf_slope_high = t.high;
+  Ratio ratio;
+  ratio.add(f, c, rows);
+  e.snr_db = ratio.decibels();
+  if (e.snr_db >= o.spectral_snr_db) {
+    e.mnf_hz = average(f.spectral["mnf_hz"], c, windows);
+    e.mdf_hz = average(f.spectral["mdf_hz"], c, windows);
+    const Trend t = trend(f, c, windows);
+    e.mdf_slope_hz_s = t.slope;
+    e.mdf_slope_low = t.low;
+    e.mdf_slope_high = t.high;
+  }
 
   const auto spans = std::find_if(active.begin(), active.end(), [&](const ChannelSpans& s) { return s.channel == e.peak_channel; });
   state_before(e, best, spans == active.end() ? std::vector<Span>{} : spans->spans, o);

@@ -4,11 +4,13 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <tuple>
 
 #include "myocramp/core/reduce.hpp"
 #include "myocramp/cramp/classify.hpp"
 #include "myocramp/detect/activity.hpp"
 #include "myocramp/signal/pick.hpp"
+#include "myocramp/study/tables.hpp"
 #include "study/conditioner.hpp"
 #include "study/feature_builder.hpp"
 
@@ -25,9 +27,36 @@ std::size_t memory_between_passes(const Signal& signal, const Config& config) {
 
 struct SignalResult {
   SignalFeatures features;
+  Quality quality;
   std::vector<ChannelActivity> activity;
   std::vector<Gaps> gaps;
 };
+
+// What the converter of each channel can give, as far as the stored numbers say it.
+void tell_converters(const Signal& signal, QualityMeter& meter) {
+  const Encoding encoding = signal.source->encoding();
+  const auto range = [&encoding]() -> std::pair<double, double> {
+    switch (encoding.type) {
+      case NumberType::kInt8:
+        return {-128, 127};
+      case NumberType::kUint8:
+        return {0, 255};
+      case NumberType::kInt16:
+        return {-32768, 32767};
+      case NumberType::kUint16:
+        return {0, 65535};
+      default:
+        return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    }
+  }();
+  for (std::size_t c = 0; c < signal.channels.size(); ++c) {
+    const double step = encoding.step_v.at(c);
+    // Half a step inwards, so that no rounding of the conversion matters.
+    const double a = (range.first + 0.5) * step + encoding.offset_v;
+    const double b = (range.second - 0.5) * step + encoding.offset_v;
+    meter.set_converter(static_cast<Index>(c), signal.channels[c].step_v, std::min(a, b), std::max(a, b));
+  }
+}
 
 SignalResult analyse_signal(const Signal& signal, const Config& config, const std::function<void(double)>& progress) {
   constexpr double kHighestRate = 1e6;  // far above any EMG; windows in samples must fit in memory
@@ -40,6 +69,13 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   ActivityFinder finder(make_detector(config.detector.name, config.detector.options, signal.rate, channels), signal.rate, channels,
                         config.cramp.longest_activity_s, memory_between_passes(signal, config));
   Conditioner conditioned(signal, config.filter, finder.lead());
+  QualityOptions quality;
+  quality.low_hz = config.spectral.low_hz;
+  quality.high_hz = config.spectral.high_hz;
+  quality.longest_activity_s = config.cramp.longest_activity_s;
+  QualityMeter meter(quality, {}, signal.rate, channels);
+  tell_converters(signal, meter);
+  conditioned.show_raw([&meter](ConstBlock<double> rows) { meter.add(rows); });
 
   const auto blocks = static_cast<double>(std::max<Index>(1, conditioned.blocks()));
   for (Index b = 0; b < conditioned.blocks(); ++b) {
@@ -73,7 +109,30 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     }
     if (const Index n = conditioned.gaps()[c]; n > 0) out.gaps.push_back({channel.name, n, signal.rate.time(n)});
   }
+  out.quality = {signal.name, {}, signal.rate, signal.start_s, meter.finish()};
+  for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
   out.features = features.finish(config.cramp.longest_activity_s);
+  return out;
+}
+
+std::vector<InvalidSpan> artefact_spans(const std::vector<Quality>& quality) {
+  std::vector<InvalidSpan> out;
+  for (const Quality& q : quality) {
+    for (std::size_t c = 0; c < q.channels.size(); ++c) {
+      for (const Artefact& a : q.measured.channels[c].artefacts) {
+        InvalidSpan span;
+        span.start_s = q.start_s + q.rate.time(a.rows.begin);
+        span.stop_s = q.start_s + q.rate.time(a.rows.end);
+        span.reason = a.reason;
+        span.channels = {q.channels[c]};
+        out.push_back(std::move(span));
+      }
+    }
+  }
+  const auto by_start = [](const InvalidSpan& a, const InvalidSpan& b) {
+    return std::tie(a.start_s, a.channels, a.reason) < std::tie(b.start_s, b.channels, b.reason);
+  };
+  std::sort(out.begin(), out.end(), by_start);
   return out;
 }
 
@@ -138,6 +197,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
       activity.insert(activity.end(), r.activity.begin(), r.activity.end());
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
       out.features.push_back(std::move(r.features));
+      out.quality.push_back(std::move(r.quality));
       out.n_channels += static_cast<int>(signal.channels.size());
       analysed.signals.push_back(signal);
     } catch (const DataError& e) {
@@ -164,14 +224,22 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   std::vector<ChannelSpans> active;
   for (auto& [name, s] : spans) active.push_back(std::move(s));
 
-  const Context context{out.protocol,
-                        {recording.stim_trains.begin(), recording.stim_trains.end()},
-                        {recording.invalid_times.begin(), recording.invalid_times.end()}};
+  out.artefacts = artefact_spans(out.quality);
+  Context context{out.protocol, {recording.stim_trains.begin(), recording.stim_trains.end()}, recording.invalid_times};
+  context.invalid_times.insert(context.invalid_times.end(), out.artefacts.begin(), out.artefacts.end());
+  std::stable_sort(context.invalid_times.begin(), context.invalid_times.end(),
+                   [](const InvalidSpan& a, const InvalidSpan& b) { return a.start_s < b.start_s; });
   Segmented found = segment(std::move(activity), context, options.config.cramp, options.config.detector.name);
   measure(found.episodes, out.features, active, out.protocol, recording.session_start, options.config.cramp);
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);
   out.baseline_uv = median_baseline_uv(out.features);
+  const auto refused = std::count_if(out.episodes.begin(), out.episodes.end(), spectra_refused);
+  if (refused > 0) {
+    out.notes.push_back("no spectral frequencies in " + std::to_string(refused) + (refused == 1 ? " episode" : " episodes") +
+                        ": its signal-to-noise ratio is below cramp.spectral_snr_db = " +
+                        detail::number(options.config.cramp.spectral_snr_db) + " dB (quality.json)");
+  }
   return out;
 }
 

@@ -54,7 +54,7 @@ std::optional<json> read_record(const fs::path& folder) {
 }
 
 // Files that a recording's folder holds; what else lies there is somebody else's and stays.
-constexpr std::array<const char*, 4> kFolderFiles = {"episodes.tsv", "rejected.tsv", "derived.nwb", kRecordFile};
+constexpr std::array<const char*, 5> kFolderFiles = {"episodes.tsv", "rejected.tsv", "quality.json", "derived.nwb", kRecordFile};
 
 // The folder of a recording comes into being whole: everything is written beside it, then it is renamed. Into a folder that is there
 // already the files move one by one, the record last, without which the folder does not count as finished.
@@ -512,8 +512,10 @@ int analyse_worker(const std::string& path, const std::string& directory, const 
       json refused = json::array();
       for (const Refusal& r : a.refused) refused.push_back({{"signal", r.signal}, {"code", r.code}, {"reason", r.reason}});
       record["refused"] = refused;
-      const std::vector<std::pair<std::string, std::string>> texts = {
-          {"episodes.tsv", episodes_tsv(a)}, {"rejected.tsv", rejected_tsv(a)}, {kRecordFile, dump(record)}};
+      const std::vector<std::pair<std::string, std::string>> texts = {{"episodes.tsv", episodes_tsv(a)},
+                                                                      {"rejected.tsv", rejected_tsv(a)},
+                                                                      {"quality.json", quality_json(a)},
+                                                                      {kRecordFile, dump(record)}};
       const io::NwbOptions origin{.source_name = fs::path(path).filename().string(),
                                   .source_sha256 = job.at("sha256").get<std::string>(),
                                   .source_layout = recording.layout,

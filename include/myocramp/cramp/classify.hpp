@@ -25,7 +25,7 @@ struct ChannelActivity {
 struct Context {
   std::vector<Phase> protocol;
   std::vector<Span> stim_trains;  ///< first to last pulse
-  std::vector<Span> invalid_times;
+  std::vector<InvalidSpan> invalid_times;
 };
 
 /// What segmentation yields: named episodes without measures, sorted by onset then channel, and the candidates that it turned down.

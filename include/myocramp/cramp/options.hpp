@@ -18,6 +18,7 @@ struct CrampOptions {
   double recurrence_gap_s = 3600;
   double pre_span_s = 60;
   double pre_gap_s = 1;
+  double spectral_snr_db = 10;
 };
 
 template <class V>
@@ -41,6 +42,8 @@ void describe(CrampOptions& o, V&& v) {
                               "Miller et al. 2017 Muscle Nerve 56:E95: threshold still lowered after 60 min"});
   v(o.pre_span_s, Field{"pre_span_s", "s", 1, 3600, "length of the span before an episode whose state is measured", "our default"});
   v(o.pre_gap_s, Field{"pre_gap_s", "s", 0, 60, "the span ends this long before onset", "our default"});
+  v(o.spectral_snr_db, Field{"spectral_snr_db", "dB", -100, 200,
+                             "mean and median frequency are refused where the signal-to-noise ratio is below", "our default"});
 }
 
 }  // namespace myocramp

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "myocramp/cramp/measures.hpp"
+#include "myocramp/quality/quality.hpp"
 #include "myocramp/signal/episode.hpp"
 #include "myocramp/signal/recording.hpp"
 #include "myocramp/study/config.hpp"
@@ -26,19 +27,31 @@ struct Gaps {
   double duration_s = 0;
 };
 
+/// The quality of one signal that was analysed, docs/methods/quality.md.
+struct Quality {
+  std::string name;  ///< of the signal
+  std::vector<std::string> channels;
+  SampleRate rate{1.0};
+  double start_s = 0;  ///< of sample 0
+  SignalQuality measured;
+};
+
 /// What an analysis found.
 struct Analysis {
   std::vector<Episode> episodes;  ///< sorted by onset, then channel
   std::vector<Rejected> rejected;
   std::vector<SignalFeatures> features;  ///< one per usable signal
   std::vector<Refusal> refused;          ///< signals that could not be used
-  std::vector<Gaps> gaps;                ///< channels with any
-  std::vector<Phase> protocol;           ///< as it was used
-  std::vector<std::string> notes;        ///< what a reader of the result should know
-  double start_s = 0;                    ///< of the first signal that was analysed, on the recording's clock
-  double duration_s = 0;                 ///< from there to the end of the last one
-  int n_channels = 0;                    ///< analysed
-  double baseline_uv = Episode::kNone;   ///< median over channels of the median RMS at rest
+  std::vector<Quality> quality;          ///< one per usable signal
+  std::vector<InvalidSpan>
+      artefacts;  ///< what was found in the samples, sorted by start, then channel; with the invalid times of the recording it names episodes
+  std::vector<Gaps> gaps;               ///< channels with any
+  std::vector<Phase> protocol;          ///< as it was used
+  std::vector<std::string> notes;       ///< what a reader of the result should know
+  double start_s = 0;                   ///< of the first signal that was analysed, on the recording's clock
+  double duration_s = 0;                ///< from there to the end of the last one
+  int n_channels = 0;                   ///< analysed
+  double baseline_uv = Episode::kNone;  ///< median over channels of the median RMS at rest
 
   /// End of the last signal that was analysed, on the recording's clock.
   [[nodiscard]] double end_s() const noexcept { return start_s + duration_s; }

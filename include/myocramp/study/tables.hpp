@@ -19,6 +19,12 @@ std::vector<std::string> episode_cells(const Episode& episode, int number);
 std::string episodes_tsv(const Analysis& analysis);
 std::string rejected_tsv(const Analysis& analysis);
 
+/// Quality of every signal, artefacts that were found, and the signal-to-noise ratio of every episode, as JSON (docs/file-format.md).
+std::string quality_json(const Analysis& analysis);
+
+/// Whether the frequencies of an episode were refused: it has windows, and noise is too strong in them (cramp.spectral_snr_db).
+bool spectra_refused(const Episode& episode);
+
 /// What derived.nwb holds: RMS envelopes, spectral features and episodes. The features move out of `analysis`.
 io::Derived derived_of(Analysis&& analysis);
 

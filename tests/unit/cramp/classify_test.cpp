@@ -142,6 +142,23 @@ TEST(Classify, OverlappingInvalidTimesCountOnce) {
   EXPECT_EQ(episodes({on("A", 10, 16)}, c)[0].trial_type, "cramp");
 }
 
+TEST(Classify, AnArtefactOfAnotherChannelDoesNotConcernAnEpisode) {
+  Context c = phase("rest");
+  InvalidSpan of_b;
+  of_b.start_s = 10;
+  of_b.stop_s = 15;
+  of_b.channels = {"B"};
+  c.invalid_times = {of_b};
+  EXPECT_EQ(episodes({on("A", 10, 16)}, c)[0].trial_type, "cramp");
+  EXPECT_EQ(episodes({on("B", 10, 16)}, c)[0].trial_type, "artefact");
+  const auto both = episodes({on("A", 10, 16), on("B", 10, 16)}, c);
+  ASSERT_EQ(both.size(), 1U);
+  EXPECT_EQ(both[0].trial_type, "cramp") << "its other channel saw it";
+  c.invalid_times.push_back(of_b);
+  c.invalid_times[1].channels = {"A"};
+  EXPECT_EQ(episodes({on("A", 10, 16), on("B", 10, 16)}, c)[0].trial_type, "artefact");
+}
+
 TEST(Classify, TrainsAreCutOutToTheirLastPulse) {
   const Context c{{}, {{50, 55}}, {}};
   EXPECT_EQ(episodes({on("A", 50.01, 55.4)}, c)[0].trial_type, "stimulated");

@@ -43,9 +43,10 @@ Episode over(double onset, double offset) {
   return e;
 }
 
-Episode measured(Episode e, const std::vector<Phase>& protocol = {}, const std::vector<ChannelSpans>& active = {}) {
+Episode measured(Episode e, const std::vector<Phase>& protocol = {}, const std::vector<ChannelSpans>& active = {},
+                 const CrampOptions& options = {}) {
   std::vector<Episode> all = {std::move(e)};
-  measure(all, {trapezoid()}, active, protocol, "2017-01-23T23:59:00.500+00:00", {});
+  measure(all, {trapezoid()}, active, protocol, "2017-01-23T23:59:00.500+00:00", options);
   return all[0];
 }
 
@@ -72,6 +73,27 @@ TEST(Measures, SpectraAreThoseOfTheWindowsInside) {
   EXPECT_TRUE(std::isnan(shorter.mdf_slope_hz_s)) << "of 18 windows only 9 share no sample: too few for a slope";
 }
 
+TEST(Measures, SpectraAreRefusedWhereNoiseIsTooStrong) {
+  double power = 0;  // of the frames with their centre inside, above rest
+  for (Index k = 2000; k < 2280; ++k) power += std::pow(trapezoid().rms(k, 0) / 1e-6, 2) / 280;
+  const double snr_db = 10 * std::log10(power - 1);
+  const auto limited = [](double db) {
+    CrampOptions options;
+    options.spectral_snr_db = db;
+    return measured(over(100, 114), {}, {{"A", {{40, 98}}}}, options);
+  };
+  const Episode below = limited(snr_db + 0.01);
+  EXPECT_NEAR(below.snr_db, snr_db, 1e-6);
+  EXPECT_EQ(below.n_windows, 27);
+  for (const double v : {below.mnf_hz, below.mdf_hz, below.mdf_slope_hz_s, below.mdf_slope_low, below.mdf_slope_high})
+    EXPECT_TRUE(std::isnan(v));
+  EXPECT_FALSE(std::isnan(limited(snr_db - 0.01).mdf_hz));
+  const Episode before = limited(10);
+  EXPECT_TRUE(std::isnan(before.pre_mdf_hz)) << "the channel was no stronger than at rest";
+  EXPECT_TRUE(std::isnan(before.pre_mdf_slope_hz_s));
+  EXPECT_NEAR(before.pre_rms_uv, 1, 1e-6);
+}
+
 TEST(Measures, ACensoredEndHasNoTimeOfItsOwn) {
   Episode e = over(100, 114);
   e.censored = Censored::kStart;
@@ -85,7 +107,9 @@ TEST(Measures, PercentOfMvcNeedsAnMvc) {
 }
 
 TEST(Measures, TheStateBeforeIsThatOfTheSpanBeforeOnset) {
-  const Episode e = measured(over(100, 114), {}, {{"A", {{40, 98}}}});
+  CrampOptions any_ratio;
+  any_ratio.spectral_snr_db = -100;
+  const Episode e = measured(over(100, 114), {}, {{"A", {{40, 98}}}}, any_ratio);
   EXPECT_NEAR(e.pre_rms_uv, 1, 1e-6);
   EXPECT_NEAR(e.pre_mdf_hz, 90 - 0.3 * 69, 1e-9);  // windows from 40 to 98 s
   EXPECT_NEAR(e.pre_mdf_slope_hz_s, -0.3, 1e-9);
