@@ -107,4 +107,5 @@ PYBIND11_MODULE(_core, m) {
   bind_spectral(m);
   bind_detect(m);
   bind_study(m);
+  bind_quality(m);
 }

@@ -83,13 +83,21 @@ py::dict run(const Recording& recording, const std::string& config, const std::s
   }
   py::list features;
   for (const SignalFeatures& f : a.features) features.append(features_dict(f));
+  py::list quality;
+  for (const Quality& q : a.quality) {
+    py::dict one = quality_dict(q.measured, q.rate, q.start_s);
+    one["name"] = content(q.name);
+    one["channels"] = contents(q.channels);
+    quality.append(one);
+  }
   py::list refused;
   for (const Refusal& r : a.refused) refused.append(py::make_tuple(content(r.signal), r.code, content(r.reason)));
   py::list gaps;
   for (const Gaps& g : a.gaps) gaps.append(py::make_tuple(content(g.channel), g.samples, g.duration_s));
-  py::dict out("episodes"_a = episodes, "rejected"_a = rejected, "features"_a = features, "refused"_a = refused, "gaps"_a = gaps,
-               "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "start_s"_a = a.start_s, "duration_s"_a = a.duration_s,
-               "n_channels"_a = a.n_channels, "baseline_uv"_a = a.baseline_uv, "config"_a = to_json(options.config));
+  py::dict out("episodes"_a = episodes, "rejected"_a = rejected, "features"_a = features, "quality"_a = quality, "refused"_a = refused,
+               "gaps"_a = gaps, "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "start_s"_a = a.start_s,
+               "duration_s"_a = a.duration_s, "n_channels"_a = a.n_channels, "baseline_uv"_a = a.baseline_uv,
+               "config"_a = to_json(options.config));
   out["derived"] = derived_of(std::move(a));  // last: it takes the features
   return out;
 }

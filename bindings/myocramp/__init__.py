@@ -16,7 +16,7 @@ Examples
 # each name is looked up in its module when it is first used.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import detect, envelope, fatigue, filter, spectral
+    from . import detect, envelope, fatigue, filter, quality, spectral
     from ._core import version
     from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
     from ._events import Episode, Episodes, Event, Events, Rejected, read_events
@@ -58,13 +58,14 @@ __all__ = [
     "envelope",
     "fatigue",
     "filter",
+    "quality",
     "read",
     "read_events",
     "spectral",
     "version",
 ]
 
-_MODULES = {"detect", "envelope", "fatigue", "filter", "spectral"}
+_MODULES = {"detect", "envelope", "fatigue", "filter", "quality", "spectral"}
 _HOMES = {
     "_core": ["version"],
     "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],

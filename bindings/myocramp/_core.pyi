@@ -70,10 +70,24 @@ class _Features(TypedDict):
     spectral_window_s: float
 
 @type_check_only
+class _Quality(TypedDict):
+    name: str
+    channels: list[str]
+    span_s: float
+    segment_s: float
+    mains_hz: float
+    start_s: npt.NDArray[np.float64]
+    all: dict[str, npt.NDArray[np.float64]]
+    spans: dict[str, npt.NDArray[np.float64]]
+    flags: list[list[str]]
+    artefacts: list[tuple[int, float, float, str]]
+
+@type_check_only
 class _Analysis(TypedDict):
     episodes: list[_Episode]
     rejected: list[_Rejected]
     features: list[_Features]
+    quality: list[_Quality]
     refused: list[tuple[str, str, str]]
     gaps: list[tuple[str, int, float]]
     protocol: list[_Phase]
@@ -154,6 +168,14 @@ def tkeo(x: npt.NDArray[Any], fs: float, causal: bool) -> npt.NDArray[Any]: ...
 def tkeo_mean(x: npt.NDArray[Any], fs: float, window_s: float, causal: bool) -> npt.NDArray[Any]: ...
 def hilbert(x: npt.NDArray[Any], fs: float, low_hz: float, ripple: float, causal: bool) -> npt.NDArray[Any]: ...
 def hilbert_delay(fs: float, low_hz: float, ripple: float) -> int: ...
+def quality(x: npt.NDArray[Any], fs: float, options: dict[str, float | int], limits: dict[str, float]) -> _Quality: ...
+def blank(
+    x: npt.NDArray[Any], fs: float, pulses_s: list[float], before_s: float, after_s: float, linear: bool
+) -> npt.NDArray[Any]: ...
+def train_pulses(start_s: float, stop_s: float, frequency_hz: float, n_pulses: float) -> list[float]: ...
+def normalise(x: npt.NDArray[Any], method: str, references_v: list[float], muscles: list[str]) -> npt.NDArray[Any]: ...
+def largest_rms(x: npt.NDArray[Any], fs: float, window_s: float) -> npt.NDArray[np.float64]: ...
+def check_alike(methods: list[str], /) -> None: ...
 def spectral(
     x: npt.NDArray[Any],
     fs: float,

@@ -15,6 +15,7 @@ from ._features import FeatureTable
 from ._metadata import Phase, known
 from ._paths import check_nwb, path_bytes
 from ._recording import Recording, Refusal, read
+from .quality import Quality, quality_from
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,8 @@ class Result:
     """One for each usable signal."""
     refused: list[Refusal]
     """Signals that could not be used, and why."""
+    quality: list[Quality]
+    """Of the raw samples, one for each usable signal."""
     gaps: list[Gap]
     """Channels with NaN or infinite samples."""
     protocol: list[Phase]
@@ -219,6 +222,7 @@ def analyse(
         episodes=Episodes((Episode(**e) for e in found["episodes"]), **extent),
         rejected=RejectedEvents((Rejected(**e) for e in found["rejected"]), **extent),
         features=[_features(f) for f in found["features"]],
+        quality=[quality_from(q) for q in found["quality"]],
         refused=[Refusal(*r) for r in found["refused"]],
         gaps=[Gap(*g) for g in found["gaps"]],
         protocol=[known(Phase, p) for p in found["protocol"]],

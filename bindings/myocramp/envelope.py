@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
@@ -9,9 +12,21 @@ import numpy.typing as npt
 
 from . import _core
 from ._arrays import Block, Float
+from ._errors import DataError, InvalidArgument
 from ._recording import Recording, Signal
 
-__all__ = ["arv", "hilbert", "hilbert_delay", "rms", "tkeo"]
+__all__ = [
+    "Normalisation",
+    "Normalised",
+    "arv",
+    "hilbert",
+    "hilbert_delay",
+    "normalise",
+    "pool",
+    "reference",
+    "rms",
+    "tkeo",
+]
 
 
 @overload
@@ -275,3 +290,191 @@ def tkeo(
     if window_s is None:
         return block.like_input(_core.tkeo(block.samples, block.fs, bool(causal)))
     return block.like_input(_core.tkeo_mean(block.samples, block.fs, float(window_s), bool(causal)))
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """What the amplitude of one muscle was divided by; it travels with the result."""
+
+    method: str
+    """mvc_task, mvc_standard, submaximal, task_peak, task_mean, none or mmax."""
+    reference_v: float
+    """V; 1 for the method none."""
+    muscle: str = ""
+    """Or channel: one reference for each."""
+    description: str = ""
+    """How it was measured."""
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A normalised envelope with what it was divided by."""
+
+    values: npt.NDArray[Any]
+    """Of the shape and scalar of the envelope, in `unit`."""
+    unit: str
+    """%, 1, or V for the method none."""
+    normalisation: tuple[Normalisation, ...]
+    """One for each channel."""
+
+    @property
+    def method(self) -> str:
+        """Return the method, which all channels share."""
+        return self.normalisation[0].method if self.normalisation else "none"
+
+
+def reference(
+    rec: Recording,
+    method: str = "mvc_standard",
+    phase: str = "mvc",
+    window_s: float = 0.5,
+    low_hz: float = 20,
+    high_hz: float = 450,
+) -> tuple[Normalisation, ...]:
+    """
+    Measure the reference of each channel in a phase of a recording: its largest RMS over a window.
+
+    Parameters
+    ----------
+    rec : Recording
+        With one signal, and with the phase in its ``protocol``.
+    method : str
+        What the contraction was: "mvc_standard", "mvc_task" or "submaximal".
+    phase : str
+        The rows of the protocol that hold it.
+    window_s : float
+        Length of the window, s; only windows that lie wholly in one row count.
+    low_hz, high_hz : float
+        Band of the filter, run forwards and backwards over the whole signal before.
+
+    Returns
+    -------
+    tuple of Normalisation
+        One for each channel; NaN for one whose windows all hold a gap, which `normalise` refuses.
+
+    Raises
+    ------
+    InvalidArgument
+        E-PHASE when the protocol has no such row; E-NORMALISATION for another method; E-OPTION.
+    DataError
+        E-SHORT when no row is as long as the window, or what `myocramp.filter.bandpass` raises.
+
+    Notes
+    -----
+    Source: a window of 0.5 s is our default.
+
+    Examples
+    --------
+    >>> y = myocramp.envelope.rms(myocramp.filter.bandpass(rec), fs=rec.fs, axis=0)
+    >>> percent = myocramp.envelope.normalise(y, myocramp.envelope.reference(rec), axis=0)
+    """
+    from .filter import bandpass
+
+    contractions = ("mvc_standard", "mvc_task", "submaximal")
+    if method not in contractions:
+        raise InvalidArgument("E-NORMALISATION", "", "method", "one of " + ", ".join(contractions), str(method))
+    if not isinstance(rec, Recording):
+        raise TypeError(f"expected a Recording, whose protocol says where the phase is, found {type(rec).__name__}")
+    block = Block(rec, None, None)
+    rows = [row for row in rec.protocol if row.name == phase]
+    if not rows:
+        raise InvalidArgument("E-PHASE", rec.path, "protocol", f"a row of phase {phase}", "none")
+    y = bandpass(rec, low_hz=low_hz, high_hz=high_hz)
+    most = np.full(y.shape[1], np.nan)
+    short: DataError | None = None
+    measured = 0
+    for row in rows:
+        begin = max(0, math.ceil((row.start_s - block.start_s) * block.fs - 1e-6))
+        end = min(len(y), math.ceil((row.stop_s - block.start_s) * block.fs - 1e-6))
+        try:
+            most = np.fmax(most, _core.largest_rms(y[begin : max(begin, end)], block.fs, float(window_s)))
+            measured += 1
+        except DataError as error:
+            short = error
+    if measured == 0 and short is not None:
+        raise short
+    how = f"largest RMS over {window_s:g} s in phase {phase}, {low_hz:g} to {high_hz:g} Hz"
+    return tuple(Normalisation(method, float(v), name, how) for v, name in zip(most, block.channels or [], strict=True))
+
+
+def normalise(
+    x: npt.NDArray[np.float32] | npt.NDArray[np.float64],
+    reference: Normalisation | Sequence[Normalisation],
+    unit: str = "%",
+    axis: int | None = None,
+) -> Normalised:
+    """
+    Divide an envelope by the reference of its muscle, and keep with the result what that was.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64
+        Envelope in V, such as `rms` gives; any shape and strides.
+    reference : Normalisation or sequence of Normalisation
+        One, or one for each channel. All have the same method.
+    unit : {"%", "1"}
+        Percent of the reference, or parts of 1. The method none leaves V.
+    axis : int
+        The axis of time; needed when `x` has more than one dimension.
+
+    Returns
+    -------
+    Normalised
+        Values, their unit, and the references.
+
+    Raises
+    ------
+    TypeError
+        For integers, other arrays that are not float32 or float64, and a missing `axis`.
+    InvalidArgument
+        E-NORMALISATION for an unknown method, unlike ones, or a reference that is no finite voltage above 0; E-LENGTH
+        for another number of references than channels; E-OPTION for another unit.
+
+    Notes
+    -----
+    NaN stays where it is. One reference belongs to a muscle, not to a trial.
+
+    Source: the methods are the options of the CEDE consensus, Besomi et al. 2020 J Electromyogr Kinesiol 53:102438.
+
+    Examples
+    --------
+    >>> myocramp.envelope.normalise(y, myocramp.envelope.Normalisation("mmax", 4e-3, "soleus"))
+    """
+    if unit not in ("%", "1"):
+        raise InvalidArgument("E-OPTION", "", "unit", "% or 1", str(unit))
+    references = (reference,) if isinstance(reference, Normalisation) else tuple(reference)
+    _core.check_alike([n.method for n in references])
+    block = Block(x, 1.0, axis)
+    method = references[0].method if references else "none"
+    parts = _core.normalise(
+        block.samples, method, [float(n.reference_v) for n in references], [n.muscle for n in references]
+    )
+    percent = unit == "%" and method != "none"
+    values = block.like_input(parts * parts.dtype.type(100) if percent else parts)
+    return Normalised(values, "V" if method == "none" else unit, references)
+
+
+def pool(results: Iterable[Normalised]) -> list[Normalised]:
+    """
+    Hold that normalised envelopes may be compared or averaged, and return them as a list.
+
+    Parameters
+    ----------
+    results : iterable of Normalised
+        Of any recordings.
+
+    Raises
+    ------
+    InvalidArgument
+        E-NORMALISATION when their methods or units differ, naming two.
+
+    Notes
+    -----
+    Source: Besomi et al. 2020 J Electromyogr Kinesiol 53:102438.
+    """
+    pooled = list(results)
+    _core.check_alike([n.method for r in pooled for n in r.normalisation])
+    for r in pooled:
+        if r.unit != pooled[0].unit:
+            raise InvalidArgument("E-NORMALISATION", "", "pooling", "one unit", f"{pooled[0].unit} and {r.unit}")
+    return pooled
