@@ -36,7 +36,7 @@ class Block:
         if fs is None:
             raise TypeError("fs: an array needs its sampling rate in Hz")
         self.fs = float(fs)
-        self._axis = _time_axis(x, axis)
+        self._axis = time_axis(x, axis)
         moved = np.moveaxis(x, self._axis, 0)
         self._rest = moved.shape[1:]
         self.samples = moved if x.ndim == 2 else moved.reshape(moved.shape[0], math.prod(self._rest))
@@ -62,7 +62,8 @@ class Block:
         return [str(i) for i in range(self.samples.shape[1])]
 
 
-def _time_axis(x: npt.NDArray[Any], axis: int | None) -> int:
+def time_axis(x: npt.NDArray[Any], axis: int | None) -> int:
+    """Tell which axis of an array is time; TypeError where that must be said."""
     if x.ndim == 0:
         raise TypeError("expected an array with a time axis, found a single number")
     if axis is None:
