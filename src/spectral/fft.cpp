@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "myocramp/core/error.hpp"
+#include "myocramp/spectral/real_fft.hpp"
 
 namespace myocramp {
 namespace {
@@ -84,5 +85,55 @@ void PowerSpectrum::power(Index row, Index first, Index last, double* out) noexc
   const fftw_complex* x = plan_->output.get();
   for (Index k = first; k <= last; ++k) out[k - first] = x[k][0] * x[k][0] + x[k][1] * x[k][1];
 }
+
+struct RealFft::Plan {
+  explicit Plan(Index n)
+      : length(n),
+        values(fftw_alloc_real(static_cast<std::size_t>(n))),
+        spectrum(reinterpret_cast<std::complex<double>*>(fftw_alloc_complex(static_cast<std::size_t>(n / 2 + 1)))) {
+    const std::lock_guard lock(planner_mutex());
+    auto* bins = reinterpret_cast<fftw_complex*>(spectrum.get());
+    there = fftw_plan_dft_r2c_1d(static_cast<int>(n), values.get(), bins, FFTW_ESTIMATE);
+    back = fftw_plan_dft_c2r_1d(static_cast<int>(n), bins, values.get(), FFTW_ESTIMATE);
+    if (there == nullptr || back == nullptr) throw InternalError({"E-FFT", "", "fft", "a plan for length " + std::to_string(n), "none"});
+  }
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+  ~Plan() {
+    const std::lock_guard lock(planner_mutex());
+    fftw_destroy_plan(there);
+    fftw_destroy_plan(back);
+  }
+
+  Index length;
+  std::unique_ptr<double, FftwFree<double>> values;
+  std::unique_ptr<std::complex<double>, FftwFree<std::complex<double>>> spectrum;
+  fftw_plan there = nullptr;
+  fftw_plan back = nullptr;
+};
+
+RealFft::RealFft(Index length) {
+  if (length < 2 || length > (Index{1} << 28)) {
+    throw InvalidArgument({"E-OPTION", "", "spectral window", "2 to 2^28 samples", std::to_string(length)});
+  }
+  plan_ = std::make_unique<Plan>(length);
+}
+
+RealFft::RealFft(const RealFft& other) : RealFft(other.length()) {}
+RealFft& RealFft::operator=(const RealFft& other) {
+  if (this != &other && length() != other.length()) plan_ = std::make_unique<Plan>(other.length());
+  return *this;
+}
+RealFft::RealFft(RealFft&&) noexcept = default;
+RealFft& RealFft::operator=(RealFft&&) noexcept = default;
+RealFft::~RealFft() = default;
+
+Index RealFft::length() const noexcept { return plan_->length; }
+std::span<double> RealFft::values() noexcept { return {plan_->values.get(), static_cast<std::size_t>(plan_->length)}; }
+std::span<std::complex<double>> RealFft::spectrum() noexcept {
+  return {plan_->spectrum.get(), static_cast<std::size_t>(plan_->length / 2 + 1)};
+}
+void RealFft::forward() noexcept { fftw_execute(plan_->there); }
+void RealFft::inverse() noexcept { fftw_execute(plan_->back); }
 
 }  // namespace myocramp

@@ -13,6 +13,7 @@
 #include "myocramp/filter/blanking.hpp"
 #include "myocramp/filter/butterworth.hpp"
 #include "myocramp/filter/gaps.hpp"
+#include "myocramp/filter/mains.hpp"
 #include "myocramp/filter/notch.hpp"
 #include "myocramp/filter/resample.hpp"
 #include "myocramp/filter/sos.hpp"
@@ -61,6 +62,9 @@ std::vector<Case<T>> all_processors(Index channels) {
   const std::vector<Interval> pulses = {{0, 9}, {70, 101}, {990, 1021}, {1200, 1260}};
   cases.push_back(wrap<T>("blanking", Blanking<T>(pulses, channels, BlankMode::kNaN)));
   cases.push_back(wrap<T>("blanking by lines", Blanking<T>(pulses, channels, BlankMode::kLinear)));
+  // At a low rate, so that its delay is a part of the signal; too ready to find hum in noise, so that there is some to remove.
+  cases.push_back(wrap<T>("mains", MainsRemoval({.window_s = 1.5, .p_fa = 0.1}, SampleRate(250),
+                                                std::vector<double>(static_cast<std::size_t>(channels), 50.0))));
   if constexpr (std::is_same_v<T, double>) {
     for (const DetectorEntry& e : detectors()) {
       std::shared_ptr<Detector> d = make_detector(e.name, {}, SampleRate(2048), channels);
