@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "myocramp/core/processor.hpp"
 #include "myocramp/filter/butterworth.hpp"
+#include "myocramp/filter/notch.hpp"
 #include "support/signals.hpp"
 
 namespace myocramp {
@@ -95,6 +98,42 @@ TEST(SosFilter, SettlesInSingleToo) {
     Samples<float> y(500, 1);
     f.process(x, y);
     EXPECT_LT((y - y(0, 0)).abs().maxCoeff(), 1e-5F);
+  }
+}
+
+template <class T>
+class SosLaws : public ::testing::Test {};
+using Scalars = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(SosLaws, Scalars);
+
+std::vector<Sections> kinds() {
+  const SampleRate rate(2048);
+  return {kBand, butterworth_lowpass({6, 3}, rate), butterworth_highpass({20, 5}, rate), mains_notches({}, rate)};
+}
+
+TYPED_TEST(SosLaws, PowersOfTwoAndTheOrderOfChannelsChangeNoBit) {
+  using T = TypeParam;
+  for (const Sections& s : kinds()) {
+    const Samples<T> x = white_noise<T>(1000, 5, 11);
+    const Samples<T> y = apply<T>(SosFilter<T>(s, 5), x);
+    EXPECT_TRUE(testing::same_bits<T>(apply<T>(SosFilter<T>(s, 5), Samples<T>(x * T(1024))), Samples<T>(y * T(1024))));
+    EXPECT_TRUE(testing::same_bits<T>(apply<T>(SosFilter<T>(s, 5), Samples<T>(x.rowwise().reverse())), Samples<T>(y.rowwise().reverse())));
+  }
+}
+
+TYPED_TEST(SosLaws, ZerosStayZeroAndExtremesStayInRange) {
+  using T = TypeParam;
+  for (const Sections& s : kinds()) {
+    EXPECT_EQ(apply<T>(SosFilter<T>(s, 2), Samples<T>(Samples<T>::Zero(500, 2))).abs().maxCoeff(), T(0));
+    // Counts of a converter taken for volts, numbers near the largest float, and the smallest there are.
+    Samples<T> x = white_noise<T>(500, 3, 12).max(T(-3)).min(T(3));
+    x.col(0) *= T(32768) / 3;
+    x.col(1) *= T(1e36);
+    x.col(2) *= std::numeric_limits<T>::denorm_min();
+    const Samples<T> y = apply<T>(SosFilter<T>(s, 3), x);
+    EXPECT_TRUE(y.isFinite().all());
+    EXPECT_LT(y.col(2).abs().maxCoeff(), 1000 * std::numeric_limits<T>::denorm_min());
+    EXPECT_TRUE(testing::same_bits<T>(apply<T>(SosFilter<T>(s, 1), ConstBlock<T>(x).columns(0, 1)), Samples<T>(y.col(0))));
   }
 }
 
