@@ -19,6 +19,8 @@
 #include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/fatigue/spectral.hpp"
 #include "myocramp/filter/butterworth.hpp"
+#include "myocramp/filter/notch.hpp"
+#include "myocramp/filter/resample.hpp"
 #include "myocramp/filter/zero_phase.hpp"
 
 namespace {
@@ -81,6 +83,22 @@ Samples<T> hilbert(ConstBlock<T> x, SampleRate rate) {
   return y;
 }
 
+// Four notches of Q = 30, both ways.
+template <class T>
+Samples<T> notches(ConstBlock<T> x, SampleRate rate) {
+  Samples<T> y(x.rows(), x.channels());
+  zero_phase<T>(mains_notches({.mains_hz = 50, .width_hz = 50 / 30.0, .harmonics = 4, .rule = NotchWidth::kProportional}, rate), x, y);
+  return y;
+}
+
+template <class T>
+Samples<T> to_1000_hz(ConstBlock<T> x, SampleRate rate) {
+  const ResamplingRatio ratio = resampling_ratio(rate, SampleRate(1000));
+  Samples<T> y(resampled_rows(x.rows(), ratio), x.channels());
+  resample<T>(ratio, x, y);
+  return y;
+}
+
 template <class T>
 std::vector<Operation<T>> operations() {
   return {
@@ -91,6 +109,8 @@ std::vector<Operation<T>> operations() {
       {"arv", moving<T, Rectify::kAbsolute>},
       {"tkeo", tkeo<T>},
       {"hilbert", hilbert<T>},
+      {"notches", notches<T>},
+      {"resample", to_1000_hz<T>},
   };
 }
 
