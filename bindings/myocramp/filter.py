@@ -431,7 +431,7 @@ def resample(x: Any, fs: float | None = None, to_hz: float | None = None, axis: 
 
     Notes
     -----
-    Anti-aliasing: -6 dB at half the lower rate, flat to 0.8 of that, at least 55 dB down from 1.2 of it on. Edges: the
+    Anti-aliasing: -6 dB at half the lower rate, flat to 0.8 of that, at least 50 dB down from 1.2 of it on. Edges: the
     signal is taken as 0 V beyond its ends, so take an offset off first. NaN and infinite samples reach the outputs
     within 10 samples of the lower rate, in their channel alone. Sums are taken in double.
 
