@@ -45,10 +45,11 @@ py::array map_block(ConstBlock<T> x, F&& fill) {
 }
 
 /// Hands samples over to an array, which frees them.
-inline py::array_t<double> owned(Samples<double> samples) {
-  auto* kept = new Samples<double>(std::move(samples));
-  const py::capsule owner(kept, [](void* p) { delete static_cast<Samples<double>*>(p); });
-  return py::array_t<double>({kept->rows(), kept->cols()}, kept->data(), owner);
+template <class T>
+py::array_t<T> owned(Samples<T> samples) {
+  auto* kept = new Samples<T>(std::move(samples));
+  const py::capsule owner(kept, [](void* p) { delete static_cast<Samples<T>*>(p); });
+  return py::array_t<T>({kept->rows(), kept->cols()}, kept->data(), owner);
 }
 
 inline py::array_t<double> to_array(const std::vector<double>& values) {

@@ -18,6 +18,7 @@ void bind_spectral(py::module_& m);
 void bind_detect(py::module_& m);
 void bind_study(py::module_& m);
 void bind_quality(py::module_& m);
+void bind_interference(py::module_& m);
 
 /// An event as keyword arguments of the Python class, and back.
 py::dict event_dict(const Event& event);

@@ -108,4 +108,5 @@ PYBIND11_MODULE(_core, m) {
   bind_detect(m);
   bind_study(m);
   bind_quality(m);
+  bind_interference(m);
 }

@@ -12,16 +12,23 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import Block, Float
 from ._errors import InvalidArgument
+from ._interference import Heartbeats, Hum, ecg, find_beats, find_mains, mains
 from ._recording import Recording, Signal
 
 __all__ = [
+    "Heartbeats",
+    "Hum",
     "bandpass",
     "bandpass_sos",
     "blank",
+    "ecg",
+    "find_beats",
+    "find_mains",
     "highpass",
     "highpass_sos",
     "lowpass",
     "lowpass_sos",
+    "mains",
     "notch",
     "notch_sos",
     "resample",
