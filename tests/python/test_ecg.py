@@ -16,10 +16,13 @@ FS = 1000.0
 Array = npt.NDArray[np.float64]
 
 
-def make_ecg(seed: int, n: int, bpm: float = 70, fs: float = FS) -> tuple[Array, Array]:
+def make_ecg(
+    seed: int, n: int, bpm: float = 70, fs: float = FS, width: float = 1.0, chance: float = 0.0
+) -> tuple[Array, Array]:
     """P, Q, R, S, T as Gaussians (McSharry et al. 2003) of unit RMS at 20 to 450 Hz, and the times of R, s.
 
-    Intervals wander and follow the breath; breath and chance change the height of each beat.
+    Intervals wander and follow the breath, and vary by `chance`; breath and chance change the height of each beat. The
+    QRS complex is `width` times as wide.
     """
     rng = np.random.default_rng(seed)
     t = np.arange(n) / fs
@@ -28,12 +31,13 @@ def make_ecg(seed: int, n: int, bpm: float = 70, fs: float = FS) -> tuple[Array,
     while at < n / fs:
         wander = 0.9 * wander + 0.4 * rng.standard_normal()
         breath = np.sin(2 * np.pi * 0.25 * at)
-        interval = 60 / bpm * (1 + 0.03 * wander + 0.04 * breath)
+        interval = 60 / bpm * (1 + 0.03 * wander + 0.04 * breath + chance * rng.standard_normal())
+        interval = max(interval, 0.35)
         height = 1 + 0.1 * breath + 0.03 * rng.standard_normal()
         beats.append(at)
         near = np.abs(t - at) < 1
         for degrees, a, b in ((-70, 1.2, 0.25), (-15, -5, 0.1), (0, 30, 0.1), (15, -7.5, 0.1), (100, 0.75, 0.4)):
-            stretch = 1.0 if abs(degrees) <= 15 else np.sqrt(interval)  # QRS keeps its width
+            stretch = width if abs(degrees) <= 15 else np.sqrt(interval)  # QRS keeps its width
             u = (t[near] - at - degrees / 360 * stretch) / (b / (2 * np.pi) * stretch)
             x[near] += height * a * b**2 * np.exp(-(u**2) / 2)
         at += interval
@@ -52,12 +56,15 @@ def rms(x: Array) -> float:
 
 
 @pytest.mark.parametrize("db", [0, 10])
-@pytest.mark.parametrize(("seed", "bpm"), [(1, 55), (2, 75), (3, 100)])
-def test_median_frequency_and_rms_come_back(db: float, seed: int, bpm: float) -> None:
+@pytest.mark.parametrize(
+    ("seed", "bpm", "width", "chance"),
+    [(1, 55, 1, 0), (2, 75, 1, 0), (3, 100, 1, 0), (4, 70, 0.4, 0), (5, 70, 1, 0.1), (6, 70, 0.5, 0.15)],
+)
+def test_median_frequency_and_rms_come_back(db: float, seed: int, bpm: float, width: float, chance: float) -> None:
     n = round(90 * FS)
     clean = surface_noise(np.random.default_rng(seed), n, FS)
     clean /= rms(clean)
-    heart, _ = make_ecg(seed, n, bpm)
+    heart, _ = make_ecg(seed, n, bpm, width=width, chance=chance)
     x = clean + 10 ** (db / 20) * heart
     y = mc.filter.ecg(x, FS)
     inner = slice(500, -500)  # the ends may cut a beat in two
@@ -67,7 +74,9 @@ def test_median_frequency_and_rms_come_back(db: float, seed: int, bpm: float) ->
         return 100 * (mdf(z[inner]) / mdf(truth) - 1), 100 * (rms(z[inner]) / rms(truth) - 1)
 
     with_ecg, removed = percent(x), percent(y)
-    print(f"{db} dB, {bpm}/min, % of MDF and RMS: {np.round(with_ecg, 1)} -> {np.round(removed, 2)}")
+    print(
+        f"{db} dB, {bpm}/min, width {width}, chance {chance}, % of MDF and RMS: {np.round(with_ecg, 1)} -> {np.round(removed, 2)}"
+    )
     assert abs(removed[0]) < 2
     assert abs(removed[1]) < 5
     assert with_ecg[0] < -10

@@ -10,6 +10,7 @@
 
 #include "myocramp/filter/butterworth.hpp"
 #include "myocramp/filter/zero_phase.hpp"
+#include "myocramp/simulate/shaped_noise.hpp"
 #include "myocramp/spectral/moments.hpp"
 #include "myocramp/spectral/real_fft.hpp"
 #include "support/signals.hpp"
@@ -124,6 +125,28 @@ TEST(Ecg, MedianFrequencyAndRmsComeBack) {
       EXPECT_LT(std::abs(percent(rms(in_band(out.x)), rms(in_band(clean)))), 5);
       EXPECT_LT(std::abs(percent(mdf(in_band(out.x)), mdf(in_band(clean)))), 2);
       EXPECT_GT(std::abs(percent(mdf(with), mdf(truth))), 15) << "without removal";
+    }
+  }
+}
+
+// Rest, contractions, twitches and cramps: the ECG is as strong as the muscle on the mean, far above it at rest.
+TEST(Ecg, ASimulatedSessionComesBack) {
+  for (const double db : {0.0, 10.0}) {
+    for (int subject = 0; subject < 3; ++subject) {
+      const SimulatedRecording session = simulate_shaped_noise({}, 1, subject);
+      const Samples<double> clean = session.volts.col(0);
+      const Ecg heart = ecg(clean.rows(), static_cast<std::uint64_t>(subject), 72, session.rate);
+      const Samples<double> x = clean + heart.x * rms(in_band(clean, session.rate)) * std::pow(10, db / 20);
+      const Samples<double> y = without_ecg(x, session.rate).x;
+      const auto inner = [&](const Samples<double>& v) {
+        return Samples<double>(in_band(v, session.rate).middleRows(500, v.rows() - 1000));
+      };
+      EXPECT_LT(std::abs(mdf(inner(y)) / mdf(inner(clean)) - 1), 0.02) << db << " dB, subject " << subject;
+      EXPECT_LT(std::abs(rms(inner(y)) / rms(inner(clean)) - 1), 0.05) << db << " dB, subject " << subject;
+      EXPECT_GT(rms(inner(x)) / rms(inner(clean)) - 1, 0.3) << "without removal";
+      std::printf("  %2.0f dB, subject %d: mdf %+.2f %% (%+.1f %% with), rms %+.2f %% (%+.1f %% with)\n", db, subject,
+                  100 * (mdf(inner(y)) / mdf(inner(clean)) - 1), 100 * (mdf(inner(x)) / mdf(inner(clean)) - 1),
+                  100 * (rms(inner(y)) / rms(inner(clean)) - 1), 100 * (rms(inner(x)) / rms(inner(clean)) - 1));
     }
   }
 }
