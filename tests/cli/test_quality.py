@@ -54,7 +54,7 @@ def test_the_ratio_of_a_cramp_is_that_of_the_simulation(demo_results, table):
         for episode, of in zip(rows, quality_of(demo_results, row["recording"])["episodes"], strict=True):
             assert of["channel"] == episode["peak_channel"]
             if episode["trial_type"] == "cramp":
-                assert 20 < of["snr_db"] < 20 * np.log10(80 / 2) + 3
+                assert 20 < of["snr_db"] < 20 * np.log10(80 / 2) + 5
                 assert of["refused"] == []
 
 
@@ -79,7 +79,10 @@ def test_clipping_of_a_real_recording_is_that_of_its_counts(real, real_recording
         counts = device["raw/channel_2"][:].ravel()
     edges = np.flatnonzero(np.diff(counts)) + 1
     runs = np.split(counts, edges)
-    clipped = sum(len(run) for run in runs if len(run) >= 3 and run[0] in (counts.min(), counts.max()))
+    assert (
+        counts.min() == 0
+    )  # a rail of unsigned integers, where single samples count; of the 12 bits at the top runs do
+    clipped = sum(len(run) for run in runs if run[0] == 0 or (len(run) >= 3 and run[0] == counts.max()))
     assert clipped > 0
     (channel,) = quality_of(real, "emg_fatigue")["signals"][0]["channels"]
     assert channel["clipped"] == pytest.approx(clipped / len(counts), abs=1e-6)

@@ -91,7 +91,7 @@ def test_float32_axes_and_strides() -> None:
         mc.quality.measure(x, FS)
     with pytest.raises(TypeError, match="int16"):
         mc.quality.measure(x.astype(np.int16), FS, axis=0)
-    with pytest.raises(mc.DataError, match="E-BAND|Nyquist"):
+    with pytest.raises(mc.DataError, match="Nyquist"):
         mc.quality.measure(x, 800, axis=0)
     with pytest.raises(mc.InvalidArgument):
         mc.quality.measure(x, FS, axis=0, span_s=-1)
@@ -108,9 +108,11 @@ def test_analyse_tells_the_quality_and_refuses_spectra_in_noise() -> None:
     strong = mc.analyse(mc.Recording.from_array(cramp(30), FS, channel_names=["GM"], unit="V"), phase="rest")
     assert strong.quality[0]["GM"].snr_db == pytest.approx(20 * math.log10(30), abs=1)
     assert [np.isfinite(e.mdf_hz) for e in strong.episodes] == [True]
-    weak = mc.analyse(mc.Recording.from_array(cramp(2.2), FS, channel_names=["GM"], unit="V"), phase="rest")
+    rec = mc.Recording.from_array(cramp(2.2), FS, channel_names=["GM"], unit="V")
+    weak = mc.analyse(rec, phase="rest")
     (episode,) = [e for e in weak.episodes if e.duration_s > 10]
-    assert math.isnan(episode.mdf_hz) and math.isnan(episode.mnf_hz) and math.isnan(episode.mdf_slope_hz_s)
+    for value in (episode.mdf_hz, episode.mnf_hz, episode.mdf_slope_hz_s):
+        assert math.isnan(value)
     assert any("spectral_snr_db" in note for note in weak.notes)
     config = {"cramp": {"spectral_snr_db": 0}}
     anyway = mc.analyse(
@@ -125,9 +127,9 @@ def test_a_movement_at_rest_becomes_an_artefact_of_its_channel() -> None:
     movement = 2e-3 * np.sin(2 * np.pi * 6 * n / FS) * np.hanning(3000)
     x[20_000:23_000, 0] += movement + 3e-4 * np.sin(2 * np.pi * 30 * n / FS) * np.hanning(3000)
     result = mc.analyse(mc.Recording.from_array(x, FS, channel_names=["GM", "GL"], unit="V"), phase="rest")
-    labels = {(e.label, e.channels) for e in result.episodes}
-    assert ("artefact", ("GM",)) in labels or ("artefact", ["GM"]) in [(a, list(b)) for a, b in labels]
-    assert any(e.label == "cramp" and list(e.channels) == ["GL"] for e in result.episodes)
+    found = [(e.label, list(e.channels)) for e in result.episodes]
+    assert ("artefact", ["GM"]) in found
+    assert ("cramp", ["GL"]) in found
     assert {s.reason for s in result.quality[0].artefacts} == {"motion"}
     assert {s.channels for s in result.quality[0].artefacts} == {("GM",)}
 

@@ -172,7 +172,7 @@ TEST(Quality, MissingSamplesAreCountedAndStayInTheirChannel) {
   x(5, 1) = std::numeric_limits<double>::infinity();
   const SignalQuality q = judged(x);
   EXPECT_DOUBLE_EQ(q.channels[1].all.missing, 501.0 / 20000);
-  EXPECT_THAT(q.channels[1].flags, Contains("missing"));
+  EXPECT_THAT(q.channels[1].flags, ElementsAre("missing"));
   const auto a = values(q.channels[0].all);
   const auto b = values(whole.channels[0].all);
   for (std::size_t m = 2; m < a.size(); ++m) EXPECT_EQ(a[m], b[m]);
