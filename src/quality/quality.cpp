@@ -239,7 +239,7 @@ void QualityMeter::measure_spectra(Index at, Index first, Index count) {
       spectrum_.power(c, 0, band_bins_.last, power_.data());
     }
     take_spectrum(lane);
-    if (squares[k] == 0) lane.states.back() |= kConstant;
+    if (std::isfinite(squares[k]) && most[k] == 0) lane.states.back() |= kConstant;
     const double least = spike_rule_.least_crest(segment_);
     if (most[k] * most[k] * static_cast<double>(segment_) < least * least * squares[k]) continue;
     const ConstBlock<double> x = ConstBlock<double>(rows_).rows(at - before, around - (at - before)).columns(first + c, 1);
