@@ -93,7 +93,8 @@ def welch(
     """
     block = Block(x, fs, axis)
     bin_hz, psd = _core.welch(block.samples, block.fs, float(segment_s), float(overlap))
-    return Spectrum(np.arange(len(psd)) * bin_hz, block.like_input(psd.astype(block.samples.dtype, copy=False)))
+    frequencies = np.arange(len(psd), dtype=np.float64) * bin_hz
+    return Spectrum(frequencies, block.like_input(psd.astype(block.samples.dtype, copy=False)))
 
 
 def stft(
@@ -184,7 +185,7 @@ def _over_time(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[Any]]:
     block = Block(x, fs, axis)
     time_s, bin_hz, values = transform(block.samples, block.fs, float(segment_s), float(overlap))
-    frequencies = np.arange(values.shape[2]) * bin_hz
+    frequencies = np.arange(values.shape[2], dtype=np.float64) * bin_hz
     return block.start_s + time_s, frequencies, block.frames_like_input(values)
 
 

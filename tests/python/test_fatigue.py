@@ -139,6 +139,23 @@ def test_a_compressed_spectrum_scales_the_features() -> None:
         assert features(k) / features(1.0) == pytest.approx([k, k, k**-6], rel=0.03)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_far_values(dtype: type[np.float32] | type[np.float64]) -> None:
+    x = make_emg(5, 2048, 3)[:, 0].astype(dtype)
+    x /= np.abs(x).max()
+    plain = mc.fatigue.spectral(x, 2048)
+    columns = ("mnf_hz", "mdf_hz", "fi_nsm5")
+    for scale in (1024, 2.0**-40):
+        scaled = mc.fatigue.spectral(x * dtype(scale), 2048)
+        assert all(np.array_equal(scaled[name], plain[name]) for name in columns)
+    for scale in (3e38, -32768, 1e-30):
+        scaled = mc.fatigue.spectral(x * dtype(scale), 2048)
+        assert all(scaled[name] == pytest.approx(plain[name], rel=1e-5) for name in columns)
+    for silence in (0.0, 0.1, -32768.0, 3e38, 1e-44):  # a constant has no spectrum, whatever its value
+        flat = mc.fatigue.spectral(np.full(3 * 2048, silence, dtype=dtype), 2048)
+        assert all(np.isnan(flat[name]).all() for name in columns)
+
+
 def test_band_at_nyquist_is_an_error() -> None:
     with pytest.raises(mc.DataError, match=r"Nyquist frequency 450 Hz.*450 Hz") as caught:
         mc.fatigue.spectral(np.zeros(2000), 900)

@@ -129,6 +129,16 @@ class SegmentSpectra {
     }
   }
 
+  template <class T>
+  static bool constant(ConstBlock<T> x, double average) noexcept {
+    const auto first = static_cast<double>(x(0, 0));
+    if (!(std::abs(first - average) <= 1e-6 * std::abs(first))) return false;
+    for (Index i = 1; i < x.rows(); ++i) {
+      if (x(i, 0) != x(0, 0)) return false;
+    }
+    return true;
+  }
+
   // Takes the mean away, multiplies by the window, and lays each channel of a group out by itself. `together`: channels that lie side by
   // side, known beforehand for speed; 0: any.
   template <class T, Index together>
@@ -148,6 +158,8 @@ class SegmentSpectra {
     for (Index c = 0; c < count; ++c) {
       const auto k = static_cast<std::size_t>(c);
       average_[k] = sum[k] / static_cast<double>(n);
+      // The mean of a constant is off by rounding, which would leave a spectrum of nothing but that.
+      if (constant(x.columns(c, 1), average_[k])) average_[k] = static_cast<double>(x(0, c));
       taken[k] = mean_ == SegmentMean::kRemove ? average_[k] : 0;
       out[k] = fft_.input(c).data();
     }
