@@ -13,7 +13,7 @@
 #include "myocramp/fatigue/spectral.hpp"
 #include "myocramp/spectral/stft.hpp"
 #include "myocramp/spectral/welch.hpp"
-#include "support/count_allocations.hpp"
+#include "support/allocations.hpp"
 #include "support/signals.hpp"
 
 namespace myocramp {
@@ -148,7 +148,7 @@ TEST(SegmentUsers, TakeNoMemoryAtWork) {
   Stft stft({.segment_s = 0.25, .overlap = 0.9}, SampleRate(kRate), 11);
   SpectralWindows windows({.overlap = 0.9, .segment_s = 0.1, .high_hz = 200}, SampleRate(kRate), 11);
   double seen = 0;
-  const long before = testing::allocations;
+  const long before = testing::allocations();
   for (Index at = 0; at < x.rows();) {
     const Index n = std::min<Index>(x.rows() - at, 1 + at % 700);
     const ConstBlock<double> part = ConstBlock<double>(x).rows(at, n);
@@ -157,7 +157,7 @@ TEST(SegmentUsers, TakeNoMemoryAtWork) {
     windows.add(part, [&](Index, Index, const SpectralFeatures& f) { seen += f.mnf_hz; });
     at += n;
   }
-  EXPECT_EQ(testing::allocations, before);
+  EXPECT_EQ(testing::allocations(), before);
   EXPECT_TRUE(std::isfinite(seen));
 }
 
