@@ -1,6 +1,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "myocramp/envelope/hilbert.hpp"
+#include "myocramp/envelope/linear.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
 #include "myocramp/envelope/options.hpp"
 #include "myocramp/envelope/teager_kaiser.hpp"
@@ -56,6 +57,25 @@ Index hilbert_delay(double fs, double low_hz, double ripple) {
   return HilbertEnvelope<double>({low_hz, ripple}, SampleRate(fs), 0).delay();
 }
 
+py::object linear(const py::object& x, double fs, double cutoff_hz, int order, bool causal) {
+  const LinearEnvelopeOptions options{cutoff_hz, order};
+  const SampleRate rate(fs);
+  return with_block(x, [&]<class T>(ConstBlock<T> in) -> py::object {
+    return map_block(in, [&](ConstBlock<T> from, Block<T> to) {
+      if (causal) {
+        LinearEnvelope<T>(options, rate, from.channels()).process(from, to);
+      } else {
+        linear_envelope<T>(options, rate, from, to);
+      }
+    });
+  });
+}
+
+double linear_delay(double fs, double cutoff_hz, int order) {
+  const LinearEnvelopeOptions options{cutoff_hz, order};
+  return LinearEnvelope<double>(options, SampleRate(fs), 1).delay();
+}
+
 }  // namespace
 
 void bind_envelope(py::module_& m) {
@@ -64,6 +84,8 @@ void bind_envelope(py::module_& m) {
   m.def("tkeo", &tkeo, py::arg("x"), py::arg("fs"), py::arg("causal"));
   m.def("tkeo_mean", &tkeo_mean, py::arg("x"), py::arg("fs"), py::arg("window_s"), py::arg("causal"));
   m.def("hilbert", &hilbert, py::arg("x"), py::arg("fs"), py::arg("low_hz"), py::arg("ripple"), py::arg("causal"));
+  m.def("linear", &linear, py::arg("x"), py::arg("fs"), py::arg("cutoff_hz"), py::arg("order"), py::arg("causal"));
+  m.def("linear_delay", &linear_delay, py::arg("fs"), py::arg("cutoff_hz"), py::arg("order"));
   m.def("hilbert_delay", &hilbert_delay, py::arg("fs"), py::arg("low_hz"), py::arg("ripple"));
 }
 

@@ -1,5 +1,6 @@
 // The header templates that every user would otherwise compile again, for float and double.
 #include "myocramp/envelope/hilbert.hpp"
+#include "myocramp/envelope/linear.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
 #include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/filter/resample.hpp"
@@ -28,5 +29,7 @@ template class TeagerKaiserMean<float>;
 template class TeagerKaiserMean<double>;
 template class HilbertEnvelope<float>;
 template class HilbertEnvelope<double>;
+template class LinearEnvelope<float>;
+template class LinearEnvelope<double>;
 
 }  // namespace myocramp

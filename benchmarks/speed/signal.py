@@ -76,7 +76,7 @@ OPERATIONS = {
         lambda x: ndimage.uniform_filter1d(np.abs(x), WINDOW), {"double": 1e-9, "float": 1e-5}, edge=WINDOW
     ),
     "tkeo": Operation(lambda x: x[:, 1:-1] ** 2 - x[:, :-2] * x[:, 2:], {"double": 1e-14, "float": 1e-6}, edge=1),
-    "hilbert": Operation(lambda x: np.abs(signal.hilbert(x)), {"double": 1e-3, "float": 1e-3}, edge=1000),
+    "hilbert": Operation(lambda x: np.abs(signal.hilbert(x)), {"double": 2e-2, "float": 2e-2}, edge=1000),
     # The ends are padded once here and four times there.
     "notches": Operation(lambda x: notches(x).astype(x.dtype), {"double": 1e-10, "float": 2e-5}, edge=20 * RATE_HZ),
     "resample": Operation(lambda x: signal.resample_poly(x, 125, 256, axis=-1), {"double": 1e-12, "float": 1e-5}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -21,6 +22,8 @@ __all__ = [
     "arv",
     "hilbert",
     "hilbert_delay",
+    "linear",
+    "linear_delay",
     "normalise",
     "pool",
     "reference",
@@ -231,6 +234,107 @@ def hilbert_delay(fs: float, low_hz: float = 20, ripple: float = 1e-3) -> int:
         E-BAND when `low_hz` does not lie below fs / 4.
     """
     return _core.hilbert_delay(float(fs), float(low_hz), float(ripple))
+
+
+@overload
+def linear(
+    x: npt.NDArray[Float],
+    fs: float | None = None,
+    cutoff_hz: float = 5,
+    order: int = 2,
+    axis: int | None = None,
+    causal: bool = False,
+) -> npt.NDArray[Float]: ...
+@overload
+def linear(
+    x: Recording | Signal,
+    fs: None = None,
+    cutoff_hz: float = 5,
+    order: int = 2,
+    axis: None = None,
+    causal: bool = False,
+) -> npt.NDArray[np.float64]: ...
+def linear(
+    x: Any,
+    fs: float | None = None,
+    cutoff_hz: float = 5,
+    order: int = 2,
+    axis: int | None = None,
+    causal: bool = False,
+) -> npt.NDArray[Any]:
+    """
+    Linear envelope: the rectified signal through a Butterworth low-pass filter, both ways unless `causal`.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, Recording or Signal
+        Samples in V, band-passed; any shape and strides.
+    fs : float
+        Sampling rate, Hz; only with an array.
+    cutoff_hz : float
+        Edge of the filter, Hz: -3 dB there, both ways as well as causal.
+    order : int
+        Order of the filter, 1 to 10; run both ways it attenuates as one of twice that order.
+    axis : int
+        The axis of time; only with an array, and needed when that has more than one dimension.
+    causal : bool
+        Filter forwards only, from rest, late by `linear_delay` samples.
+
+    Returns
+    -------
+    ndarray
+        V, of the shape and scalar of `x`; (time, channel) for a Recording or Signal. Computed in double.
+
+    Raises
+    ------
+    TypeError
+        For integers, other arrays that are not float32 or float64, and a missing `fs` or `axis`.
+    InvalidArgument
+        E-RATE or E-OPTION.
+    DataError
+        E-BAND when `cutoff_hz` does not lie below the Nyquist frequency; E-SHORT when there are no more samples than
+        the padding at the ends needs.
+
+    Notes
+    -----
+    Both ways, the edge of the design is moved up on the prewarped axis by (sqrt(2) - 1)^(-1 / (2 order)), 1 / 0.802 for
+    order 2, since two passes of a filter of edge f lie at -6 dB there. Edges: both ways, |x| is extended by odd
+    reflection as in ``scipy.signal.sosfiltfilt``; causal, it starts from rest. NaN and infinite samples come out as
+    NaN; both ways, each stretch between them is filtered apart (NaN when it is too short), and causal, the filter
+    starts anew behind them. The envelope can fall slightly below 0 behind a burst.
+
+    Source: ``scipy.signal.butter`` and ``sosfiltfilt`` of ``abs(x)``, with that edge.
+    """
+    block = Block(x, fs, axis)
+    return block.like_input(
+        _core.linear(block.samples, block.fs, float(cutoff_hz), operator.index(order), bool(causal))
+    )
+
+
+def linear_delay(fs: float, cutoff_hz: float = 5, order: int = 2) -> float:
+    """
+    Give the samples by which `linear` is late when causal, for what changes slowly: its group delay at 0 Hz.
+
+    Parameters
+    ----------
+    fs : float
+        Sampling rate, Hz.
+    cutoff_hz, order : float, int
+        As given to `linear`.
+
+    Returns
+    -------
+    float
+        Samples.
+
+    Raises
+    ------
+    InvalidArgument
+        E-RATE or E-OPTION.
+    DataError
+        E-BAND when `cutoff_hz` does not lie below the Nyquist frequency.
+    """
+    return _core.linear_delay(float(fs), float(cutoff_hz), operator.index(order))
 
 
 @overload

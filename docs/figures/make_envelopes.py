@@ -73,9 +73,32 @@ def teager_kaiser() -> Figure:
     return figure
 
 
+def linear_envelope() -> Figure:
+    """Draw the linear envelope of a burst, both ways and causal, and what an uncorrected edge gives."""
+    from scipy import signal
+
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), width_ratios=(2, 1))
+    t, x = burst()
+    axes[0].plot(t, UV * np.abs(x), color="0.8", linewidth=0.5, label="|x|")
+    axes[0].plot(t, UV * mc.envelope.linear(x, FS), label="both ways, 5 Hz")
+    axes[0].plot(t, UV * mc.envelope.linear(x, FS, causal=True), "--", color="C0", label="causal, 5 Hz")
+    axes[0].set(xlabel="time (s)", ylabel="amplitude (uV)", ylim=(0, 150), xlim=(0.3, 1.6))
+    axes[0].legend(fontsize="small")
+    hz = np.linspace(0.1, 10, 500)
+    for edge, label in ((5 / 0.802, "corrected"), (5.0, "not corrected")):
+        sos = signal.butter(2, edge, fs=FS, output="sos")
+        gain = np.abs(signal.sosfreqz(sos, hz, fs=FS)[1]) ** 2
+        axes[1].plot(hz, 20 * np.log10(gain), "-" if label == "corrected" else ":", label=label)
+    axes[1].axhline(-3.0103, color="grey", linewidth=0.7)
+    axes[1].axvline(5, color="grey", linewidth=0.7)
+    axes[1].set(xlabel="frequency (Hz)", ylabel="gain of both passes (dB)", ylim=(-12, 1), xlim=(0, 10))
+    axes[1].legend(fontsize="small")
+    return figure
+
+
 def main(folder: Path) -> None:
     """Draw each."""
-    for draw in (moving_mean, hilbert, teager_kaiser):
+    for draw in (moving_mean, hilbert, teager_kaiser, linear_envelope):
         figure = draw()
         figure.tight_layout()
         picture = folder / f"{draw.__name__}.png"

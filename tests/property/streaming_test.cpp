@@ -8,6 +8,7 @@
 #include "myocramp/core/random.hpp"
 #include "myocramp/detect/registry.hpp"
 #include "myocramp/envelope/hilbert.hpp"
+#include "myocramp/envelope/linear.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
 #include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/filter/blanking.hpp"
@@ -58,6 +59,7 @@ std::vector<Case<T>> all_processors(Index channels) {
     cases.push_back(wrap<T>("mean of Teager-Kaiser " + std::to_string(window), TeagerKaiserMean<T>(window, channels)));
   }
   cases.push_back(wrap<T>("Teager-Kaiser", TeagerKaiser<T>(channels)));
+  cases.push_back(wrap<T>("linear envelope", LinearEnvelope<T>({}, SampleRate(2048), channels)));
   cases.push_back(wrap<T>("hilbert", HilbertEnvelope<T>({}, SampleRate(2048), channels)));
   const std::vector<Interval> pulses = {{0, 9}, {70, 101}, {990, 1021}, {1200, 1260}};
   cases.push_back(wrap<T>("blanking", Blanking<T>(pulses, channels, BlankMode::kNaN)));
