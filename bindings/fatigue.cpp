@@ -1,5 +1,7 @@
 #include <array>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -31,26 +33,41 @@ py::object spectral(const py::object& x, double fs, double window_s, double over
   });
 }
 
-py::tuple trend(const std::vector<double>& t, const std::vector<double>& y) {
-  if (t.size() != y.size()) {
-    throw InvalidArgument({"E-LENGTH", "", "y", std::to_string(t.size()) + " values, one for each of t", std::to_string(y.size())});
-  }
-  for (const double v : t) {
-    if (!std::isfinite(v)) throw InvalidArgument({"E-TIME", "", "t", "finite times", std::to_string(v)});
-  }
-  Trend out;
-  {
-    const py::gil_scoped_release unlocked;
-    out = theil_sen(t, y);
-  }
-  return py::make_tuple(out.slope, out.low, out.high);
-}
-
 std::vector<double> values_of(const py::array_t<double>& a) {
   const auto v = a.unchecked<1>();
   std::vector<double> out;
   for (py::ssize_t i = 0; i < v.shape(0); ++i) out.push_back(v(i));
   return out;
+}
+
+TrendMethod method_of(const std::string& name) {
+  if (name == "theil_sen") return TrendMethod::kTheilSen;
+  if (name == "ols") return TrendMethod::kLeastSquares;
+  throw InvalidArgument({"E-OPTION", "", "method", "theil_sen or ols", name});
+}
+
+py::tuple trend_tuple(const py::array_t<double>& t, const py::array_t<double>& y, const std::string& method, std::uint64_t seed) {
+  const std::vector<double> times = values_of(t);
+  const std::vector<double> values = values_of(y);
+  const TrendOptions options{.method = method_of(method), .seed = seed};
+  Trend out;
+  {
+    const py::gil_scoped_release unlocked;
+    out = trend(times, values, options);
+  }
+  return py::make_tuple(out.slope, out.low, out.high, out.intercept, out.slope_percent_min, out.low_percent_min, out.high_percent_min,
+                        out.autocorrelation, out.windows);
+}
+
+py::tuple theil_sen_tuple(const py::array_t<double>& t, const py::array_t<double>& y) {
+  const std::vector<double> times = values_of(t);
+  const std::vector<double> values = values_of(y);
+  Trend out;
+  {
+    const py::gil_scoped_release unlocked;
+    out = theil_sen(times, values);
+  }
+  return py::make_tuple(out.slope, out.low, out.high);
 }
 
 }  // namespace
@@ -76,9 +93,8 @@ void bind_fatigue(py::module_& m) {
         return py::str(std::string(name_of(jasa(trend_of(amplitude), trend_of(frequency)))));
       },
       py::arg("amplitude"), py::arg("frequency"));
-  m.def(
-      "theil_sen", [](const py::array_t<double>& t, const py::array_t<double>& y) { return trend(values_of(t), values_of(y)); },
-      py::arg("t"), py::arg("y"));
+  m.def("theil_sen", &theil_sen_tuple, py::arg("t"), py::arg("y"));
+  m.def("trend", &trend_tuple, py::arg("t"), py::arg("y"), py::arg("method"), py::arg("seed"));
 }
 
 }  // namespace myocramp::bindings

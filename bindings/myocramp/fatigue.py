@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, SupportsIndex, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
 from ._arrays import Block
+from ._errors import InvalidArgument
 from ._features import FeatureTable
 from ._recording import Recording, Signal
 
-__all__ = ["Jasa", "Trend", "jasa", "spectral", "theil_sen"]
+__all__ = ["Jasa", "TheilSen", "Trend", "jasa", "spectral", "theil_sen", "trend"]
 
 
 def spectral(
@@ -79,7 +82,7 @@ def spectral(
     Examples
     --------
     >>> t = myocramp.fatigue.spectral(x, fs=2000)
-    >>> slope, low, high = myocramp.fatigue.theil_sen(t["time_s"], t["mdf_hz"])
+    >>> myocramp.fatigue.trend(t["time_s"], t["mdf_hz"]).slope_percent_min
     """
     block = Block(x, fs, axis)
     table = _core.spectral(
@@ -98,16 +101,93 @@ def spectral(
 
 
 class Trend(NamedTuple):
-    """Slope of a feature over time with its 95 % interval; NaN when there is no answer."""
+    """A straight line through a feature over time; NaN when there is no answer."""
+
+    slope: float
+    """In the unit of the feature per second."""
+    low: float
+    """Low end of the slope's 95 % interval."""
+    high: float
+    """High end."""
+    intercept: float = math.nan
+    """The line's value at the first time of the track, in the unit of the feature."""
+    slope_percent_min: float = math.nan
+    """100 * 60 * slope / intercept, %/min; NaN unless the intercept is above 0."""
+    low_percent_min: float = math.nan
+    """Low end of the interval on that scale; the intercept is taken as known."""
+    high_percent_min: float = math.nan
+    """High end."""
+    autocorrelation: float = math.nan
+    """Of neighbouring windows around the line, as estimated: 0 to 0.99."""
+    n_windows: int = 0
+    """Windows with a value."""
+
+
+def trend(
+    t: npt.ArrayLike, y: npt.ArrayLike, method: Literal["theil_sen", "ols"] = "theil_sen", seed: SupportsIndex = 1
+) -> Trend:
+    """
+    Fit a straight line, with an interval that holds for windows whose values hang together, as overlapping ones do.
+
+    Parameters
+    ----------
+    t : array_like, (n,)
+        Times of the windows, s; finite, in any order.
+    y : array_like, (n,)
+        Values; windows that are NaN or infinite are left out, and their time stays a gap.
+    method : str
+        "theil_sen": the median of the slopes of all pairs, which a few odd windows do not move. "ols": least squares.
+    seed : int
+        Of the resampling, 0 to 2**64 - 1; the same seed gives the same bits.
+
+    Returns
+    -------
+    Trend
+        All NaN for fewer than 10 windows with a value, or all at one time.
+
+    Raises
+    ------
+    TypeError
+        For more than one dimension.
+    InvalidArgument
+        E-LENGTH when `t` and `y` differ in length, E-TIME for times that are not finite, E-OPTION for another method or
+        a seed out of range.
+
+    Notes
+    -----
+    The interval comes from 499 resampled tracks: the residuals are whitened by a first-order autoregression, drawn
+    again in circular blocks, coloured again, and the statistic is studentised. For "theil_sen" that statistic is
+    Kendall's. It covers the true slope in 94 to 96 % of cases with 30 windows and more, also when neighbours have a
+    correlation of 0.4; the page on trends has the figures.
+    More than 1000 windows are first reduced to medians of at most 1000 bins of equal count.
+
+    Source: Sen 1968 J Am Stat Assoc 63:1379; Davison & Hinkley 1997 Bootstrap Methods and their
+    Application, chapter 8.
+    The slopes are those of ``scipy.stats.theilslopes`` and ``scipy.stats.linregress`` up to 1000 windows.
+
+    Examples
+    --------
+    >>> t = myocramp.fatigue.spectral(x, fs=2000)
+    >>> fall = myocramp.fatigue.trend(t["time_s"], t["mdf_hz"])
+    >>> fall.slope_percent_min, fall.high < 0
+    """
+    number = operator.index(seed)
+    if not 0 <= number < 2**64:
+        raise InvalidArgument("E-OPTION", "", "seed", "0 to 2**64 - 1", str(number))
+    return Trend(*_core.trend(_line("t", t), _line("y", y), method, number))
+
+
+class TheilSen(NamedTuple):
+    """Theil-Sen slope of a feature over time with Sen's 95 % interval; NaN when there is no answer."""
 
     slope: float
     low: float
     high: float
 
 
-def theil_sen(t: npt.ArrayLike, y: npt.ArrayLike) -> Trend:
+def theil_sen(t: npt.ArrayLike, y: npt.ArrayLike) -> TheilSen:
     """
-    Fit a straight line robustly: the median of the slopes of all pairs of points.
+    Theil-Sen slope with Sen's interval, which takes windows for independent; `trend` does not.
 
     Parameters
     ----------
@@ -123,6 +203,8 @@ def theil_sen(t: npt.ArrayLike, y: npt.ArrayLike) -> Trend:
 
     Raises
     ------
+    TypeError
+        For more than one dimension.
     InvalidArgument
         E-LENGTH when `t` and `y` differ in length, E-TIME for times that are not finite.
 
@@ -132,11 +214,14 @@ def theil_sen(t: npt.ArrayLike, y: npt.ArrayLike) -> Trend:
 
     Source: Sen 1968 J Am Stat Assoc 63:1379; agrees with ``scipy.stats.theilslopes`` up to 1000 points.
     """
-    times, values = (np.asarray(a, dtype=np.float64) for a in (t, y))
-    for name, a in (("t", times), ("y", values)):
-        if a.ndim != 1:
-            raise TypeError(f"{name}: expected one dimension, found {a.ndim}")
-    return Trend(*_core.theil_sen(times, values))
+    return TheilSen(*_core.theil_sen(_line("t", t), _line("y", y)))
+
+
+def _line(name: str, a: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    values = np.asarray(a, dtype=np.float64)
+    if values.ndim != 1:
+        raise TypeError(f"{name}: expected one dimension, found {values.ndim}")
+    return values
 
 
 class Jasa(NamedTuple):
@@ -151,7 +236,7 @@ def jasa(
     time_s: npt.ArrayLike,
     amplitude: npt.ArrayLike,
     frequency: npt.ArrayLike,
-    trend: Callable[[npt.ArrayLike, npt.ArrayLike], Trend] = theil_sen,
+    trend: Callable[[npt.ArrayLike, npt.ArrayLike], Trend | TheilSen] = trend,
 ) -> Jasa:
     """
     Joint analysis of spectrum and amplitude: tell fatigue from a change of force by the directions of two trends.
@@ -159,13 +244,13 @@ def jasa(
     Parameters
     ----------
     time_s : array_like, (n,)
-        Times, s; finite. Windows that share no sample: intervals take points for independent.
+        Times, s; finite.
     amplitude : array_like, (n,)
         RMS or average rectified value.
     frequency : array_like, (n,)
         Mean or median frequency.
     trend : callable
-        Takes times and values, gives slope, low and high.
+        Takes times and values, gives slope, low and high; `theil_sen` only for windows that share no sample.
 
     Returns
     -------

@@ -1,87 +1,54 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
-#include <utility>
-#include <vector>
-
-#include "myocramp/core/reduce.hpp"
-#include "myocramp/core/sample_rate.hpp"
 
 namespace myocramp {
 
-/// A straight line through a feature over time, with the 95 % interval of its slope. NaN: too few points.
+/// A straight line through a feature over time, with the 95 % interval of its slope. NaN: no answer.
 struct Trend {
   double slope = std::numeric_limits<double>::quiet_NaN();
   double low = std::numeric_limits<double>::quiet_NaN();
   double high = std::numeric_limits<double>::quiet_NaN();
+  double intercept = std::numeric_limits<double>::quiet_NaN();          ///< the line's value at the first time of the track
+  double slope_percent_min = std::numeric_limits<double>::quiet_NaN();  ///< 100 * 60 * slope / intercept; NaN unless that is above 0
+  double low_percent_min = std::numeric_limits<double>::quiet_NaN();    ///< the interval on that scale, the intercept taken as known
+  double high_percent_min = std::numeric_limits<double>::quiet_NaN();
+  double autocorrelation = std::numeric_limits<double>::quiet_NaN();  ///< of neighbouring windows around the line, 0 to 0.99
+  std::size_t windows = 0;                                            ///< with a value
 };
 
-/// Fewer points than this have no trend.
+enum class TrendMethod { kTheilSen, kLeastSquares };
+
+struct TrendOptions {
+  TrendMethod method = TrendMethod::kTheilSen;
+  std::uint64_t seed = 1;  ///< of the resampling
+};
+
+/// Fewer windows than this have no trend.
 inline constexpr std::size_t kTrendMinimum = 10;
 
-/// Theil-Sen slope: the median of the slopes of all pairs, with Sen's 95 % interval.
-///
-/// `t` (s) and `y` have one length; points whose y is NaN are left out; fewer than kTrendMinimum, or all at one time: NaN.
-/// More than 1000 points are first reduced to medians of bins of equal count, at most 1000, so that the cost stays bounded; the
-/// interval is then that of the bins.
-/// Source: Sen 1968 JASA 63:1379; agrees with scipy.stats.theilslopes up to 1000 points.
-inline Trend theil_sen(std::span<const double> t, std::span<const double> y) {
-  std::vector<std::pair<double, double>> points;
-  for (std::size_t i = 0; i < t.size(); ++i) {
-    if (std::isfinite(y[i])) points.emplace_back(t[i], y[i]);
-  }
-  constexpr std::size_t kMost = 1000;
-  if (points.size() > kMost) {
-    const std::size_t size = (points.size() + kMost - 1) / kMost;
-    std::vector<std::pair<double, double>> bins;
-    for (std::size_t i = 0; i < points.size(); i += size) {
-      std::vector<double> bt;
-      std::vector<double> by;
-      for (std::size_t k = i; k < std::min(i + size, points.size()); ++k) {
-        bt.push_back(points[k].first);
-        by.push_back(points[k].second);
-      }
-      bins.emplace_back(median(std::move(bt)), median(std::move(by)));
-    }
-    points = std::move(bins);
-  }
-  const std::size_t n = points.size();
-  if (n < kTrendMinimum) return {};
-  std::vector<double> slopes;
-  slopes.reserve(n * (n - 1) / 2);
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = i + 1; k < n; ++k) {
-      const double dt = points[k].first - points[i].first;
-      if (dt != 0) slopes.push_back((points[k].second - points[i].second) / dt);
-    }
-  }
-  if (slopes.empty()) return {};
-  std::sort(slopes.begin(), slopes.end());
+/// More windows than this are first reduced to medians of bins of equal count, at most so many.
+inline constexpr std::size_t kTrendMost = 1000;
 
-  // Variance of Kendall's statistic with ties in y (Sen's equation 2.6).
-  std::vector<double> values;
-  for (const auto& p : points) values.push_back(p.second);
-  std::sort(values.begin(), values.end());
-  const auto term = [](double m) { return m * (m - 1) * (2 * m + 5); };
-  double ties = 0;
-  for (std::size_t i = 0; i < n;) {
-    std::size_t k = i;
-    while (k < n && values[k] == values[i]) ++k;
-    ties += term(static_cast<double>(k - i));
-    i = k;
-  }
-  const double sigma = std::sqrt((term(static_cast<double>(n)) - ties) / 18);
-  constexpr double kNormal975 = 1.959963984540054;
-  const auto count = static_cast<double>(slopes.size());
-  const auto pick = [&](double rank) { return slopes[static_cast<std::size_t>(std::clamp(rank, 0.0, count - 1))]; };
-  Trend trend;
-  trend.slope = median(slopes);
-  trend.low = pick(std::max(std::nearbyint((count - kNormal975 * sigma) / 2) - 1, 0.0));
-  trend.high = pick(std::min(std::nearbyint((count + kNormal975 * sigma) / 2), count - 1));
-  return trend;
-}
+/// Tracks made for each interval, so that its cost is bounded.
+inline constexpr std::size_t kTrendResamples = 499;
+
+/// The trend of a feature, with an interval that holds for windows whose values hang together, as overlapping ones do.
+///
+/// `t` (s) and `y` have one length, in any order of time; windows whose y is NaN or infinite are left out, and their time stays a gap. The
+/// interval comes from a studentised block bootstrap of the residuals, whitened by a first-order autoregression. Same input, method and
+/// seed: same bits. Fewer than kTrendMinimum windows, or all at one time: NaN.
+/// Throws: InvalidArgument E-LENGTH, E-TIME for a time that is not finite.
+/// Source: docs/methods/trend.md. The slopes are those of scipy.stats.theilslopes and linregress up to kTrendMost windows.
+Trend trend(std::span<const double> t, std::span<const double> y, const TrendOptions& options = {});
+
+/// Theil-Sen slope: the median of the slopes of all pairs, with Sen's 95 % interval, which takes windows for independent.
+///
+/// Input, reduction and line are those of trend(); the autocorrelation is not estimated.
+/// Source: Sen 1968 JASA 63:1379; agrees with scipy.stats.theilslopes up to kTrendMost windows.
+Trend theil_sen(std::span<const double> t, std::span<const double> y);
 
 }  // namespace myocramp

@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "myocramp/fatigue/spectral.hpp"
-#include "myocramp/fatigue/trend.hpp"
-#include "support/signals.hpp"
 
 namespace myocramp {
 namespace {
@@ -85,42 +83,6 @@ TEST(SpectralTable, RefusesBandsAndSegmentsThatCannotBe) {
   EXPECT_THROW(spectral_table<double>(x, SampleRate(800)), DataError);
   EXPECT_THROW(spectral_table<double>(x, SampleRate(2000), {.low_hz = 450, .high_hz = 20}), InvalidArgument);
   EXPECT_THROW(spectral_table<double>(x, SampleRate(2000), {.window_s = 0.2, .segment_s = 0.5}), InvalidArgument);
-}
-
-TEST(TheilSen, RecoversALineThroughOutliers) {
-  std::vector<double> t;
-  std::vector<double> y;
-  for (int i = 0; i < 50; ++i) {
-    t.push_back(i * 0.5);
-    y.push_back(i % 7 == 0 ? 1000 : 80 - 0.3 * i * 0.5);
-  }
-  const Trend trend = theil_sen(t, y);
-  EXPECT_NEAR(trend.slope, -0.3, 1e-12);
-  EXPECT_LE(trend.low, trend.slope);
-  EXPECT_GE(trend.high, trend.slope);
-}
-
-TEST(TheilSen, SaysNothingOfFewPoints) {
-  const std::vector<double> t = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  std::vector<double> y = t;
-  EXPECT_EQ(theil_sen(t, y).slope, 1);
-  y[3] = std::nan("");
-  EXPECT_TRUE(std::isnan(theil_sen(t, y).slope));
-  EXPECT_TRUE(std::isnan(theil_sen(t, y).low));
-}
-
-TEST(TheilSen, WorksOnMediansOfBinsWhenPointsAreMany) {
-  std::vector<double> t;
-  std::vector<double> y;
-  const Samples<double> noise = testing::white_noise(20000, 1, 3);
-  for (int i = 0; i < 20000; ++i) {
-    t.push_back(i);
-    y.push_back(2e-3 * i + noise(i, 0));
-  }
-  const Trend trend = theil_sen(t, y);
-  EXPECT_NEAR(trend.slope, 2e-3, 5e-6);
-  EXPECT_LT(trend.low, 2e-3);
-  EXPECT_GT(trend.high, 2e-3);
 }
 
 }  // namespace
