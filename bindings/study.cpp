@@ -31,6 +31,16 @@ py::dict episode_dict(const Episode& e) {
   d["pre_mdf_slope_hz_s"] = e.pre_mdf_slope_hz_s;
   d["n_windows"] = e.n_windows;
   d["cluster"] = e.cluster;
+  d["mdf_slope_percent_min"] = e.mdf_slope_percent_min;
+  d["pre_mdf_slope_low"] = e.pre_mdf_slope_low;
+  d["pre_mdf_slope_high"] = e.pre_mdf_slope_high;
+  d["pre_level_uv"] = e.pre_level_uv;
+  d["pre_level_pct_mvc"] = e.pre_level_pct_mvc;
+  d["pre_matched_mdf_hz"] = e.pre_matched_mdf_hz;
+  d["pre_matched_mdf_slope_hz_s"] = e.pre_matched_mdf_slope_hz_s;
+  d["pre_matched_mdf_slope_low"] = e.pre_matched_mdf_slope_low;
+  d["pre_matched_mdf_slope_high"] = e.pre_matched_mdf_slope_high;
+  d["pre_matched_windows"] = e.pre_matched_windows;
   return d;
 }
 

@@ -50,6 +50,16 @@ class _Episode(_Event):
     pre_mdf_slope_hz_s: float
     n_windows: int
     cluster: int
+    mdf_slope_percent_min: float
+    pre_mdf_slope_low: float
+    pre_mdf_slope_high: float
+    pre_level_uv: float
+    pre_level_pct_mvc: float
+    pre_matched_mdf_hz: float
+    pre_matched_mdf_slope_hz_s: float
+    pre_matched_mdf_slope_low: float
+    pre_matched_mdf_slope_high: float
+    pre_matched_windows: int
 
 @type_check_only
 class _Rejected(_Event):

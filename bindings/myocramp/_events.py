@@ -110,6 +110,26 @@ class Episode(Event):
     """Spectral windows wholly inside the episode."""
     cluster: int
     """Recurrence cluster of a cramp, from 1; 0 for what is no cramp."""
+    mdf_slope_percent_min: float
+    """``mdf_slope_hz_s`` in percent of the trend's value at the first window, per minute."""
+    pre_mdf_slope_low: float
+    """Low end of the 95 % interval of ``pre_mdf_slope_hz_s``, Hz/s."""
+    pre_mdf_slope_high: float
+    """High end, Hz/s."""
+    pre_level_uv: float
+    """Median RMS of the active windows before onset, µV."""
+    pre_level_pct_mvc: float
+    """The same in percent of the largest envelope in the mvc phases."""
+    pre_matched_mdf_hz: float
+    """Median frequency of those whose RMS is near to that median, Hz."""
+    pre_matched_mdf_slope_hz_s: float
+    """Its slope, Hz/s."""
+    pre_matched_mdf_slope_low: float
+    """Low end of its 95 % interval, Hz/s."""
+    pre_matched_mdf_slope_high: float
+    """High end, Hz/s."""
+    pre_matched_windows: int
+    """How many those are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

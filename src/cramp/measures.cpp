@@ -90,19 +90,25 @@ double average(const Samples<double>& column, Index channel, const std::vector<I
   return mean(values);
 }
 
-// The trend of windows that share no sample, because the interval of a slope counts its points as independent.
-Trend trend(const SignalFeatures& f, Index channel, const std::vector<Index>& rows) {
+// RMS over frames with an answer; NaN without one.
+double level(const SignalFeatures& f, Index channel, Interval rows) {
+  std::vector<double> squares;
+  for (Index k = rows.begin; k < rows.end; ++k) {
+    const double v = f.rms(k, channel);
+    if (std::isfinite(v)) squares.push_back(v * v);
+  }
+  return std::sqrt(mean(squares));
+}
+
+// The trend of the median frequency; windows that overlap may all come, for its interval allows for what they share.
+Trend mdf_trend(const SignalFeatures& f, Index channel, const std::vector<Index>& rows) {
   std::vector<double> t;
   std::vector<double> y;
-  double from = -std::numeric_limits<double>::infinity();
   for (const Index r : rows) {
-    const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
-    if (centre < from) continue;
-    from = centre + f.spectral_window_s * (1 - 1e-9);
     t.push_back(f.spectral.time_s[static_cast<std::size_t>(r)]);
     y.push_back(f.spectral["mdf_hz"](r, channel));
   }
-  return theil_sen(t, y);
+  return trend(t, y);
 }
 
 // Power above that at rest over that at rest, dB, of the finite frames in [from, to); NaN without one, -100 where there is none above.
@@ -131,28 +137,38 @@ double mvc_envelope(const SignalFeatures& f, Index channel, const std::vector<Ph
   return most;
 }
 
-// The state in the span before onset: RMS of all frames, spectra of the windows in which the channel was active.
-void state_before(Episode& e, const Where& w, const std::vector<Span>& active, const CrampOptions& o) {
+// RMS over the frames of each window.
+std::vector<double> window_levels(const SignalFeatures& f, Index channel, const std::vector<Index>& windows) {
+  std::vector<double> levels;
+  for (const Index r : windows) {
+    const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
+    levels.push_back(level(f, channel, frames_in(f, centre - f.spectral_window_s / 2, centre + f.spectral_window_s / 2)));
+  }
+  return levels;
+}
+
+// The state in the span before onset: RMS of all frames, spectra of the windows in which the channel was active, and of those among them
+// whose RMS is near to the median, because the spectrum goes with the force too.
+void state_before(Episode& e, const Where& w, const std::vector<Span>& active, double mvc, const CrampOptions& o) {
   const SignalFeatures& f = *w.features;
   const double to = e.onset_s - o.pre_gap_s;
   const double from = std::max(f.start_s, to - o.pre_span_s);
   constexpr double kLeast_s = 10;  // less says nothing about a state
   if (to - from < std::min(kLeast_s, o.pre_span_s)) return;
-  const Interval rows = frames_in(f, from, to);
-  std::vector<double> squares;
-  for (Index k = rows.begin; k < rows.end; ++k) {
-    const double v = f.rms(k, w.channel);
-    if (std::isfinite(v)) squares.push_back(v * v);
-  }
-  e.pre_rms_uv = std::sqrt(mean(squares)) * kMicro;
+  e.pre_rms_uv = level(f, w.channel, frames_in(f, from, to)) * kMicro;
   std::vector<Index> windows;
   for (const Index r : windows_in(f, from, to)) {
     const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
     const double half = f.spectral_window_s / 2;
     const bool inside =
         std::any_of(active.begin(), active.end(), [&](const Span& s) { return s.start_s <= centre - half && s.stop_s >= centre + half; });
-    if (inside) windows.push_back(r);
+    if (inside && std::isfinite(f.spectral["mdf_hz"](r, w.channel))) windows.push_back(r);
   }
+  const std::vector<double> levels = window_levels(f, w.channel, windows);
+  const double middle = median(levels);
+  e.pre_level_uv = middle * kMicro;
+  e.pre_level_pct_mvc = 100 * middle / mvc;
+
   Ratio ratio;
   for (const Index r : windows) {
     const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
@@ -160,7 +176,22 @@ void state_before(Episode& e, const Where& w, const std::vector<Span>& active, c
   }
   if (!(ratio.decibels() >= o.spectral_snr_db)) return;
   e.pre_mdf_hz = average(f.spectral["mdf_hz"], w.channel, windows);
-  e.pre_mdf_slope_hz_s = trend(f, w.channel, windows).slope;
+  const Trend all = mdf_trend(f, w.channel, windows);
+  e.pre_mdf_slope_hz_s = all.slope;
+  e.pre_mdf_slope_low = all.low;
+  e.pre_mdf_slope_high = all.high;
+
+  const double reach = o.pre_match_percent / 100 * (std::isfinite(mvc) ? mvc : middle);
+  std::vector<Index> matched;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    if (std::abs(levels[i] - middle) <= reach) matched.push_back(windows[i]);
+  }
+  e.pre_matched_mdf_hz = average(f.spectral["mdf_hz"], w.channel, matched);
+  const Trend alike = mdf_trend(f, w.channel, matched);
+  e.pre_matched_mdf_slope_hz_s = alike.slope;
+  e.pre_matched_mdf_slope_low = alike.low;
+  e.pre_matched_mdf_slope_high = alike.high;
+  e.pre_matched_windows = static_cast<int>(matched.size());
 }
 
 void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const std::vector<ChannelSpans>& active,
@@ -188,7 +219,8 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   e.peak_uv = f.rms(peak, c) * kMicro;
   e.peak_time = f.frame_centre(peak);
   if (f.baseline(peak, c) > 0) e.x_baseline = f.rms(peak, c) / f.baseline(peak, c);
-  e.pct_mvc = 100 * f.rms(peak, c) / mvc_envelope(f, c, protocol);
+  const double mvc = mvc_envelope(f, c, protocol);
+  e.pct_mvc = 100 * f.rms(peak, c) / mvc;
   shape(e, best, rows, peak);
 
   double integral = 0;
@@ -211,14 +243,15 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   if (e.snr_db >= o.spectral_snr_db) {
     e.mnf_hz = average(f.spectral["mnf_hz"], c, windows);
     e.mdf_hz = average(f.spectral["mdf_hz"], c, windows);
-    const Trend t = trend(f, c, windows);
+    const Trend t = mdf_trend(f, c, windows);
     e.mdf_slope_hz_s = t.slope;
     e.mdf_slope_low = t.low;
     e.mdf_slope_high = t.high;
+    e.mdf_slope_percent_min = t.slope_percent_min;
   }
 
   const auto spans = std::find_if(active.begin(), active.end(), [&](const ChannelSpans& s) { return s.channel == e.peak_channel; });
-  state_before(e, best, spans == active.end() ? std::vector<Span>{} : spans->spans, o);
+  state_before(e, best, spans == active.end() ? std::vector<Span>{} : spans->spans, mvc, o);
 }
 
 // Days since 1970-01-01 of a civil date (proleptic Gregorian calendar), and back. Source: Hinnant, "chrono-compatible low-level date algorithms".

@@ -34,11 +34,39 @@ double cramp_time_s(const std::vector<Episode>& episodes) {
 const std::vector<std::string>& episode_columns() {
   static const std::vector<std::string> columns = [] {
     std::vector<std::string> all = io::event_columns();
-    for (const char* name :
-         {"episode",   "offset",         "onset_time",    "censored",       "class_reason", "peak_channel", "peak_uv",
-          "peak_time", "rise_s",         "decay_s",       "iemg_uvs",       "x_baseline",   "pct_mvc",      "mnf_hz",
-          "mdf_hz",    "mdf_slope_hz_s", "mdf_slope_low", "mdf_slope_high", "pre_rms_uv",   "pre_mdf_hz",   "pre_mdf_slope_hz_s",
-          "n_windows", "cluster"}) {
+    for (const char* name : {"episode",
+                             "offset",
+                             "onset_time",
+                             "censored",
+                             "class_reason",
+                             "peak_channel",
+                             "peak_uv",
+                             "peak_time",
+                             "rise_s",
+                             "decay_s",
+                             "iemg_uvs",
+                             "x_baseline",
+                             "pct_mvc",
+                             "mnf_hz",
+                             "mdf_hz",
+                             "mdf_slope_hz_s",
+                             "mdf_slope_low",
+                             "mdf_slope_high",
+                             "pre_rms_uv",
+                             "pre_mdf_hz",
+                             "pre_mdf_slope_hz_s",
+                             "n_windows",
+                             "cluster",
+                             "mdf_slope_percent_min",
+                             "pre_mdf_slope_low",
+                             "pre_mdf_slope_high",
+                             "pre_level_uv",
+                             "pre_level_pct_mvc",
+                             "pre_matched_mdf_hz",
+                             "pre_matched_mdf_slope_hz_s",
+                             "pre_matched_mdf_slope_low",
+                             "pre_matched_mdf_slope_high",
+                             "pre_matched_windows"}) {
       all.emplace_back(name);
     }
     return all;
@@ -70,7 +98,17 @@ std::vector<std::string> episode_cells(const Episode& e, int number) {
                                                  cell(e.pre_mdf_hz),
                                                  cell(e.pre_mdf_slope_hz_s),
                                                  cell(e.n_windows),
-                                                 e.cluster > 0 ? cell(e.cluster) : cell(std::string())}) {
+                                                 e.cluster > 0 ? cell(e.cluster) : cell(std::string()),
+                                                 cell(e.mdf_slope_percent_min),
+                                                 cell(e.pre_mdf_slope_low),
+                                                 cell(e.pre_mdf_slope_high),
+                                                 cell(e.pre_level_uv),
+                                                 cell(e.pre_level_pct_mvc),
+                                                 cell(e.pre_matched_mdf_hz),
+                                                 cell(e.pre_matched_mdf_slope_hz_s),
+                                                 cell(e.pre_matched_mdf_slope_low),
+                                                 cell(e.pre_matched_mdf_slope_high),
+                                                 cell(e.pre_matched_windows)}) {
     cells.push_back(c);
   }
   return cells;

@@ -58,6 +58,18 @@ def test_tables(result: mc.Result) -> None:
         *("detector", "episode", "censored", "class_reason", "onset_time", "peak_channel", "peak_uv", "peak_time"),
         *("rise_s", "decay_s", "iemg_uvs", "x_baseline", "pct_mvc", "mnf_hz", "mdf_hz", "mdf_slope_hz_s"),
         *("mdf_slope_low", "mdf_slope_high", "pre_rms_uv", "pre_mdf_hz", "pre_mdf_slope_hz_s", "n_windows", "cluster"),
+        *(
+            "mdf_slope_percent_min",
+            "pre_mdf_slope_low",
+            "pre_mdf_slope_high",
+            "pre_level_uv",
+            "pre_level_pct_mvc",
+            "pre_matched_mdf_hz",
+            "pre_matched_mdf_slope_hz_s",
+            "pre_matched_mdf_slope_low",
+            "pre_matched_mdf_slope_high",
+            "pre_matched_windows",
+        ),
     ]
     assert len(frame) == len(result.episodes)
     assert frame["offset_s"].tolist() == [e.offset_s for e in result.episodes]

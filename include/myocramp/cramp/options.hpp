@@ -19,6 +19,7 @@ struct CrampOptions {
   double pre_span_s = 60;
   double pre_gap_s = 1;
   double spectral_snr_db = 10;
+  double pre_match_percent = 10;
 };
 
 template <class V>
@@ -44,6 +45,10 @@ void describe(CrampOptions& o, V&& v) {
   v(o.pre_gap_s, Field{"pre_gap_s", "s", 0, 60, "the span ends this long before onset", "our default"});
   v(o.spectral_snr_db, Field{"spectral_snr_db", "dB", -100, 200,
                              "mean and median frequency are refused where the signal-to-noise ratio is below", "our default"});
+  v(o.pre_match_percent, Field{"pre_match_percent", "%", 1, 1000,
+                               "windows of the span are matched in activity when their RMS is that near to its median: percent of MVC, or "
+                               "of the median when no mvc row is known",
+                               "our default"});
 }
 
 }  // namespace myocramp

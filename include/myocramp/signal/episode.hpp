@@ -37,6 +37,16 @@ struct Episode : Event {
   double snr_db = kNone;  ///< power above that at rest over that at rest, of the peak channel; below a limit spectra are refused
   int n_windows = 0;      ///< spectral windows wholly inside
   int cluster = 0;        ///< recurrence cluster of a cramp, from 1; 0: not a cramp
+  double mdf_slope_percent_min = kNone;  ///< slope in percent of the trend's value at the first window inside, per minute
+  double pre_mdf_slope_low = kNone;
+  double pre_mdf_slope_high = kNone;
+  double pre_level_uv = kNone;        ///< median RMS of the active windows before
+  double pre_level_pct_mvc = kNone;   ///< the same in percent of the largest envelope in mvc phases
+  double pre_matched_mdf_hz = kNone;  ///< of the active windows whose RMS is near to that median
+  double pre_matched_mdf_slope_hz_s = kNone;
+  double pre_matched_mdf_slope_low = kNone;
+  double pre_matched_mdf_slope_high = kNone;
+  int pre_matched_windows = 0;
 };
 
 /// A candidate that did not become an episode, and why.

@@ -241,6 +241,16 @@ Table detection_table(const std::vector<Episode>& episodes) {
   number("pre_mdf_slope_hz_s", "Its trend, hertz per second", &Episode::pre_mdf_slope_hz_s);
   integer("n_windows", "Number of spectral windows wholly inside", &Episode::n_windows);
   integer("cluster", "Recurrence cluster of a cramp, from 1; 0 when it is no cramp", &Episode::cluster);
+  number("mdf_slope_percent_min", "Trend of the median frequency in percent of its start per minute", &Episode::mdf_slope_percent_min);
+  number("pre_mdf_slope_low", "Lower end of the 95 % interval of pre_mdf_slope_hz_s", &Episode::pre_mdf_slope_low);
+  number("pre_mdf_slope_high", "Upper end of the 95 % interval of pre_mdf_slope_hz_s", &Episode::pre_mdf_slope_high);
+  number("pre_level_uv", "Median RMS of the active windows before, microvolts", &Episode::pre_level_uv);
+  number("pre_level_pct_mvc", "The same in percent of maximal contractions", &Episode::pre_level_pct_mvc);
+  number("pre_matched_mdf_hz", "Median frequency of the windows before that are matched in activity, hertz", &Episode::pre_matched_mdf_hz);
+  number("pre_matched_mdf_slope_hz_s", "Its trend, hertz per second", &Episode::pre_matched_mdf_slope_hz_s);
+  number("pre_matched_mdf_slope_low", "Lower end of its 95 % interval", &Episode::pre_matched_mdf_slope_low);
+  number("pre_matched_mdf_slope_high", "Upper end of its 95 % interval", &Episode::pre_matched_mdf_slope_high);
+  integer("pre_matched_windows", "How many windows before are matched in activity", &Episode::pre_matched_windows);
   return table;
 }
 

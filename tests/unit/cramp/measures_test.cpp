@@ -68,9 +68,13 @@ TEST(Measures, SpectraAreThoseOfTheWindowsInside) {
   EXPECT_NEAR(e.mdf_hz, 90 - 0.3 * 107, 1e-9);
   EXPECT_NEAR(e.mnf_hz, 100 - 0.2 * 107, 1e-9);
   EXPECT_NEAR(e.mdf_slope_hz_s, -0.3, 1e-9);
-  const Episode shorter = measured(over(100, 109.5));
-  EXPECT_EQ(shorter.n_windows, 18);
-  EXPECT_TRUE(std::isnan(shorter.mdf_slope_hz_s)) << "of 18 windows only 9 share no sample: too few for a slope";
+  EXPECT_NEAR(e.mdf_slope_low, -0.3, 1e-9) << "of a line without scatter";
+  EXPECT_NEAR(e.mdf_slope_high, -0.3, 1e-9);
+  EXPECT_NEAR(e.mdf_slope_percent_min, 100 * 60 * -0.3 / (90 - 0.3 * 100.5), 1e-6);
+  EXPECT_FALSE(std::isnan(measured(over(100, 105.5)).mdf_slope_hz_s)) << "10 windows";
+  const Episode shorter = measured(over(100, 105.4));
+  EXPECT_EQ(shorter.n_windows, 9);
+  EXPECT_TRUE(std::isnan(shorter.mdf_slope_hz_s)) << "too few for a slope";
 }
 
 TEST(Measures, SpectraAreRefusedWhereNoiseIsTooStrong) {
@@ -113,8 +117,52 @@ TEST(Measures, TheStateBeforeIsThatOfTheSpanBeforeOnset) {
   EXPECT_NEAR(e.pre_rms_uv, 1, 1e-6);
   EXPECT_NEAR(e.pre_mdf_hz, 90 - 0.3 * 69, 1e-9);  // windows from 40 to 98 s
   EXPECT_NEAR(e.pre_mdf_slope_hz_s, -0.3, 1e-9);
+  EXPECT_NEAR(e.pre_mdf_slope_low, -0.3, 1e-9);
+  EXPECT_NEAR(e.pre_mdf_slope_high, -0.3, 1e-9);
+  EXPECT_EQ(e.pre_matched_windows, 115);
+  EXPECT_NEAR(e.pre_matched_mdf_hz, e.pre_mdf_hz, 1e-9);
+  EXPECT_EQ(measured(over(100, 114)).pre_matched_windows, 0);
+  EXPECT_TRUE(std::isnan(measured(over(100, 114)).pre_level_uv));
   EXPECT_TRUE(std::isnan(measured(over(100, 114)).pre_mdf_hz)) << "the spectrum of rest is none of a muscle";
   EXPECT_TRUE(std::isnan(measured(over(5, 9)).pre_rms_uv)) << "4 s before onset say nothing";
+}
+
+// Active from 40 to 98 s at 20 uV, half of the time with 25 % more, at which the median frequency is 15 Hz higher.
+SignalFeatures two_levels() {
+  SignalFeatures f = trapezoid();
+  for (Index k = 0; k < f.frames(); ++k) {
+    const double t = f.frame_centre(k);
+    if (t > 40 && t < 98) f.rms_v(k, 0) = t < 70 ? 20e-6F : 25e-6F;
+  }
+  for (std::size_t w = 0; w < f.spectral.time_s.size(); ++w) {
+    const double t = f.spectral.time_s[w];
+    f.spectral.columns[1].values(static_cast<Index>(w), 0) = 90 - 0.1 * (t - 40) + (t < 70 ? 0 : 15);
+  }
+  return f;
+}
+
+TEST(Measures, TheStateBeforeIsAlsoThatOfOneActivity) {
+  const auto state = [](double match_percent, const std::vector<Phase>& protocol) {
+    std::vector<Episode> all = {over(100, 114)};
+    CrampOptions options;
+    options.pre_match_percent = match_percent;
+    measure(all, {two_levels()}, {{"A", {{40, 98}}}}, protocol, "", options);
+    return all[0];
+  };
+  const Episode e = state(10, {});
+  EXPECT_NEAR(e.pre_level_uv, 20, 1e-5) << "60 of 115 windows lie before 70 s";
+  EXPECT_TRUE(std::isnan(e.pre_level_pct_mvc));
+  EXPECT_GT(e.pre_mdf_slope_hz_s, 0) << "force rose and took the frequency with it";
+  EXPECT_EQ(e.pre_matched_windows, 59) << "the window around 70 s has both levels, but mostly neither";
+  EXPECT_NEAR(e.pre_matched_mdf_slope_hz_s, -0.1, 1e-6);
+  EXPECT_NEAR(e.pre_matched_mdf_slope_high, -0.1, 1e-6);
+  EXPECT_NEAR(e.pre_matched_mdf_slope_low, -0.1, 1e-6);
+  EXPECT_EQ(state(30, {}).pre_matched_windows, 115);
+
+  const std::vector<Phase> mvc = {{104, 106, "mvc"}};  // 101 uV: 10 % of it is 10 uV, so both levels are one activity
+  EXPECT_EQ(state(10, mvc).pre_matched_windows, 115);
+  EXPECT_NEAR(state(10, mvc).pre_level_pct_mvc, 100 * 20 / 101.0, 1e-4);
+  EXPECT_EQ(state(2, mvc).pre_matched_windows, 59);
 }
 
 TEST(Measures, AnEpisodeBetweenFrameCentresHasTheNearestFrame) { EXPECT_NEAR(measured(over(105.03, 105.06)).peak_uv, 101, 1e-5); }
