@@ -58,6 +58,16 @@ void tell_converters(const Signal& signal, QualityMeter& meter) {
   }
 }
 
+// The band of the spectra, made wide enough for the shorter segments in which quality is measured, with bins below it.
+QualityOptions quality_options(const Config& config) {
+  QualityOptions o;
+  const double least_hz = 2 / o.segment_s;
+  o.high_hz = std::max(config.spectral.high_hz, 2 * least_hz);
+  o.low_hz = std::clamp(config.spectral.low_hz, least_hz, o.high_hz - least_hz);
+  o.longest_activity_s = config.cramp.longest_activity_s;
+  return o;
+}
+
 SignalResult analyse_signal(const Signal& signal, const Config& config, const std::function<void(double)>& progress) {
   constexpr double kHighestRate = 1e6;  // far above any EMG; windows in samples must fit in memory
   if (signal.rate.hertz() > kHighestRate) {
@@ -69,11 +79,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   ActivityFinder finder(make_detector(config.detector.name, config.detector.options, signal.rate, channels), signal.rate, channels,
                         config.cramp.longest_activity_s, memory_between_passes(signal, config));
   Conditioner conditioned(signal, config.filter, finder.lead());
-  QualityOptions quality;
-  quality.low_hz = config.spectral.low_hz;
-  quality.high_hz = config.spectral.high_hz;
-  quality.longest_activity_s = config.cramp.longest_activity_s;
-  QualityMeter meter(quality, {}, signal.rate, channels);
+  QualityMeter meter(quality_options(config), {}, signal.rate, channels);
   tell_converters(signal, meter);
   conditioned.show_raw([&meter](ConstBlock<double> rows) { meter.add(rows); });
 

@@ -86,3 +86,13 @@ def test_clipping_of_a_real_recording_is_that_of_its_counts(real, real_recording
     assert clipped > 0
     (channel,) = quality_of(real, "emg_fatigue")["signals"][0]["channels"]
     assert channel["clipped"] == pytest.approx(clipped / len(counts), abs=1e-6)
+
+
+@pytest.mark.parametrize("band", [("0", "450"), ("2", "450"), ("30", "31"), ("0", "3"), ("0", "499")])
+def test_any_band_of_the_spectra_leaves_quality_one(demo, myocramp, tmp_path, band):
+    low, high = band
+    recording = demo / "S01_1.nwb"
+    sets = ["--set", f"spectral.low_hz={low}", "--set", f"spectral.high_hz={high}", "--set", "spectral.segment_s=1"]
+    done = myocramp("analyse", recording, "-o", tmp_path / "out", *sets)
+    assert done.code == 0, done.err
+    assert (tmp_path / "out" / recording.stem / "quality.json").exists()
