@@ -36,6 +36,9 @@ namespace detail {
 inline InvalidArgument montage_error(const std::string& place, const std::string& expected, const std::string& found) {
   return InvalidArgument({"E-MONTAGE", "", place, expected, found});
 }
+inline void check_terms(const Derivation& d) {
+  if (d.terms.empty()) throw montage_error("derivations", "at least one term", "none in " + printable(d.name));
+}
 }  // namespace detail
 
 /// Bipolar channels: of each pair (a, b) the difference, named "a-b".
@@ -103,11 +106,13 @@ inline Montage common_average(const std::vector<std::string>& channels) {
 ///
 /// Shape: (n, columns) -> (n, derivations), not in place.  Units: V -> V.  NaN: in every channel that has the sample as a term or in its
 /// reference. Sums are taken in double, in the order of the terms.  process() neither allocates nor throws, and has no state.
-/// Throws: DataError E-CHANNEL for a channel that `names` lacks, listing them; InvalidArgument E-MONTAGE when two derived channels have one name.
+/// Throws: DataError E-CHANNEL for a channel that `names` lacks, listing them; InvalidArgument E-MONTAGE when two derived channels have one name
+/// or one has no terms.
 class MontageColumns {
  public:
   MontageColumns(const Montage& montage, const std::vector<std::string>& names) {
     for (const Derivation& d : montage.derivations) {
+      detail::check_terms(d);
       for (const std::string& other : names_) {
         if (other == d.name)
           throw detail::montage_error("channels", "a name of its own for every derived channel", printable(d.name) + " twice");
@@ -211,6 +216,7 @@ inline Recording derive(const Recording& recording, const Montage& montage) {
   const auto holds = [](const Signal& s, const std::string& name) {
     return std::any_of(s.channels.begin(), s.channels.end(), [&name](const Channel& c) { return c.name == name; });
   };
+  for (const Derivation& d : montage.derivations) detail::check_terms(d);
   Recording out = recording;
   out.identifier.clear();
   out.signals.clear();
@@ -219,7 +225,7 @@ inline Recording derive(const Recording& recording, const Montage& montage) {
     Montage own;
     own.reference = montage.reference;
     for (const Derivation& d : montage.derivations) {
-      if (!d.terms.empty() && holds(s, d.terms.front().channel)) own.derivations.push_back(d);
+      if (holds(s, d.terms.front().channel)) own.derivations.push_back(d);
     }
     taken += own.derivations.size();
     if (!own.derivations.empty()) out.signals.push_back(derive(s, own));

@@ -121,5 +121,13 @@ TEST(Montage, OfARecordingKeepsTheRestAndItsSignalsApart) {
   EXPECT_EQ(code_of([&] { derive(r, bipolar({{"A", "B"}, {"X", "A"}})); }), "E-CHANNEL");
 }
 
+TEST(Montage, NeedsTermsForEveryChannel) {
+  const Montage empty{.derivations = {{"nothing", {}}}, .reference = {}};
+  EXPECT_EQ(code_of([&] { MontageColumns(empty, kGrid); }), "E-MONTAGE");
+  Recording r;
+  r.signals.push_back(signal_of(testing::white_noise(50, 2, 5), {"A", "B"}));
+  EXPECT_EQ(code_of([&] { derive(r, empty); }), "E-MONTAGE");
+}
+
 }  // namespace
 }  // namespace myocramp
