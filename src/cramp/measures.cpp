@@ -165,7 +165,9 @@ void state_before(Episode& e, const Where& w, const std::vector<Span>& active, d
     if (inside && std::isfinite(f.spectral["mdf_hz"](r, w.channel))) windows.push_back(r);
   }
   const std::vector<double> levels = window_levels(f, w.channel, windows);
-  const double middle = median(levels);
+  std::vector<double> known = levels;
+  std::erase_if(known, [](double level) { return !std::isfinite(level); });
+  const double middle = median(std::move(known));
   e.pre_level_uv = middle * kMicro;
   e.pre_level_pct_mvc = 100 * middle / mvc;
 
@@ -174,7 +176,8 @@ void state_before(Episode& e, const Where& w, const std::vector<Span>& active, d
     const double centre = f.spectral.time_s[static_cast<std::size_t>(r)];
     ratio.add(f, w.channel, frames_in(f, centre - f.spectral_window_s / 2, centre + f.spectral_window_s / 2));
   }
-  if (!(ratio.decibels() >= o.spectral_snr_db)) return;
+  e.pre_snr_db = ratio.decibels();
+  if (!(e.pre_snr_db >= o.spectral_snr_db)) return;
   e.pre_mdf_hz = average(f.spectral["mdf_hz"], w.channel, windows);
   const Trend all = mdf_trend(f, w.channel, windows);
   e.pre_mdf_slope_hz_s = all.slope;

@@ -90,12 +90,21 @@ std::string quality_json(const Analysis& analysis) {
   ordered_json episodes = ordered_json::array();
   int number = 0;
   for (const Episode& e : analysis.episodes) {
-    ordered_json one = {
-        {"episode", ++number}, {"channel", e.peak_channel}, {"snr_db", measure(0, e.snr_db)}, {"refused", ordered_json::array()}};
-    if (spectra_refused(e)) {
-      one["refused"] = {"mnf_hz", "mdf_hz", "mdf_slope_hz_s"};
-      one["reason"] = "snr_db below cramp.spectral_snr_db";
+    ordered_json refused = ordered_json::array();
+    const auto refuse = [&refused](std::initializer_list<const char*> columns) {
+      for (const char* column : columns) refused.push_back(column);
+    };
+    if (spectra_refused(e)) refuse({"mnf_hz", "mdf_hz", "mdf_slope_hz_s", "mdf_slope_low", "mdf_slope_high", "mdf_slope_percent_min"});
+    if (std::isfinite(e.pre_level_uv) && !std::isfinite(e.pre_mdf_hz)) {
+      refuse({"pre_mdf_hz", "pre_mdf_slope_hz_s", "pre_mdf_slope_low", "pre_mdf_slope_high", "pre_matched_mdf_hz",
+              "pre_matched_mdf_slope_hz_s", "pre_matched_mdf_slope_low", "pre_matched_mdf_slope_high"});
     }
+    ordered_json one = {{"episode", ++number},
+                        {"channel", e.peak_channel},
+                        {"snr_db", measure(0, e.snr_db)},
+                        {"pre_snr_db", measure(0, e.pre_snr_db)},
+                        {"refused", refused}};
+    if (!refused.empty()) one["reason"] = "signal-to-noise ratio not known, or below cramp.spectral_snr_db";
     episodes.push_back(std::move(one));
   }
   const ordered_json all = {{"signals", std::move(signals)}, {"artefacts", std::move(artefacts)}, {"episodes", std::move(episodes)}};

@@ -34,9 +34,10 @@ struct Episode : Event {
   double pre_rms_uv = kNone;  ///< state in the 60 s that end 1 s before onset
   double pre_mdf_hz = kNone;
   double pre_mdf_slope_hz_s = kNone;
-  double snr_db = kNone;  ///< power above that at rest over that at rest, of the peak channel; below a limit spectra are refused
-  int n_windows = 0;      ///< spectral windows wholly inside
-  int cluster = 0;        ///< recurrence cluster of a cramp, from 1; 0: not a cramp
+  double snr_db = kNone;      ///< power above that at rest over that at rest, of the peak channel; below a limit spectra are refused
+  double pre_snr_db = kNone;  ///< the same of the active windows before
+  int n_windows = 0;          ///< spectral windows wholly inside
+  int cluster = 0;            ///< recurrence cluster of a cramp, from 1; 0: not a cramp
   double mdf_slope_percent_min = kNone;  ///< slope in percent of the trend's value at the first window inside, per minute
   double pre_mdf_slope_low = kNone;
   double pre_mdf_slope_high = kNone;
