@@ -89,6 +89,7 @@ template <class T>
 void linear_envelope(const LinearEnvelopeOptions& options, SampleRate rate, ConstBlock<T> x, Block<T> y) {
   constexpr Index kTogether = 8;
   const Sections sections = linear_envelope_filter(options, rate, Edges::kBothPasses);
+  check_padding(sections, x.rows());  // of all channels alike, gaps or not
   for (Index first = 0; first < x.channels(); first += kTogether) {
     const Index channels = std::min(kTogether, x.channels() - first);
     Samples<double> rectified(x.rows(), channels);

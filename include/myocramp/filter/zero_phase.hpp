@@ -26,6 +26,14 @@ inline Index zero_phase_padding(const Sections& sections) {
   return 3 * (2 * static_cast<Index>(sections.size()) + 1 - std::min(no_b2, no_a2));
 }
 
+/// Holds that a stretch of `rows` samples is long enough to be padded. Throws: DataError E-SHORT.
+inline void check_padding(const Sections& sections, Index rows) {
+  const Index pad = zero_phase_padding(sections);
+  if (rows > pad) return;
+  throw DataError(
+      {"E-SHORT", "", "signal", "more than " + std::to_string(pad) + " samples, which the filter's padding needs", std::to_string(rows)});
+}
+
 /// Samples of warm-up after which the start of a filter has faded to `tolerance` of its input.
 inline Index zero_phase_warm_up(const Sections& sections, double tolerance = 1e-14) {
   // Several poles of nearly one radius add a factor that grows as n^k; doubling the length covers four sections and more.
@@ -55,10 +63,7 @@ template <class T>
 std::vector<char> zero_phase_passes(const Sections& sections, ConstBlock<T> x, Block<T> y, Edge left, Edge right) {
   const Index n = x.rows();
   const Index pad = zero_phase_padding(sections);
-  if ((left == Edge::kPad || right == Edge::kPad) && n <= pad) {
-    throw DataError(
-        {"E-SHORT", "", "signal", "more than " + std::to_string(pad) + " samples, which the filter's padding needs", std::to_string(n)});
-  }
+  if (left == Edge::kPad || right == Edge::kPad) check_padding(sections, n);
   SosFilter<T> filter(sections, x.channels());
   std::vector<char> finite(static_cast<std::size_t>(x.channels()), 1);
   if (n == 0 || x.channels() == 0) return finite;

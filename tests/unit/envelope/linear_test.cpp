@@ -92,6 +92,9 @@ TEST(LinearEnvelope, RefusesWhatItCannotDo) {
   test::expect_error<InvalidArgument>([] { LinearEnvelope<double>({5, 11}, kRate, 1); }, "E-OPTION", {"linear.order"});
   test::expect_error<DataError>([] { LinearEnvelope<double>({500, 2}, kRate, 1); }, "E-BAND", {"500"});
   test::expect_error<DataError>([] { both_ways<double>({}, Samples<double>::Zero(5, 1)); }, "E-SHORT");
+  Samples<double> gap = Samples<double>::Zero(5, 11);
+  gap(2, 10) = std::numeric_limits<double>::quiet_NaN();
+  test::expect_error<DataError>([&] { both_ways<double>({}, gap); }, "E-SHORT");
 }
 
 }  // namespace
