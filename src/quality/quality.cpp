@@ -151,6 +151,8 @@ void QualityMeter::count_runs(Lane& lane, ConstBlock<double> x, Index first) {
   const auto shortest = static_cast<Index>(std::min(options_.clipped_run, options_.repeated_run));
   double last = lane.last;
   Index run = lane.run;
+  double most = lane.most;
+  double least = lane.least;
   for (Index i = 0; i < x.rows(); ++i) {
     const double v = x(i, 0);
     if (v == last) {
@@ -168,13 +170,15 @@ void QualityMeter::count_runs(Lane& lane, ConstBlock<double> x, Index first) {
       run = 0;
       continue;
     }
-    lane.most = std::max(lane.most, v);
-    lane.least = std::min(lane.least, v);
+    most = std::max(most, v);
+    least = std::min(least, v);
     last = v;
     run = 1;
   }
   lane.last = last;
   lane.run = run;
+  lane.most = most;
+  lane.least = least;
 }
 
 // Books the run that ends before row `end` in the spans that it lies in: of what kind it is shows only here.
