@@ -91,7 +91,7 @@ inline std::vector<double> anti_alias_taps(ResamplingRatio ratio) {
 ///
 /// Shape: (n, c) -> about (n up / down, c).  Units: V -> V.  Output k belongs to the time of input k down / up: nothing moves.
 /// Delay: an output is known delay() input samples after its time: 10 samples of the lower rate.
-/// Edges: zeros before the first and behind the last sample.  NaN: reaches the outputs within delay() of it, of its channel, and no other.
+/// Edges: zeros before the first and behind the last sample.  NaN: reaches the outputs less than delay() + 1 inputs from it, of its channel.
 /// Anti-aliasing: the filter is -6 dB at half the lower rate, flat to 0.8 of that, and at least 50 dB down from 1.2 of it on.
 /// Any split of a signal into blocks gives the same bits. process() neither allocates nor throws. Sums are taken in double for either scalar.
 /// Source: scipy.signal.resample_poly with its default window, Kaiser 5.0 (polyphase: Crochiere & Rabiner 1983).
