@@ -9,6 +9,7 @@
 
 #include "myocramp/core/error.hpp"
 #include "myocramp/filter/butterworth.hpp"
+#include "myocramp/filter/delayed.hpp"
 
 namespace myocramp {
 namespace {
@@ -576,22 +577,11 @@ std::vector<EcgBeat> EcgRemoval::take_beats() {
 template <class T>
 EcgCleaned<T> remove_ecg(ConstBlock<T> x, SampleRate rate, const EcgOptions& options, Index reference) {
   EcgRemoval removal(options, rate, x.channels(), reference);
-  const Index n = x.rows();
-  const Index delay = removal.delay();
   EcgCleaned<T> out;
-  out.x.resize(n, x.channels());
-  Samples<T> rows(kGridBlock, x.channels());
-  const Samples<T> nothing = Samples<T>::Constant(kGridBlock, x.channels(), std::numeric_limits<T>::quiet_NaN());
-  for (Index at = 0; at < n + delay;) {
-    const Index count = std::min(kGridBlock, (at < n ? n : n + delay) - at);
-    const Block<T> got = Block<T>(rows).rows(0, count);
-    removal.process<T>(at < n ? x.rows(at, count) : ConstBlock<T>(nothing).rows(0, count), got);
-    for (Index i = std::max<Index>(0, delay - at); i < count; ++i) {
-      for (Index c = 0; c < x.channels(); ++c) out.x(at + i - delay, c) = got(i, c);
-    }
+  out.x.resize(x.rows(), x.channels());
+  process_without_delay<T>(removal, x, Block<T>(out.x), [&] {
     for (const EcgBeat& b : removal.take_beats()) out.beats.push_back(b);
-    at += count;
-  }
+  });
   std::stable_sort(out.beats.begin(), out.beats.end(), [](const EcgBeat& a, const EcgBeat& b) { return a.channel < b.channel; });
   out.report = removal.report();
   return out;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "myocramp/core/error.hpp"
+#include "myocramp/filter/delayed.hpp"
 #include "myocramp/spectral/window.hpp"
 
 namespace myocramp {
@@ -500,19 +501,7 @@ MainsCleaned<T> remove_mains(ConstBlock<T> x, SampleRate rate, const MainsOption
   }
   MainsRemoval removal(options, rate, mains);
   out.x.resize(n, x.channels());
-  const Index delay = removal.delay();
-  const Index scratch = std::min<Index>(kGridBlock, std::max<Index>(delay, 1));
-  Samples<T> rows(scratch, x.channels());
-  const Samples<T> nothing = Samples<T>::Constant(scratch, x.channels(), std::numeric_limits<T>::quiet_NaN());
-  for (Index at = 0; at < n + delay;) {
-    const Index count = std::min(scratch, (at < n ? n : n + delay) - at);
-    const Block<T> got = Block<T>(rows).rows(0, count);
-    removal.process<T>(at < n ? x.rows(at, count) : ConstBlock<T>(nothing).rows(0, count), got);
-    for (Index i = std::max<Index>(0, delay - at); i < count; ++i) {
-      for (Index c = 0; c < x.channels(); ++c) out.x(at + i - delay, c) = got(i, c);
-    }
-    at += count;
-  }
+  process_without_delay<T>(removal, x, Block<T>(out.x), [] {});
   out.report = removal.report();
   return out;
 }
