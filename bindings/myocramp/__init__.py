@@ -16,7 +16,7 @@ Examples
 # each name is looked up in its module when it is first used.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import detect, envelope, fatigue, filter, montage, quality, spectral
+    from . import datasets, detect, envelope, fatigue, filter, montage, quality, spectral
     from ._core import version
     from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
     from ._events import Episode, Episodes, Event, Events, Rejected, read_events
@@ -54,6 +54,7 @@ __all__ = [
     "Subject",
     "__version__",
     "analyse",
+    "datasets",
     "detect",
     "envelope",
     "fatigue",
@@ -66,7 +67,7 @@ __all__ = [
     "version",
 ]
 
-_MODULES = {"detect", "envelope", "fatigue", "filter", "montage", "quality", "spectral"}
+_MODULES = {"datasets", "detect", "envelope", "fatigue", "filter", "montage", "quality", "spectral"}
 _HOMES = {
     "_core": ["version"],
     "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],
