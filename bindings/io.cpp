@@ -5,6 +5,7 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "io/sidecars.hpp"
 #include "myocramp/io/events.hpp"
 #include "myocramp/io/nwb.hpp"
 #include "platform/files.hpp"
@@ -72,18 +73,30 @@ void append_labels(const py::bytes& path, const py::list& events) {
   io::append_labels(name, labels);
 }
 
-void save_recording(const Recording& recording, const py::bytes& path) {
+// The digest and the configuration are those of a file that was imported; empty: the content itself identifies the recording.
+void save_recording(const Recording& recording, const py::bytes& path, std::string sha256, std::string configuration) {
   const std::string name(path);
   const Recording kept = recording;  // Python may change the other meanwhile
+  io::NwbOptions options;
+  options.source_sha256 = std::move(sha256);
+  options.configuration = std::move(configuration);
   const py::gil_scoped_release unlocked;
-  io::write_nwb(name, kept);
+  io::write_nwb(name, kept, options);
+}
+
+// Adds what stands beside the file that a recording was imported from.
+void read_sidecars(Recording& recording, const py::bytes& study) {
+  io::OpenOptions options;
+  options.study = std::string(study);
+  io::read_sidecars(recording, options);
 }
 
 }  // namespace
 
 void bind_io(py::module_& m) {
   m.def("open", &open, py::arg("path"), py::arg("layout"), py::arg("study"), py::arg("threads"));
-  m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"));
+  m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"), py::arg("sha256") = "", py::arg("configuration") = "");
+  m.def("read_sidecars", &read_sidecars, py::arg("recording"), py::arg("study"));
   m.def("read_events", &read_events, py::arg("path"));
   m.def("append_labels", &append_labels, py::arg("path"), py::arg("events"));
   m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"), py::arg("start_s"));

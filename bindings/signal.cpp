@@ -1,11 +1,15 @@
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
+#include "myocramp/signal/counts.hpp"
 #include "myocramp/signal/crop.hpp"
 #include "myocramp/signal/pick.hpp"
 #include "myocramp/signal/recording.hpp"
@@ -13,9 +17,8 @@
 namespace myocramp::bindings {
 namespace {
 
-// Copies an array of volts times 1 / volts_per_unit into a recording of its own.
-Recording from_array(const py::object& x, double fs, std::vector<std::string> names, double volts_per_unit) {
-  const SampleRate rate(fs);
+// Copies an array of volts times 1 / volts_per_unit.
+Samples<double> volts_of(const py::object& x, double volts_per_unit) {
   Samples<double> volts;
   with_block(x, [&]<class T>(ConstBlock<T> in) -> py::object {
     const py::gil_scoped_release unlocked;
@@ -25,29 +28,87 @@ Recording from_array(const py::object& x, double fs, std::vector<std::string> na
     }
     return {};
   });
-  const Index channels = volts.cols();
+  return volts;
+}
+
+// The rows in which every channel is NaN.
+std::vector<Interval> rows_without_samples(const Samples<double>& volts) {
+  std::vector<Interval> gaps;
+  for (Index i = 0; i < volts.rows() && volts.cols() > 0; ++i) {
+    if (!volts.row(i).isNaN().all()) continue;
+    if (!gaps.empty() && gaps.back().end == i) {
+      ++gaps.back().end;
+    } else {
+      gaps.push_back({i, i + 1});
+    }
+  }
+  return gaps;
+}
+
+// `names` may be empty: ch1, ch2 ...
+std::vector<Channel> channels_of(std::vector<std::string> names, Index channels) {
   if (names.empty()) {
     for (Index c = 0; c < channels; ++c) names.push_back("ch" + std::to_string(c + 1));
   }
   if (static_cast<Index>(names.size()) != channels) {
     throw InvalidArgument({"E-CHANNELS", "", "channel_names", std::to_string(channels) + " names", std::to_string(names.size())});
   }
+  std::vector<Channel> out;
   std::set<std::string> seen;
-  for (const std::string& name : names) {
+  for (std::string& name : names) {
     if (name.empty() || !seen.insert(name).second) {
       throw InvalidArgument({"E-CHANNELS", "", "channel_names", "a name of its own for every channel", "'" + printable(name) + "'"});
     }
+    out.emplace_back().name = std::move(name);
   }
+  return out;
+}
+
+Signal signal_of_volts(const py::object& x, double fs, std::vector<std::string> names, double volts_per_unit) {
+  const SampleRate rate(fs);
+  Samples<double> volts = volts_of(x, volts_per_unit);
+  Signal signal{.name = "", .rate = rate, .samples = volts.rows(), .channels = {}, .source = nullptr, .conversion = ""};
+  signal.channels = channels_of(std::move(names), volts.cols());
+  signal.gaps = rows_without_samples(volts);
+  signal.source = std::make_shared<MemorySource>(std::move(volts));
+  return signal;
+}
+
+using Counts = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>;
+
+// Integers with the step of each channel. The gaps are checked in Python, where they come from.
+Signal signal_of_counts(const Counts& x, double fs, std::vector<std::string> names, std::vector<double> step_v, double offset_v,
+                        const std::vector<std::pair<Index, Index>>& gaps) {
+  const SampleRate rate(fs);
+  const Index channels = x.shape(1);
+  if (static_cast<Index>(step_v.size()) != channels) {
+    throw InvalidArgument({"E-LENGTH", "", "step_v", std::to_string(channels) + " steps, one per channel", std::to_string(step_v.size())});
+  }
+  Signal signal{.name = "", .rate = rate, .samples = x.shape(0), .channels = {}, .source = nullptr, .conversion = ""};
+  signal.channels = channels_of(std::move(names), channels);
+  for (std::size_t c = 0; c < step_v.size(); ++c) signal.channels[c].step_v = step_v[c];
+  for (const auto& [begin, end] : gaps) signal.gaps.push_back({begin, end});
+  Samples<std::int32_t> counts = Eigen::Map<const Samples<std::int32_t>>(x.data(), x.shape(0), channels);
+  signal.source = std::make_shared<CountsSource>(std::move(counts), Encoding{NumberType::kInt32, std::move(step_v), offset_v}, signal.gaps);
+  return signal;
+}
+
+Recording from_array(const py::object& x, double fs, std::vector<std::string> names, double volts_per_unit) {
   Recording recording;
   recording.layout = "memory";
-  Signal signal{.name = "", .rate = rate, .samples = volts.rows(), .channels = {}, .source = nullptr, .conversion = ""};
-  for (std::string& name : names) {
-    Channel channel;
-    channel.name = std::move(name);
-    signal.channels.push_back(std::move(channel));
-  }
-  signal.source = std::make_shared<MemorySource>(std::move(volts));
-  recording.signals.push_back(std::move(signal));
+  recording.signals.push_back(signal_of_volts(x, fs, std::move(names), volts_per_unit));
+  return recording;
+}
+
+// A recording of signals that a reader in Python made.
+Recording from_signals(const py::bytes& path, std::string layout, const py::list& signals,
+                       const std::vector<std::tuple<std::string, std::string, std::string>>& refused, std::vector<std::string> notes) {
+  Recording recording;
+  recording.path = std::string(path);
+  recording.layout = std::move(layout);
+  for (const py::handle s : signals) recording.signals.push_back(s.cast<Signal>());
+  for (const auto& [signal, code, reason] : refused) recording.refused.push_back({signal, code, reason});
+  recording.notes = std::move(notes);
   return recording;
 }
 
@@ -178,11 +239,15 @@ py::list phase_list(const std::vector<Phase>& phases) {
 
 void bind_signal(py::module_& m) {
   py::class_<Signal>(m, "Signal")
-      .def_property_readonly("name", [](const Signal& s) { return content(s.name); })
+      .def_property(
+          "name", [](const Signal& s) { return content(s.name); }, [](Signal& s, std::string name) { s.name = std::move(name); })
       .def_property_readonly("fs", [](const Signal& s) { return s.rate.hertz(); })
-      .def_property_readonly("start_s", [](const Signal& s) { return s.start_s; })
+      .def_property(
+          "start_s", [](const Signal& s) { return s.start_s; }, [](Signal& s, double start_s) { s.start_s = start_s; })
       .def_property_readonly("n_samples", [](const Signal& s) { return s.samples; })
-      .def_property_readonly("conversion", [](const Signal& s) { return content(s.conversion); })
+      .def_property(
+          "conversion", [](const Signal& s) { return content(s.conversion); },
+          [](Signal& s, std::string text) { s.conversion = std::move(text); })
       .def_property_readonly("channels", [](const Signal& s) { return each(s.channels, [](const Channel& c) { return content(c.name); }); })
       .def_property_readonly("gaps", &gap_list)
       .def("read", &read, py::arg("start_sample"), py::arg("stop_sample"));
@@ -221,6 +286,10 @@ void bind_signal(py::module_& m) {
            &StimTrain::n_pulses, &StimTrain::amplitude_a, &StimTrain::pulse_width_s, &StimTrain::site, &StimTrain::elicited_cramp);
   def_rows(recording, "covariates", &Recording::covariates, &Covariate::name, &Covariate::value, &Covariate::value_text, &Covariate::unit,
            &Covariate::time_s, &Covariate::method);
+  m.def("signal_of_volts", &signal_of_volts, py::arg("x"), py::arg("fs"), py::arg("channel_names"), py::arg("volts_per_unit"));
+  m.def("signal_of_counts", &signal_of_counts, py::arg("x"), py::arg("fs"), py::arg("channel_names"), py::arg("step_v"),
+        py::arg("offset_v"), py::arg("gaps"));
+  m.def("recording_of", &from_signals, py::arg("path"), py::arg("layout"), py::arg("signals"), py::arg("refused"), py::arg("notes"));
   m.def("recording_from_array", &from_array, py::arg("x"), py::arg("fs"), py::arg("channel_names"), py::arg("volts_per_unit"));
 }
 

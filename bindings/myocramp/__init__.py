@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
     from ._events import Episode, Episodes, Event, Events, Rejected, read_events
     from ._features import FeatureTable
+    from ._import import import_file
     from ._metadata import AnnotatedSpan, Channel, Covariate, InvalidSpan, Phase, StimTrain, Subject
     from ._recording import Recording, Refusal, Signal, read
     from ._study import Gap, Result, SignalFeatures, analyse
@@ -59,6 +60,7 @@ __all__ = [
     "envelope",
     "fatigue",
     "filter",
+    "import_file",
     "montage",
     "quality",
     "read",
@@ -73,6 +75,7 @@ _HOMES = {
     "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],
     "_events": ["Episode", "Episodes", "Event", "Events", "Rejected", "read_events"],
     "_features": ["FeatureTable"],
+    "_import": ["import_file"],
     "_metadata": ["AnnotatedSpan", "Channel", "Covariate", "InvalidSpan", "Phase", "StimTrain", "Subject"],
     "_recording": ["Recording", "Refusal", "Signal", "read"],
     "_study": ["Gap", "Result", "SignalFeatures", "analyse"],

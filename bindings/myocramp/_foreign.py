@@ -1,0 +1,217 @@
+"""What readers of other formats and programs share: units, channels that are no EMG, and the way to a Recording."""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+import math
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._errors import DataError, InvalidArgument
+from ._events import Event
+from ._grid import Interval
+from ._metadata import InvalidSpan, Phase
+from ._recording import Recording, Refusal
+from ._words import Told
+
+_VOLTS = {
+    "v": 1.0,
+    "mv": 1e-3,
+    "uv": 1e-6,
+    "nv": 1e-9,
+    "volt": 1.0,
+    "millivolt": 1e-3,
+    "microvolt": 1e-6,
+    "nanovolt": 1e-9,
+}
+_NO_EMG = re.compile(
+    r"(bdf |edf )?(status|annotations?)|trig(ger)?s?( ?\d+)?|sti(m)? ?\d*|events?|markers?|counter|battery",
+    re.IGNORECASE,
+)
+_OTHER_SENSOR = re.compile(r"(EEG|ECG|EKG|EOG|ERG|MEG|MCG)([ _:-].*)?", re.IGNORECASE)
+
+
+def library(name: str) -> ModuleType:
+    """Import a reader of others; InvalidArgument E-LIBRARY says how to get it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        expected = f"the library {name.partition('.')[0]}: pip install 'myocramp[io]'"
+        raise InvalidArgument("E-LIBRARY", "", "", expected, str(error)) from None
+
+
+def volts_per(unit: str) -> float | None:
+    """Volts in one of a unit: V, mV, uV, µV, nV or their names; None for what is no voltage."""
+    plain = unit.strip().replace("\u00c2", "").replace("\u00b5", "u").replace("\u03bc", "u")
+    if plain == "MV":
+        return None  # megavolts to some, millivolts to others
+    return _VOLTS.get(plain.lower().removesuffix("s"))
+
+
+def needed_volts_per(unit: str) -> float:
+    """Volts in one of a unit that the caller names; InvalidArgument E-UNIT."""
+    found = volts_per(unit)
+    if found is None:
+        raise InvalidArgument("E-UNIT", "", "unit", "V, mV, uV or nV", repr(unit))
+    return found
+
+
+def fits(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a channel is among names or patterns in which * stands for any text."""
+    return any(name == p or fnmatch.fnmatchcase(name, p.replace("[", "[[]").replace("?", "[?]")) for p in patterns)
+
+
+def refusal(name: str, unit: str, chosen: Sequence[str]) -> Refusal | None:
+    """Why a channel is not read as EMG, or None. What `chosen` names is read whatever sensor it is."""
+    if _NO_EMG.fullmatch(name.strip()):
+        return Refusal(name, "E-SENSOR", f"expected EMG, found triggers or states{f' in {unit}' if unit else ''}")
+    if _OTHER_SENSOR.fullmatch(name.strip()) and not fits(name, chosen):
+        return Refusal(
+            name, "E-SENSOR", "expected EMG, found another sensor; the option channels reads it all the same"
+        )
+    if not unit:
+        return Refusal(name, "E-UNIT", "expected a unit, found none: the option unit says it")
+    if volts_per(unit) is None:
+        return Refusal(name, "E-UNIT", f"expected volts, found {unit}")
+    return None
+
+
+@dataclass
+class Part:
+    """Channels that are sampled together, on a grid."""
+
+    fs: float
+    names: list[str]
+    samples: npt.NDArray[Any]
+    """(time, channel): float64 volts, NaN where there is none; or int32 counts."""
+    step_v: list[float] = field(default_factory=list)
+    """For counts: volts of one, for each channel."""
+    offset_v: float = 0.0
+    gaps: list[Interval] = field(default_factory=list)
+    """For counts: rows without samples."""
+    start_s: float = 0.0
+    name: str = ""
+    conversion: str = ""
+
+
+@dataclass
+class Found:
+    """What a reader found in a file."""
+
+    format: str
+    parts: list[Part] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    labels: list[Event] = field(default_factory=list)
+    protocol: list[Phase] = field(default_factory=list)
+    invalid_times: list[InvalidSpan] = field(default_factory=list)
+    session_start: str = ""
+    description: str = ""
+    files: list[str] = field(default_factory=list)
+    """Further files that were read."""
+
+    def tell(self, told: Told) -> None:
+        """Take over what annotations say; holes without samples are spans that no result may rest on."""
+        self.labels += told.labels
+        self.protocol += told.protocol
+        self.invalid_times += told.invalid_times
+        self.invalid_times += [InvalidSpan(start, stop, "gap") for start, stop in told.holes]
+        self.notes += told.notes
+
+    def start(self, moment: datetime | None) -> None:
+        """Set the session's start; without a zone UTC is taken and noted."""
+        if moment is None:
+            return
+        if moment.tzinfo is None:
+            self.notes.append("date without time zone: taken as UTC")
+            moment = moment.replace(tzinfo=UTC)
+        self.session_start = moment.isoformat()
+
+
+def counts_or_volts(
+    digital: npt.NDArray[np.int32], step_v: Sequence[float], offset_v: Sequence[float]
+) -> tuple[npt.NDArray[Any], list[float], float]:
+    """Return samples, steps and offset of a Part: counts where one offset serves all channels, else volts."""
+    if len(set(offset_v)) == 1:
+        return digital, list(step_v), offset_v[0]
+    return digital * np.asarray(step_v) + np.asarray(offset_v), [], 0.0
+
+
+def own_names(parts: Iterable[Part], notes: list[str]) -> None:
+    """Give every channel of all parts a name of its own."""
+    taken: set[str] = set()
+    for part in parts:
+        for i, name in enumerate(part.names):
+            wanted = name or f"ch{i + 1}"
+            own, n = wanted, 1
+            while own in taken:
+                n += 1
+                own = f"{wanted}_{n}"
+            if own != name:
+                notes.append(f"channel {name!r}: called {own}, for every channel needs a name of its own")
+            taken.add(own)
+            part.names[i] = own
+
+
+def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
+    """Make the recording; DataError E-CHANNELS when nothing in it can be used."""
+    file = os.fspath(path)
+    parts = [p for p in found.parts if p.names]
+    if not parts:
+        reasons = "; ".join(f"{r.signal}: {r.code}: {r.reason}" for r in found.refused[:8]) or "no channel"
+        codes = {r.code for r in found.refused}
+        code = codes.pop() if len(codes) == 1 else "E-CHANNELS"
+        raise DataError(code, file, "", "at least one channel of EMG in volts", reasons)
+    own_names(parts, found.notes)
+    if len(parts) > 1:
+        for i, part in enumerate(parts):
+            part.name = part.name or f"{part.fs:g}Hz" + (f"_{i + 1}" if _twice(parts, part) else "")
+    core = _core.recording_of(
+        os.fsencode(file), found.format, [_signal(p) for p in parts], [tuple(r) for r in found.refused], found.notes
+    )
+    rec = Recording(core)
+    rec.session_start = found.session_start
+    rec.description = found.description
+    rec.labels = found.labels
+    rec.protocol = found.protocol
+    rec.invalid_times = found.invalid_times
+    return rec
+
+
+def _twice(parts: Sequence[Part], part: Part) -> bool:
+    return sum(p.fs == part.fs and not p.name for p in parts) > 1
+
+
+def _signal(part: Part) -> _core.Signal:
+    if part.step_v:
+        core = _core.signal_of_counts(part.samples, part.fs, part.names, part.step_v, part.offset_v, part.gaps)
+        core.conversion = part.conversion
+    else:
+        core = _core.signal_of_volts(np.asarray(part.samples, dtype=np.float64), part.fs, part.names, 1.0)
+    core.name = part.name
+    core.start_s = part.start_s
+    return core
+
+
+def chosen(patterns: Sequence[str], names: Sequence[str], file: str) -> None:
+    """Hold that each name or pattern fits a channel; DataError E-CHANNEL."""
+    for pattern in patterns:
+        if not any(fits(name, [pattern]) for name in names):
+            raise DataError("E-CHANNEL", file, "channels", "one of " + ", ".join(names), pattern)
+
+
+def finite(value: float, what: str) -> float:
+    """Hold that a number of a file is one."""
+    if not math.isfinite(value):
+        raise DataError("E-SCALE", "", what, "a finite number", f"{value:g}")
+    return value

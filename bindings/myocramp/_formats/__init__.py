@@ -1,0 +1,1 @@
+"""Readers of recordings that are not HDF5, one module a format, on top of others' libraries."""

@@ -1,0 +1,150 @@
+"""BrainVision, read by MNE; the markers' channels, lengths and dates are taken from the marker file itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from .._errors import DataError
+from .._events import Event
+from .._foreign import Found, Part, chosen, fits, library, refusal
+from .._metadata import InvalidSpan
+from .._words import sort_out
+from .options import Options
+
+_MARKER = re.compile(r"^Mk\d+=([^,]*),([^,]*),(\d+),(\d*),(-?\d*)(?:,(\d*))?")
+
+
+class _Marker(NamedTuple):
+    kind: str
+    text: str
+    position: int
+    """From 0; the file counts from 1."""
+    length: int
+    channel: int
+    """From 1; 0 or below: all."""
+    date: datetime | None
+
+
+def read(path: str, options: Options) -> Found:
+    """Read a .vhdr with its .eeg or .dat and .vmrk; a new segment with a date makes a gap."""
+    options.only("brainvision", {"channels"})
+    mne = library("mne")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            raw = mne.io.read_raw_brainvision(path, preload=True, verbose="ERROR")
+        except (ValueError, RuntimeError, KeyError, IndexError, TypeError, OSError, NotImplementedError) as error:
+            if isinstance(error, OSError) and error.errno and not os.path.exists(path):
+                raise
+            raise DataError("E-FORMAT", path, "", "a whole BrainVision file", " ".join(str(error).split())) from None
+    found = Found("brainvision")
+    found.notes += sorted({" ".join(str(w.message).split()) for w in warned})
+    fs = float(raw.info["sfreq"])
+    units = dict(raw._orig_units)
+    names = list(raw.ch_names)
+    chosen(options.channels, names, path)
+    kept = []
+    for i, name in enumerate(names):
+        if options.channels and not fits(name, options.channels):
+            found.notes.append(f"channel {name}: left out, not chosen")
+            continue
+        # The format's own rule: where no unit stands it is µV. MNE keeps to it.
+        refused = refusal(name, units.get(name) or "µV", options.channels)
+        if refused is not None:
+            found.refused.append(refused)
+        else:
+            kept.append(i)
+    volts = np.ascontiguousarray(raw.get_data(picks=kept).T) if kept else np.empty((raw.n_times, 0))
+    markers = _markers(path, found)
+    part = Part(fs, [names[i] for i in kept], volts)
+    shifts = _segments(part, markers, found)
+    events = []
+    for m in markers:
+        if m.kind == "New Segment":
+            continue
+        shift = sum(rows for position, rows in shifts if position <= m.position)
+        channels = [names[m.channel - 1]] if 0 < m.channel <= len(names) else []
+        label = f"{m.kind}/{m.text}" if m.kind not in ("", "Comment") else m.text
+        # A marker of one sample is an instant.
+        events.append(Event((m.position + shift) / fs, m.length / fs if m.length > 1 else 0.0, label, channels))
+    found.tell(sort_out(events))
+    found.parts.append(part)
+    return found
+
+
+def _markers(path: str, found: Found) -> list[_Marker]:
+    folder = os.path.dirname(path)
+    header = _text(path)
+    for key in ("DataFile", "MarkerFile"):
+        named = re.search(rf"^{key}=(.+)$", header, re.MULTILINE)
+        if named is None:
+            continue
+        base = os.path.splitext(os.path.basename(path))[0]
+        file = os.path.join(folder, named[1].strip().replace("$b", base))
+        if os.path.exists(file):
+            found.files.append(file)
+    lines = _text(found.files[-1]).splitlines() if len(found.files) == 2 else []
+    markers = []
+    for line in lines:
+        m = _MARKER.match(line)
+        if m is None:
+            continue
+        kind, text = (t.replace("\\1", ",").strip() for t in (m[1], m[2]))
+        date = None
+        if m[6] and m[6].strip("0"):
+            try:
+                date = datetime.strptime(m[6], "%Y%m%d%H%M%S%f")
+            except ValueError:
+                found.notes.append(f"marker at sample {int(m[3])}: date {m[6]} not read")
+        markers.append(_Marker(kind, text, int(m[3]) - 1, int(m[4] or 0), int(m[5] or 0), date))
+    return markers
+
+
+def _text(path: str) -> str:
+    with open(path, "rb") as stream:
+        data = stream.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _segments(part: Part, markers: list[_Marker], found: Found) -> list[tuple[int, int]]:
+    """Open a gap where a new segment starts later than the one before ends; returns (position, rows put before it)."""
+    starts = sorted((m for m in markers if m.kind == "New Segment"), key=lambda m: m.position)
+    if starts and starts[0].position == 0:
+        found.start(starts[0].date)
+    shifts: list[tuple[int, int]] = []
+    for m in starts:
+        if m.position == 0 or not starts or starts[0].position != 0:
+            continue
+        moved = sum(rows for _, rows in shifts)
+        if m.date is None or starts[0].date is None:
+            at = (m.position + moved) / part.fs
+            found.notes.append(f"a new segment starts at {at:.12g} s without a date: how much is missing is not known")
+            found.invalid_times.append(InvalidSpan(at, at + 1 / part.fs, "new segment"))
+            continue
+        rows = round((m.date - starts[0].date).total_seconds() * part.fs) - m.position - moved
+        if rows < 0:
+            reached = f"{-rows / part.fs:.6g} s before the end of the one before"
+            raise DataError(
+                "E-TIMES", "", f"marker at sample {m.position + 1}", "a segment after the one before", reached
+            )
+        if rows > 0:
+            shifts.append((m.position, rows))
+    if shifts:
+        cuts = [position for position, _ in shifts]
+        pieces = np.split(part.samples, cuts)
+        out = [pieces[0]]
+        for (_, rows), piece in zip(shifts, pieces[1:], strict=True):
+            out += [np.full((rows, piece.shape[1]), np.nan), piece]
+        part.samples = np.concatenate(out)
+        missing = sum(rows for _, rows in shifts)
+        found.notes.append(f"new segments: {len(shifts)} holes of together {missing} samples by their dates")
+    return shifts

@@ -1,0 +1,220 @@
+"""MATLAB files before v7.3, read by SciPy, by the rules that hold for v7.3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .._errors import DataError
+from .._foreign import Found, Part, chosen, fits, library, refusal, volts_per
+from .options import Options
+
+_DATA = ("data", "values", "signal", "signals", "emg", "EMG", "raw")
+_RATE = (
+    *(
+        "fs",
+        "Fs",
+        "FS",
+        "srate",
+        "samplerate",
+        "sampleRate",
+        "SampleRate",
+        "sample_rate",
+        "samplingRate",
+        "SamplingRate",
+    ),
+    *("sampling_rate", "SamplingFrequency", "sampling_frequency", "freq"),
+)
+_UNIT = ("units", "unit", "Units", "Unit")
+_NAMES = ("channel_names", "channelNames", "channels", "labels", "names")
+_SPIKE2_STEP = 6553.6  # 16 bits over 10 V
+_DEPTH = 8
+
+
+def read(path: str, options: Options) -> Found:
+    """Read structs that say what they hold, or the variable that the options name."""
+    options.only(
+        "matlab5",
+        {"fs", "unit", "scale", "offset", "channels", "signal", "rate_from", "axes", "channel_names", "muscle", "side"},
+    )
+    scipy_io = library("scipy.io")
+    try:
+        variables = scipy_io.loadmat(path, squeeze_me=True, struct_as_record=False, chars_as_strings=True)
+    except (ValueError, TypeError, KeyError, IndexError, OSError, NotImplementedError, AttributeError) as error:
+        raise DataError("E-FORMAT", path, "", "a whole MATLAB file", " ".join(str(error).split())) from None
+    root = {k: v for k, v in variables.items() if not k.startswith("__")}
+    found = Found("matlab5")
+    if options.signal:
+        found.parts.append(_named(path, root, options, found))
+    else:
+        for place, struct in _structs(root, "", 0):
+            _described(path, place, struct, options, found)
+    if options.channels:
+        chosen(options.channels, [n for p in found.parts for n in p.names], path)
+        for part in found.parts:
+            kept = [i for i, name in enumerate(part.names) if fits(name, options.channels)]
+            part.names = [part.names[i] for i in kept]
+            part.samples = part.samples[:, kept]
+            part.step_v = [part.step_v[i] for i in kept] if part.step_v else []
+    if not found.parts and not found.refused:
+        shown = ", ".join(f"{place or '/'}: {', '.join(list(s)[:12])}" for place, s in _structs(root, "", 0))
+        expected = 'a struct with data, rate and unit, or a layout whose "signal" names a variable'
+        raise DataError("E-LAYOUT", path, "/", expected, shown or "no variable")
+    return found
+
+
+def _structs(value: Any, place: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every struct with its place, the file itself first."""
+    if hasattr(value, "_fieldnames"):
+        value = {name: getattr(value, name) for name in value._fieldnames}
+    if not isinstance(value, Mapping) or depth > _DEPTH:
+        return
+    yield place, value
+    for name, field in value.items():
+        yield from _structs(field, f"{place}/{name}", depth + 1)
+
+
+def _at(path: str, root: Mapping[str, Any], place: str) -> Any:
+    for where, struct in _structs(root, "", 0):
+        for name, value in struct.items():
+            if f"{where}/{name}" == "/" + place.strip("/"):
+                return value
+    raise DataError("E-PATH", path, place, "a variable of this name", ", ".join(root) or "none")
+
+
+def _first(struct: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    return next((n for n in names if n in struct), "")
+
+
+def _number(path: str, place: str, value: Any) -> float:
+    numbers = np.ravel(np.asarray(value))
+    if numbers.size == 0 or numbers.dtype.kind not in "iuf" or np.unique(numbers).size != 1:
+        raise DataError("E-RATE", path, place, "one number", f"{numbers.size} values of type {numbers.dtype}")
+    return float(numbers[0])
+
+
+def _is_numbers(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.ndim in (1, 2) and value.size > 1
+
+
+def _named(path: str, root: Mapping[str, Any], options: Options, found: Found) -> Part:
+    values = _at(path, root, options.signal)
+    fs = options.fs
+    if fs is None and options.rate_from:
+        fs = _number(path, options.rate_from, _at(path, root, options.rate_from))
+    return _part(path, options.signal, values, fs, "", [], options, found)
+
+
+def _described(path: str, place: str, struct: Mapping[str, Any], options: Options, found: Found) -> None:
+    if "values" in struct and "interval" in struct and _is_numbers(struct["values"]):
+        _spike2(path, place, struct, options, found)
+        return
+    if "times" in struct and "values" not in struct:
+        found.notes.append(f"{place}: events, not read")
+        return
+    data, rate = _first(struct, _DATA), _first(struct, _RATE)
+    if not (data and _is_numbers(struct[data])):
+        arrays = [n for n, v in struct.items() if _is_numbers(v) and v.size >= 100]
+        if not rate or len(arrays) != 1:
+            return
+        data = arrays[0]
+        found.notes.append(f"{place}/{data}: taken for the signal, for it is the only array beside a rate")
+    fs = options.fs if options.fs is not None else None
+    if rate:
+        stated = _number(path, f"{place}/{rate}", struct[rate])
+        if fs is not None and fs != stated:
+            raise DataError("E-RATE", path, f"{place}/{rate}", f"the rate of the option fs, {fs:g} Hz", f"{stated:g}")
+        fs = stated
+    unit = _first(struct, _UNIT)
+    unit = str(struct[unit]) if unit and isinstance(struct[unit], str) else ""
+    names = _first(struct, _NAMES)
+    listed = [str(n).strip() for n in np.ravel(struct[names])] if names and np.size(struct[names]) else []
+    for name, value in struct.items():
+        if name not in (data, rate, names, *_UNIT) and _is_numbers(value):
+            found.notes.append(f"{place}/{name}: not read")
+    found.parts.append(_part(path, f"{place}/{data}", struct[data], fs, unit, listed, options, found))
+
+
+def _spike2(path: str, place: str, struct: Mapping[str, Any], options: Options, found: Found) -> None:
+    title = str(struct.get("title", "") or place.strip("/"))
+    unit = str(struct.get("units", "") or options.unit)
+    refused = refusal(title, unit, options.channels)
+    if refused is not None:
+        found.refused.append(refused)
+        return
+    interval = _number(path, f"{place}/interval", struct["interval"])
+    if not interval > 0:
+        raise DataError("E-RATE", path, f"{place}/interval", "seconds above 0", f"{interval:g}")
+    values = np.ravel(struct["values"])
+    fs = 1 / interval
+    fs = float(round(fs)) if abs(fs - round(fs)) < 1e-6 * fs else fs
+    start = float(struct.get("start", 0.0))
+    per = volts_per(unit) or 1.0
+    if values.dtype.kind == "f":
+        part = Part(fs, [title], values[:, np.newaxis].astype(np.float64) * per, start_s=start)
+    elif "scale" in struct and values.dtype == np.int16:
+        step = float(struct["scale"]) / _SPIKE2_STEP * per
+        offset = float(struct.get("offset", 0.0)) * per
+        part = Part(fs, [title], values[:, np.newaxis].astype(np.int32), [step], offset, start_s=start)
+    else:
+        raise DataError("E-SCALE", path, f"{place}/values", "real numbers, or int16 with a scale", str(values.dtype))
+    # Channels of one rate that start together and are equally long are one signal.
+    for other in found.parts:
+        same = other.fs == fs and other.start_s == start and len(other.samples) == len(part.samples)
+        if same and not other.step_v and not part.step_v:
+            other.names += part.names
+            other.samples = np.concatenate([other.samples, part.samples], axis=1)
+            return
+    part.name = place.strip("/")
+    found.parts.append(part)
+
+
+def _part(
+    path: str,
+    place: str,
+    values: Any,
+    fs: float | None,
+    unit: str,
+    names: list[str],
+    options: Options,
+    found: Found,
+) -> Part:
+    if not _is_numbers(values):
+        raise DataError("E-RANK", path, place, "an array of numbers of one or two dimensions", _shape(values))
+    array: npt.NDArray[Any] = values[:, np.newaxis] if values.ndim == 1 else values
+    if options.axes == ("channel", "time"):
+        array = array.T
+    elif not options.axes and array.shape[0] < array.shape[1]:
+        array = array.T
+        found.notes.append(f"{place}: the longer dimension is taken for time")
+    if array.shape[1] > array.shape[0]:
+        raise DataError("E-CHANNELS", path, place, "more samples than channels", f"{array.shape[0]} × {array.shape[1]}")
+    if fs is None:
+        raise DataError("E-RATE", path, place, "a rate beside it, or the option fs", "none")
+    if not (np.isfinite(fs) and fs > 0):
+        raise DataError("E-RATE", path, place, "a number above 0", f"{fs:g}")
+    unit = unit or options.unit
+    if not unit:
+        raise DataError("E-UNIT", path, place, "a unit beside it, or the option unit", "none")
+    per = volts_per(unit)
+    if per is None:
+        raise DataError("E-UNIT", path, place, "volts", unit)
+    listed = list(options.channel_names) or names
+    if listed and len(listed) != array.shape[1]:
+        raise DataError("E-CHANNELS", path, place, f"{array.shape[1]} names", str(len(listed)))
+    listed = listed or [f"ch{i + 1}" for i in range(array.shape[1])]
+    if array.dtype.kind in "iu":
+        if options.scale is None:
+            raise DataError("E-SCALE", path, place, "the option scale, for these are integers", str(array.dtype))
+        if array.size and max(abs(int(array.min())), abs(int(array.max()))) < 2**31:
+            step = options.scale * per
+            return Part(fs, listed, array.astype(np.int32), [step] * array.shape[1], options.offset * per)
+    scale = 1.0 if options.scale is None else options.scale
+    return Part(fs, listed, (array.astype(np.float64) * scale + options.offset) * per)
+
+
+def _shape(value: Any) -> str:
+    return f"{type(value).__name__} of shape {getattr(value, 'shape', ())}"

@@ -1,0 +1,159 @@
+"""`myocramp import`: the command for files that are not HDF5."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
+
+_FOOTER = (
+    "For research. Not a medical device: it finds and measures episodes; it names no cause and makes no diagnosis."
+)
+_MEMORY = 8 << 30  # bytes: the limit of every command that reads a file
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InvalidArgument("E-USAGE", "", "import", "arguments as myocramp import --help says", message)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the arguments behind `import`."""
+    p = _Parser(
+        prog="myocramp import",
+        description="Reads a recording that is not HDF5 and writes it as NWB: EDF and BDF (edfio), BrainVision (MNE),"
+        " WFDB (wfdb), C3D (ezc3d), MATLAB before v7.3 (SciPy), CSV and other text (pandas). Nothing is resampled, and"
+        " no rate or unit is guessed.",
+        epilog=_FOOTER,
+        allow_abbrev=False,
+    )
+    p.add_argument("FILE", help="the recording: of BrainVision the .vhdr, of WFDB the .hea")
+    p.add_argument("-o", "--output", required=True, metavar="OUT", help="a file *.nwb, or a folder that gets NAME.nwb")
+    p.add_argument(
+        "--format", metavar="NAME", help="edf, bdf, brainvision, wfdb, c3d, matlab5 or text; default: recognised"
+    )
+    p.add_argument("--fs", type=float, metavar="HZ", help="sampling rate, where the file does not say it")
+    p.add_argument("--unit", help="V, mV, uV or nV, of channels whose unit the file does not say")
+    p.add_argument("--scale", type=float, metavar="X", help="value = number * scale + offset, in the unit")
+    p.add_argument("--offset", type=float, default=0.0, metavar="X", help="see --scale; default 0")
+    p.add_argument("--channels", metavar="NAMES", help="channels or columns by name or pattern, such as GM,EMG*")
+    p.add_argument("--time-column", metavar="NAME", help="column of times, by name or number from 1; none: count rows")
+    p.add_argument("--time-unit", metavar="UNIT", help="s, ms, us or min, of the column of times")
+    p.add_argument("--decimal", metavar="MARK", help='"." or ","; default: recognised')
+    p.add_argument("--encoding", metavar="NAME", help="of a text; default: UTF-8, else latin-1")
+    p.add_argument("--skip-rows", type=int, default=0, metavar="N", help="lines to pass over at the start")
+    p.add_argument("--layout", metavar="FILE.json", help="a layout that says the same")
+    p.add_argument(
+        "--study", metavar="FILE", help="table of subjects, sessions and covariates; default: study.tsv beside FILE"
+    )
+    p.add_argument("-q", "--quiet", action="store_true", help="errors only")
+    p.add_argument("-v", "--verbose", action="store_true", help="say more")
+    p.add_argument("--version", action="store_true", help="the version")
+    return p
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code."""
+    try:
+        if "--version" in arguments:
+            from ._core import version
+
+            print(f"myocramp {version}")
+            return 0
+        return _run(parser().parse_args(arguments))
+    except SystemExit as stop:  # --help
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        return 130
+    except MyocrampError as error:
+        return _tell(error)
+    except MemoryError:
+        return _tell(DataError("E-MEMORY", "", "", "a recording that fits in 8 GiB of memory", "one that does not"))
+    except Exception as error:
+        found = f"{type(error).__name__}: {error}"
+        return _tell(InternalError("E-INTERNAL", "", "import", "a recording or a reason", " ".join(found.split())))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    import resource
+
+    from ._formats.options import Options
+    from ._import import imported
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY or soft > _MEMORY:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
+    output = _output(arguments.output, arguments.FILE)
+    options = Options(
+        fs=arguments.fs,
+        unit=arguments.unit or "",
+        scale=arguments.scale,
+        offset=arguments.offset,
+        channels=tuple(filter(None, (arguments.channels or "").split(","))),
+        time_column=arguments.time_column or "",
+        time_unit=arguments.time_unit or "",
+        decimal=arguments.decimal or "",
+        encoding=arguments.encoding or "",
+        skip_rows=arguments.skip_rows,
+    )
+    options.check()
+    done = imported(arguments.FILE, arguments.format or "", options, arguments.layout, arguments.study)
+    rec = done.recording
+    if not arguments.quiet:
+        for note in rec.notes:
+            _note(note)
+        for refused in rec.refused:
+            _note(f"signal {refused.signal} refused: {refused.code}: {refused.reason}")
+    from . import _core
+
+    try:
+        os.makedirs(os.path.dirname(output) or ".", exist_ok=True)
+        _core.save_recording(rec._core, os.fsencode(output), done.sha256, done.configuration)
+    except OSError as error:
+        if isinstance(error, IoError):
+            raise
+        raise IoError("E-WRITE", output, "", "to be written", error.strerror or str(error)) from None
+    except InvalidArgument as error:  # what no NWB file can hold is wrong with this recording
+        raise DataError(error.code, arguments.FILE, error.place, error.expected, error.found) from None
+    if arguments.verbose:
+        _note(f"{output}: {rec!r}")
+    return 0
+
+
+def _output(named: str, file: str) -> str:
+    output = named
+    if not named.endswith(".nwb"):
+        output = os.path.join(named, os.path.splitext(os.path.basename(file))[0] + ".nwb")
+    if os.path.exists(output) and os.path.exists(file) and os.path.samefile(output, file):
+        raise InvalidArgument("E-OPTION", "", "--output", "another place than the input's", output)
+    return output
+
+
+def _tell(error: MyocrampError) -> int:
+    sys.stderr.write(f"myocramp: error[{error.code}]: {_shown(str(error))}\n")
+    if isinstance(error, InvalidArgument):
+        return 2
+    if isinstance(error, InternalError):
+        return 1
+    return 5 if error.code == "E-WRITE" else 3
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"myocramp: note: {_shown(text)}\n")
+
+
+def _shown(text: str) -> str:
+    """Make one line of text that a terminal may show: control characters and stray bytes are escaped."""
+    out = []
+    for c in text:
+        if 0xDC80 <= ord(c) <= 0xDCFF:
+            out.append(f"\\x{ord(c) - 0xDC00:02x}")
+        elif ord(c) < 32 or 127 <= ord(c) < 160:
+            out.append(f"\\x{ord(c):02x}")
+        else:
+            out.append(c)
+    return "".join(out)
