@@ -17,12 +17,16 @@ Examples
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import datasets, detect, envelope, fatigue, filter, montage, quality, spectral
+    from ._bids import export_bids
     from ._core import version
     from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
     from ._events import Episode, Episodes, Event, Events, Rejected, read_events
     from ._features import FeatureTable
+    from ._frame import from_dataframe
     from ._import import import_file
     from ._metadata import AnnotatedSpan, Channel, Covariate, InvalidSpan, Phase, StimTrain, Subject
+    from ._mne import from_mne
+    from ._neo import from_neo
     from ._recording import Recording, Refusal, Signal, read
     from ._study import Gap, Result, SignalFeatures, analyse
 
@@ -58,8 +62,12 @@ __all__ = [
     "datasets",
     "detect",
     "envelope",
+    "export_bids",
     "fatigue",
     "filter",
+    "from_dataframe",
+    "from_mne",
+    "from_neo",
     "import_file",
     "montage",
     "quality",
@@ -71,12 +79,16 @@ __all__ = [
 
 _MODULES = {"datasets", "detect", "envelope", "fatigue", "filter", "montage", "quality", "spectral"}
 _HOMES = {
+    "_bids": ["export_bids"],
     "_core": ["version"],
     "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],
     "_events": ["Episode", "Episodes", "Event", "Events", "Rejected", "read_events"],
     "_features": ["FeatureTable"],
+    "_frame": ["from_dataframe"],
     "_import": ["import_file"],
     "_metadata": ["AnnotatedSpan", "Channel", "Covariate", "InvalidSpan", "Phase", "StimTrain", "Subject"],
+    "_mne": ["from_mne"],
+    "_neo": ["from_neo"],
     "_recording": ["Recording", "Refusal", "Signal", "read"],
     "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
 }

@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, overload
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from ._metadata import number, sequence, text, texts
 from ._paths import is_nwb, path_bytes
 
 if TYPE_CHECKING:
+    import mne
     import pandas as pd
 
 _NAN = math.nan
@@ -161,10 +162,18 @@ class _Table(Sequence[E], Generic[E]):
 
     _item: ClassVar[type[Event]] = Event
 
-    def __init__(self, events: Iterable[E] = (), *, duration_s: float = _NAN, start_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        events: Iterable[E] = (),
+        *,
+        duration_s: float = _NAN,
+        start_s: float = 0.0,
+        session_start: str = "",
+    ) -> None:
         self._events = tuple(events)
         self.duration_s = float(duration_s)
         self.start_s = float(start_s)
+        self.session_start = session_start
 
     @overload
     def __getitem__(self, index: int) -> E: ...
@@ -172,7 +181,12 @@ class _Table(Sequence[E], Generic[E]):
     def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> E | Self:
         if isinstance(index, slice):
-            return type(self)(self._events[index], duration_s=self.duration_s, start_s=self.start_s)
+            return type(self)(
+                self._events[index],
+                duration_s=self.duration_s,
+                start_s=self.start_s,
+                session_start=self.session_start,
+            )
         return self._events[index]
 
     def __len__(self) -> int:
@@ -184,6 +198,29 @@ class _Table(Sequence[E], Generic[E]):
             counts[e.label or "unnamed"] = counts.get(e.label or "unnamed", 0) + 1
         inside = ", ".join(f"{n} {label}" for label, n in sorted(counts.items()))
         return f"<{type(self).__name__}: {inside or 'none'}>"
+
+    def to_mne(self) -> mne.Annotations:
+        """
+        Return annotations of MNE: the label as description, the channels as ``ch_names``, all else as extras.
+
+        Returns
+        -------
+        mne.Annotations
+            Onsets in s from the start of the recording, ``start_s``, without orig_time: MNE takes them for seconds
+            after the first sample. An event without a label is called "unnamed".
+
+        Raises
+        ------
+        InvalidArgument
+            E-LIBRARY without MNE.
+
+        Examples
+        --------
+        >>> raw.set_annotations(result.episodes.to_mne())
+        """
+        from ._mne import annotations_of
+
+        return annotations_of(self, self.start_s)
 
     def to_dataframe(self) -> pd.DataFrame:
         """Return a pandas DataFrame: one row per event, units in the names; what is missing is NaN or None."""
@@ -219,10 +256,42 @@ class Events(_Table[Event]):
         Length of the recording they belong to, s; NaN when it is not known.
     start_s : float, optional
         Its start on its clock, s.
+    session_start : str, optional
+        The wall clock at 0 s, ISO 8601, "" when it is not known.
     """
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    @classmethod
+    def from_mne(cls, annotations: mne.Annotations, start_s: float = 0.0) -> Events:
         """
+        Make events of MNE's annotations.
+
+        Parameters
+        ----------
+        annotations : mne.Annotations
+            The description becomes the label, ch_names the channels, and extras of the names of our columns what they
+            are. All are taken, ``BAD...`` and ``phase:...`` too; `from_mne` sorts these out.
+        start_s : float
+            Start of the recording on its clock, s, from which the onsets count. Annotations of a raw object that was
+            cropped count from ``-raw.first_time``.
+
+        Returns
+        -------
+        Events
+            In the order of the annotations.
+
+        Raises
+        ------
+        TypeError
+            For anything but annotations.
+        InvalidArgument
+            E-LIBRARY without MNE, E-TIME for a start that is not finite.
+        """
+        from ._mne import check_start, events_of
+
+        return cls(events_of(annotations, check_start(start_s)), start_s=start_s)
+
+    def save(self, path: str | os.PathLike[str], format: Literal["bids", "szcore"] = "bids") -> None:
+        r"""
         Write a BIDS-style events table, or add the events to an NWB file as labels: all of it or nothing.
 
         Parameters
@@ -232,16 +301,29 @@ class Events(_Table[Event]):
             that it has already are not added twice, and all else in it stays. Any other name is that of a table,
             tab-separated, nine columns, sorted by onset, which is made or replaced. Without any event it has one row of
             background of ``duration_s`` from ``start_s`` on, 0 s when that is not known.
+        format : {"bids", "szcore"}
+            The columns of a table. "szcore" has seven, with channels joined by commas, times from the recording's
+            start, its date as it is written in ``session_start`` and its length; annotator, label_source, score and
+            detector have no place there. A comma in a channel's name is written as \x2c.
 
         Raises
         ------
         InvalidArgument
+            E-OPTION for another format, or "szcore" for NWB.
             For NWB: E-TIME, E-TEXT or E-OPTION for an event that no label can be, E-PHASE for a phase.
         DataError
             For NWB: when the file is none, or has labels of another form.
         IoError
             E-WRITE when the file cannot be written.
         """
+        if format not in _TABLES or (is_nwb(path) and format != "bids"):
+            expected = "one of " + ", ".join(_TABLES) + ", and for NWB none"
+            raise InvalidArgument("E-OPTION", "", "format", expected, format)
+        if format == "szcore":
+            from ._szcore import write
+
+            write(path, self, self.duration_s, self.start_s, self.session_start)
+            return
         if is_nwb(path):
             _core.append_labels(path_bytes(path), label_rows("events", self))
             return
@@ -292,7 +374,10 @@ class RejectedEvents(_Table[Rejected]):
     _item = Rejected
 
 
-def read_events(path: str | os.PathLike[str]) -> Events:
+_TABLES = ("bids", "szcore")
+
+
+def read_events(path: str | os.PathLike[str], format: Literal["bids", "szcore"] = "bids") -> Events:
     """
     Read a BIDS-style events table: tab-separated, a header with at least onset and duration, "n/a" for missing.
 
@@ -300,6 +385,8 @@ def read_events(path: str | os.PathLike[str]) -> Events:
     ----------
     path : str or path-like
         The file. Columns are found by name; further ones are ignored.
+    format : {"bids", "szcore"}
+        "szcore": the columns eventType and channels, these joined by commas; its date is taken as UTC.
 
     Returns
     -------
@@ -312,5 +399,13 @@ def read_events(path: str | os.PathLike[str]) -> Events:
         E-MISSING or E-READ.
     DataError
         E-EVENTS naming line and column.
+    InvalidArgument
+        E-OPTION for another format.
     """
+    if format not in _TABLES:
+        raise InvalidArgument("E-OPTION", "", "format", "one of " + ", ".join(_TABLES), format)
+    if format == "szcore":
+        from ._szcore import read
+
+        return Events(**read(path))
     return Events(Event(**e) for e in _core.read_events(path_bytes(path)))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from . import _core
 from ._errors import DataError, InvalidArgument
 from ._events import Event
-from ._grid import Interval
+from ._grid import Interval, merged
 from ._metadata import InvalidSpan, Phase
 from ._recording import Recording, Refusal
 from ._words import Told
@@ -115,17 +115,19 @@ class Found:
     labels: list[Event] = field(default_factory=list)
     protocol: list[Phase] = field(default_factory=list)
     invalid_times: list[InvalidSpan] = field(default_factory=list)
+    holes: list[InvalidSpan] = field(default_factory=list)
+    """Where the samples are fillers."""
     session_start: str = ""
     description: str = ""
     files: list[str] = field(default_factory=list)
     """Further files that were read."""
 
     def tell(self, told: Told) -> None:
-        """Take over what annotations say; holes without samples are spans that no result may rest on."""
+        """Take over what annotations say."""
         self.labels += told.labels
         self.protocol += told.protocol
         self.invalid_times += told.invalid_times
-        self.invalid_times += [InvalidSpan(start, stop, "gap") for start, stop in told.holes]
+        self.holes += told.holes
         self.notes += told.notes
 
     def start(self, moment: datetime | None) -> None:
@@ -173,6 +175,9 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
         code = codes.pop() if len(codes) == 1 else "E-CHANNELS"
         raise DataError(code, file, "", "at least one channel of EMG in volts", reasons)
     own_names(parts, found.notes)
+    for part in parts:
+        for hole in found.holes:
+            _cut(part, hole)
     if len(parts) > 1:
         for i, part in enumerate(parts):
             part.name = part.name or f"{part.fs:g}Hz" + (f"_{i + 1}" if _twice(parts, part) else "")
@@ -186,6 +191,28 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
     rec.protocol = found.protocol
     rec.invalid_times = found.invalid_times
     return rec
+
+
+def _cut(part: Part, hole: InvalidSpan) -> None:
+    """Take samples out; where they are the last of all channels, the signal ends before."""
+    start = max(0, round((hole.start_s - part.start_s) * part.fs))
+    stop = min(len(part.samples), round((hole.stop_s - part.start_s) * part.fs))
+    columns = [i for i, name in enumerate(part.names) if not hole.channels or name in hole.channels]
+    if start >= stop or not columns:
+        return
+    every = len(columns) == len(part.names)
+    if every and stop == len(part.samples):
+        part.samples = part.samples[:start]
+        part.gaps = [(a, min(b, start)) for a, b in part.gaps if a < start]
+    elif every and part.step_v:
+        part.gaps = merged([*part.gaps, (start, stop)])
+    else:
+        if part.step_v:
+            part.samples = part.samples * np.asarray(part.step_v) + part.offset_v
+            for a, b in part.gaps:
+                part.samples[a:b] = np.nan
+            part.step_v, part.gaps = [], []
+        part.samples[start:stop, columns] = np.nan
 
 
 def _twice(parts: Sequence[Part], part: Part) -> bool:

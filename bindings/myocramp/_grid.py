@@ -152,3 +152,14 @@ def missing_rows(samples: npt.NDArray[np.float64]) -> list[Interval]:
     missing = np.isnan(samples).all(axis=1).astype(np.int8)
     edges = np.flatnonzero(np.diff(missing, prepend=0, append=0))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def merged(gaps: list[Interval]) -> list[Interval]:
+    """Sort stretches and join those that touch."""
+    out: list[Interval] = []
+    for start, stop in sorted(gaps):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], stop))
+        else:
+            out.append((start, stop))
+    return out

@@ -6,15 +6,18 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from . import _core
 from ._errors import DataError, InvalidArgument, IoError
+from ._events import read_events
 from ._foreign import Found, recording_of
 from ._formats.options import Options, from_layout
 from ._paths import path_bytes
 from ._recording import Recording
+from ._words import sort_out
 
 FORMATS = ("edf", "bdf", "brainvision", "wfdb", "c3d", "matlab5", "text")
 _TEXT_ENDS = (".csv", ".tsv", ".txt", ".asc", ".dat", ".log")
@@ -136,6 +139,7 @@ def imported(
     with _reading(file):
         found_format = format or recognised(file)
         found = _read(file, found_format, options)
+    _bids_sidecars(file, found)
     rec = recording_of(found, file)
     if options.muscle or options.side:
         _set_places(rec, options)
@@ -147,6 +151,19 @@ def imported(
         others[os.path.basename(events)] = _sha256(events)
     configuration = json.dumps({"import": found_format, "options": said, "files": others}, sort_keys=True)
     return Imported(rec, _sha256(file), configuration)
+
+
+def _bids_sidecars(file: str, found: Found) -> None:
+    """Read the events that BIDS keeps beside NAME_emg.edf: they win over the file's annotations."""
+    base = re.sub(r"_emg\.(edf|bdf)$", "", file)
+    events = f"{base}_events.tsv"
+    if base == file or not os.path.isfile(events):
+        return
+    if found.labels or found.protocol or found.invalid_times:
+        found.notes.append(f"{os.path.basename(events)}: used instead of the file's annotations")
+        found.labels, found.protocol, found.invalid_times, found.holes = [], [], [], []
+    found.tell(sort_out(read_events(events)))
+    found.files.append(events)
 
 
 @contextlib.contextmanager

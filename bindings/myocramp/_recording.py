@@ -32,6 +32,7 @@ from ._metadata import (
 from ._paths import check_nwb, path_bytes
 
 if TYPE_CHECKING:
+    import mne
     import pandas as pd
 
 _VOLTS = {"V": 1.0, "mV": 1e-3, "uV": 1e-6, "µV": 1e-6, "\u03bcV": 1e-6}
@@ -188,7 +189,8 @@ class Recording:
         Parameters
         ----------
         x : ndarray of float32 or float64, (time,) or (time, channel)
-            Samples in `unit`; any strides; NaN and infinite samples are gaps. It is copied once. Integers are refused,
+            Samples in `unit`; any strides; NaN and infinite samples are gaps, and rows without any other a gap of the
+            signal. It is copied once. Integers are refused,
             for nothing tells how many volts one of them is.
         fs : float
             Sampling rate, Hz.
@@ -362,7 +364,12 @@ class Recording:
     @property
     def labels(self) -> Events:
         """What raters or a simulator said, sorted by onset; detection never uses it."""
-        return Events((Event(**e) for e in self._core.labels), duration_s=self.duration_s, start_s=self.start_s)
+        return Events(
+            (Event(**e) for e in self._core.labels),
+            duration_s=self.duration_s,
+            start_s=self.start_s,
+            session_start=self.session_start,
+        )
 
     @labels.setter
     def labels(self, values: Iterable[Event]) -> None:
@@ -463,6 +470,29 @@ class Recording:
             When the system refuses to read the file.
         """
         return self._only().to_dataframe()
+
+    def to_mne(self) -> mne.io.RawArray:
+        """
+        Return an MNE raw object of the only signal, with annotations for all that is known of its time.
+
+        Returns
+        -------
+        mne.io.RawArray
+            Channels of type emg, V. ``raw.times`` count from ``start_s``, and ``meas_date`` is that moment. Labels
+            become annotations with their channels, and their further fields extras; phases ``phase:<name>``, invalid
+            times ``BAD_<reason>``. Gaps are NaN inside ``BAD_ACQ_SKIP``, which MNE's filters pass over. What reaches
+            outside the recording MNE cuts.
+
+        Raises
+        ------
+        DataError
+            E-SIGNALS for a recording with several signals: ``pick`` one's channels before.
+        InvalidArgument
+            E-LIBRARY without MNE.
+        """
+        from ._mne import to_mne
+
+        return to_mne(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """

@@ -216,7 +216,7 @@ def analyse(
             found = _core.analyse(rec._core, settings, phase or "", wanted, lambda done: bar.update(done - bar.n))
     else:
         found = _core.analyse(rec._core, settings, phase or "", wanted, progress or None)
-    extent = {"duration_s": found["duration_s"], "start_s": found["start_s"]}
+    extent: dict[str, Any] = {"duration_s": found["duration_s"], "start_s": found["start_s"]}
     return Result(
         recording=rec,
         episodes=Episodes((Episode(**e) for e in found["episodes"]), **extent),

@@ -24,8 +24,8 @@ class Told:
     labels: list[Event] = field(default_factory=list)
     protocol: list[Phase] = field(default_factory=list)
     invalid_times: list[InvalidSpan] = field(default_factory=list)
-    holes: list[tuple[float, float]] = field(default_factory=list)
-    """[start_s, stop_s) without samples."""
+    holes: list[InvalidSpan] = field(default_factory=list)
+    """Stretches without samples."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -34,7 +34,7 @@ def sort_out(events: Iterable[Event]) -> Told:
     told = Told()
     for e in events:
         if e.label == HOLE:
-            told.holes.append((e.onset_s, e.offset_s))
+            told.holes.append(InvalidSpan(e.onset_s, e.offset_s, "gap", tuple(e.channels)))
         elif e.label.upper().startswith("BAD") and (len(e.label) == 3 or e.label[3] in "_ "):
             told.invalid_times.append(InvalidSpan(e.onset_s, e.offset_s, e.label[4:], tuple(e.channels)))
         elif e.label.startswith(PHASE) and e.label.removeprefix(PHASE) in PHASES:

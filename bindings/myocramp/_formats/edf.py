@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,7 +39,8 @@ def read(path: str, options: Options, format: str) -> Found:
     found = Found(format)
     found.notes += sorted({str(w.message) for w in warned})
     found.start(_start(edf, found.notes))
-    if any(text.strip(" X") for text in (edf.local_patient_identification, edf.local_recording_identification)):
+    identification = f"{edf.local_patient_identification} {edf.local_recording_identification}"
+    if any(word != "X" for word in re.sub(r"Startdate \S+", "", identification).split()):
         found.notes.append("the header's identification of patient and recording is not read: it may hold names")
     chosen(options.channels, [s.label.strip() for s in signals], path)
     groups: dict[float, list[Any]] = {}
@@ -108,6 +110,8 @@ class _Header:
 
 
 def _start(edf: Any, notes: list[str]) -> datetime | None:
+    if edf.local_recording_identification.startswith("Startdate X"):
+        return None
     try:
         moment = datetime.combine(edf.startdate, edf.starttime)
     except ValueError as error:

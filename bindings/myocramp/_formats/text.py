@@ -289,7 +289,7 @@ def _lines(numbers: Sequence[int]) -> str:
 
 
 def _decimal(lines: Sequence[str], sep: str) -> str:
-    """Tell the decimal mark: a comma where cells are numbers only with one; a separator that is a comma leaves points."""
+    """Tell the decimal mark: a comma where cells are numbers only with one, and a comma separates no cells."""
     if sep == ",":
         return "."
     cells = [c for line in lines for c in _cells(line, sep)]

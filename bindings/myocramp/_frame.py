@@ -1,0 +1,120 @@
+"""DataFrames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ._errors import InvalidArgument
+from ._foreign import Found, Part, needed_volts_per, recording_of
+from ._formats.options import TIME_UNITS
+from ._grid import Grid, grid_of
+from ._recording import Recording
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def from_dataframe(
+    df: pd.DataFrame,
+    fs: float | None = None,
+    *,
+    unit: str | Mapping[str, str],
+    time: str | None = None,
+    time_unit: str = "s",
+) -> Recording:
+    """
+    Make a recording of a pandas DataFrame: a row is a sample, a column a channel.
+
+    Parameters
+    ----------
+    df : DataFrame
+        Columns of floats. Integers are refused, for nothing tells how many volts one of them is.
+    fs : float, optional
+        Sampling rate, Hz. Without it the rate follows from the times.
+    unit : {"V", "mV", "uV", "nV"} or mapping
+        Unit of all columns, or of each by its name.
+    time : str, optional
+        The column of times; without it the index when it is dates, time differences, or called ``time_s``, as that of
+        `Recording.to_dataframe` is.
+    time_unit : {"s", "ms", "us", "min"}
+        Of the column `time`.
+
+    Returns
+    -------
+    Recording
+        NaN are gaps, and so are holes in the times. 0 s is the clock's own; of dates it is the first row, and
+        ``session_start`` that date, taken as UTC and noted when it has no zone.
+
+    Raises
+    ------
+    TypeError
+        Without a rate and times, and for columns that are no floats.
+    InvalidArgument
+        E-UNIT, E-RATE, E-CHANNEL or E-OPTION.
+    DataError
+        E-TIMES, with figures, for times that lie on no grid.
+
+    Examples
+    --------
+    >>> rec = myocramp.from_dataframe(pandas.read_parquet("emg.parquet"), fs=2000, unit="mV")
+    """
+    import pandas as pd
+
+    if not isinstance(df, pd.DataFrame):
+        raise TypeError(f"expected a DataFrame, found {type(df).__name__}")
+    if time_unit not in TIME_UNITS:
+        raise InvalidArgument("E-OPTION", "", "time_unit", "one of " + ", ".join(TIME_UNITS), time_unit)
+    if fs is not None and not (np.isfinite(fs) and 0 < fs <= 1e6):
+        raise InvalidArgument("E-RATE", "", "fs", "a number above 0, at most 1 MHz", f"{fs:g}")
+    found = Found("memory")
+    columns = [c for c in df.columns if c != time]
+    if time is not None and len(columns) == len(df.columns):
+        expected = "one of the columns " + ", ".join(map(str, df.columns))
+        raise InvalidArgument("E-CHANNEL", "", "time", expected, time)
+    for c in columns:
+        if df[c].dtype.kind != "f":
+            raise TypeError(f"column {c!r}: expected floats in a unit of volts, found {df[c].dtype}")
+    names = [str(c) for c in columns]
+    per = np.array([needed_volts_per(_unit_of(unit, str(c))) for c in columns])
+    samples = df[columns].to_numpy(dtype=np.float64) * per
+    times = _times(df, time, time_unit, found)
+    if times is None:
+        if fs is None:
+            raise TypeError(
+                "fs: rows without times need their sampling rate in Hz; or say which column holds the times"
+            )
+        grid = Grid(float(fs), 0.0, np.arange(len(df)), len(df), [])
+    else:
+        grid = grid_of(times, fs, "", time or str(df.index.name or "index"))
+        if grid.gaps:
+            found.notes.append(grid.note(time or str(df.index.name or "index")))
+    found.parts.append(Part(grid.fs, names, grid.spread(samples), start_s=grid.start_s))
+    return recording_of(found)
+
+
+def _unit_of(unit: str | Mapping[str, str], column: str) -> str:
+    if isinstance(unit, str):
+        return unit
+    if column not in unit:
+        raise InvalidArgument("E-UNIT", "", "unit", "one for every column", f"none for {column}")
+    return unit[column]
+
+
+def _times(df: pd.DataFrame, time: str | None, time_unit: str, found: Found) -> npt.NDArray[np.float64] | None:
+    import pandas as pd
+
+    if time is not None:
+        return df[time].to_numpy(dtype=np.float64) * TIME_UNITS[time_unit]
+    if isinstance(df.index, pd.TimedeltaIndex):
+        return np.asarray(df.index.total_seconds(), dtype=np.float64)
+    if isinstance(df.index, pd.DatetimeIndex):
+        if len(df):
+            found.start(df.index[0].to_pydatetime(warn=False))
+        return np.asarray((df.index - df.index[0]).total_seconds(), dtype=np.float64)
+    if df.index.name == "time_s":
+        return df.index.to_numpy(dtype=np.float64)
+    return None
