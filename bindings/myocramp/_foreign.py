@@ -7,6 +7,7 @@ import importlib
 import math
 import os
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,7 +45,9 @@ _OTHER_SENSOR = re.compile(r"(EEG|ECG|EKG|EOG|ERG|MEG|MCG)([ _:-].*)?", re.IGNOR
 def library(name: str) -> ModuleType:
     """Import a reader of others; InvalidArgument E-LIBRARY says how to get it."""
     try:
-        return importlib.import_module(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a library outgrows of another is not the user's matter
+            return importlib.import_module(name)
     except ImportError as error:
         expected = f"the library {name.partition('.')[0]}: pip install 'myocramp[io]'"
         raise InvalidArgument("E-LIBRARY", "", "", expected, str(error)) from None

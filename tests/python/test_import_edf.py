@@ -1,0 +1,172 @@
+"""EDF, EDF+, BDF and BDF+: rates, units, holes, annotations, damage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import myocramp as mc
+import numpy as np
+import pytest
+from foreign_files import Edf, EdfChannel
+
+RNG = np.random.default_rng(1)
+
+
+def counts(n: int, bits: int = 16) -> np.ndarray:
+    return RNG.integers(-(2 ** (bits - 1)), 2 ** (bits - 1), n, dtype=np.int32)
+
+
+def test_counts_stay_counts_and_mean_the_volts_of_the_header(tmp_path: Path) -> None:
+    x, y = counts(3000), counts(3000)
+    rec = mc.import_file(Edf([EdfChannel("GM", x, 1000), EdfChannel("GL", y, 1000)]).write(tmp_path / "a.edf"))
+    step = (3276.7 - -3276.8) / 65535
+    assert rec.layout == "edf"
+    assert rec.fs == 1000
+    assert rec.channels == ["GM", "GL"]
+    np.testing.assert_allclose(rec.data, np.stack([x, y], axis=1) * step * 1e-6, rtol=1e-12, atol=1e-18)
+    rec.save(tmp_path / "a.nwb")
+    with h5py.File(tmp_path / "a.nwb") as file:
+        stored = file["acquisition/emg/data"]
+        assert stored.dtype == np.int16
+        assert np.array_equal(stored[:], np.stack([x, y], axis=1))
+    np.testing.assert_allclose(mc.read(tmp_path / "a.nwb").data, rec.data, rtol=1e-12)
+
+
+def test_two_rates_are_two_signals_and_nothing_is_resampled(tmp_path: Path) -> None:
+    x, y = counts(4000), counts(1000)
+    rec = mc.import_file(Edf([EdfChannel("GM", x, 2000), EdfChannel("GL", y, 500)]).write(tmp_path / "a.edf"))
+    assert [(s.fs, s.n_samples, s.channels) for s in rec.signals] == [(2000, 4000, ["GM"]), (500, 1000, ["GL"])]
+    step = (3276.7 - -3276.8) / 65535 * 1e-6
+    np.testing.assert_allclose(rec.signals[1].data[:, 0], y * step, rtol=1e-12, atol=1e-18)
+
+
+def test_each_channel_has_its_own_unit_and_offset(tmp_path: Path) -> None:
+    channels = [
+        EdfChannel("a", counts(2000), 1000, "uV"),
+        EdfChannel("b", counts(2000), 1000, "mV", (-5, 5)),
+        EdfChannel("c", counts(2000), 1000, "V", (-0.5, 1.5)),
+        EdfChannel("d", counts(2000), 1000, "\xb5V"),
+    ]
+    rec = mc.import_file(Edf(channels, header_encoding="latin-1").write(tmp_path / "a.edf"))
+    for i, (c, volt) in enumerate(zip(channels, (1e-6, 1e-3, 1, 1e-6), strict=True)):
+        low, high = c.physical
+        expected = ((c.counts + 32768) / 65535 * (high - low) + low) * volt
+        np.testing.assert_allclose(rec.data[:, i], expected, rtol=1e-12, atol=1e-15)
+
+
+def test_what_is_no_emg_in_volts_is_refused_by_name(tmp_path: Path) -> None:
+    names = [("GM", "uV"), ("Status", "Boolean"), ("Force", "N"), ("ECG V1", "mV"), ("bare", ""), ("Trigger", "uV")]
+    path = Edf([EdfChannel(n, counts(1000), 1000, u) for n, u in names]).write(tmp_path / "a.edf")
+    rec = mc.import_file(path)
+    assert rec.channels == ["GM"]
+    assert [(r.signal, r.code) for r in rec.refused] == [
+        ("Status", "E-SENSOR"),
+        ("Force", "E-UNIT"),
+        ("ECG V1", "E-SENSOR"),
+        ("bare", "E-UNIT"),
+        ("Trigger", "E-SENSOR"),
+    ]
+    assert mc.import_file(path, unit="uV").channels == ["GM", "bare"]
+    chosen = mc.import_file(path, channels=["ECG*"])
+    assert chosen.channels == ["ECG V1"]
+    assert "channel GM: left out, not chosen" in chosen.notes
+    with pytest.raises(mc.DataError, match="E-UNIT: expected volts, found N"):
+        mc.import_file(path, channels="Force")
+
+
+def test_a_dead_channel_stays_and_doubles_are_told_apart(tmp_path: Path) -> None:
+    path = Edf([EdfChannel("GM", np.zeros(1000, int), 1000), EdfChannel("GM", counts(1000), 1000)])
+    rec = mc.import_file(path.write(tmp_path / "a.edf"))
+    assert rec.channels == ["GM", "GM_2"]
+    assert np.ptp(rec.data[:, 0]) == 0
+    assert any("called GM_2" in note for note in rec.notes)
+
+
+@pytest.mark.parametrize("bdf", [False, True])
+def test_a_discontinuous_file_has_gaps_where_records_are_missing(bdf: bool, tmp_path: Path) -> None:
+    x = counts(300, 24 if bdf else 16)
+    digital = (-8388608, 8388607) if bdf else (-32768, 32767)
+    name = "bdf" if bdf else "edf"
+    file = Edf(
+        [EdfChannel("GM", x, 100, digital=digital)],
+        reserved="BDF+D" if bdf else "EDF+D",
+        onsets=[0.5, 1.5, 4.75],
+        bdf=bdf,
+    )
+    rec = mc.import_file(file.write(tmp_path / f"a.{name}"))
+    (signal,) = rec.signals
+    assert signal.n_samples == 525
+    assert signal.gaps == [(200, 425)]
+    assert np.array_equal(np.flatnonzero(np.isnan(rec.data[:, 0])), np.arange(200, 425))
+    step = (3276.7 - -3276.8) / (digital[1] - digital[0])
+    offset = -3276.8 - digital[0] * step
+    np.testing.assert_allclose(rec.data[425:, 0], (x[200:] * step + offset) * 1e-6, rtol=1e-9, atol=1e-15)
+    assert any("1 hole of together 225 samples" in note for note in rec.notes)
+    rec.save(tmp_path / "a.nwb")
+    again = mc.read(tmp_path / "a.nwb")
+    assert again.signals[0].gaps == [(200, 425)]
+    np.testing.assert_allclose(again.data, rec.data, rtol=1e-12)
+
+
+def test_records_that_overlap_are_refused(tmp_path: Path) -> None:
+    file = Edf([EdfChannel("GM", counts(300), 100)], reserved="EDF+D", onsets=[0, 1, 1.5])
+    with pytest.raises(mc.DataError, match=r"record 2: expected a start at or after .*, found 0.5 s earlier") as caught:
+        mc.import_file(file.write(tmp_path / "a.edf"))
+    assert caught.value.code == "E-TIMES"
+
+
+@pytest.mark.parametrize("bdf", [False, True])
+def test_annotations_become_labels_phases_and_invalid_times(bdf: bool, tmp_path: Path) -> None:
+    tals = [
+        "+1.5\x150.5\x14cramp@@GM@@GL\x14\x00",
+        "+0\x152\x14phase:rest\x14\x00",
+        "+2\x150.25\x14BAD_motion\x14\x00",
+        "+2.5\x14note\x14\x00",
+    ]
+    digital = (-8388608, 8388607) if bdf else (-32768, 32767)
+    channels = [EdfChannel(n, counts(300), 100, digital=digital) for n in ("GM", "GL")]
+    reserved = "BDF+C" if bdf else "EDF+C"
+    file = Edf(channels, reserved=reserved, onsets=[0, 1, 2], annotations=tals, bdf=bdf)
+    rec = mc.import_file(file.write(tmp_path / f"a.{'bdf' if bdf else 'edf'}"))
+    assert [(e.onset_s, e.duration_s, e.label, e.channels) for e in rec.labels] == [
+        (1.5, 0.5, "cramp", ["GM", "GL"]),
+        (2.5, 0, "note", []),
+    ]
+    assert rec.protocol == [mc.Phase(0, 2, "rest")]
+    assert rec.invalid_times == [mc.InvalidSpan(2, 2.25, "motion")]
+
+
+def test_the_start_is_the_headers_and_names_are_not_read(tmp_path: Path) -> None:
+    file = Edf([EdfChannel("GM", counts(100), 100)], identification=("Jane Roe", "Ward 3"))
+    rec = mc.import_file(file.write(tmp_path / "a.edf"))
+    assert rec.session_start == "2018-02-26T08:24:27+00:00"
+    assert "date without time zone: taken as UTC" in rec.notes
+    assert any("may hold names" in note for note in rec.notes)
+    assert "Jane" not in str(rec.notes) + str(rec.subject)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda b: b[:-10], "E-TRUNCATED"),
+        (lambda b: b[:236] + b"-1      " + b[244:], "E-TRUNCATED"),
+        (lambda b: b[:244] + b"x       " + b[252:], "E-FORMAT"),
+        (lambda b: b[:100], "E-FORMAT"),
+        (lambda b: b[:252] + b"-5  " + b[256:], "E-FORMAT"),
+        (lambda b: b[: 256 + 104] + b"5       5       " + b[256 + 120 :], "E-SCALE"),
+    ],
+)
+def test_damaged_files_are_refused_with_a_code(spoil, code: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "a.edf"
+    path.write_bytes(spoil(Edf([EdfChannel("GM", counts(200), 100)]).bytes()))
+    with pytest.raises(mc.DataError) as caught:
+        mc.import_file(path)
+    assert caught.value.code == code
+    assert caught.value.file == str(path)
+
+
+def test_options_that_the_file_says_itself_are_wrong(tmp_path: Path) -> None:
+    path = Edf([EdfChannel("GM", counts(100), 100)]).write(tmp_path / "a.edf")
+    with pytest.raises(mc.InvalidArgument, match="fs: expected it with another format"):
+        mc.import_file(path, fs=1000)
