@@ -14,6 +14,7 @@ _TOLERANCE = 0.5 + 1e-6  # samples off the grid
 _SNAP = 1e-6  # relative, to a whole number of hertz
 _SNAP_DRIFT = 0.25  # samples, over the stretch
 _LEAST_STRETCH = 50  # samples without a hole, from which a rate is told: our default
+_WORTH_TELLING = 0.01  # samples
 _MOST_ROWS = 1_000_000_000
 
 Interval = tuple[int, int]
@@ -28,15 +29,19 @@ class Grid:
     rows: npt.NDArray[np.int64]
     n_rows: int
     gaps: list[Interval]
+    off: float = 0.0
+    """Samples by which a time is off the grid, at worst."""
 
     def note(self, what: str) -> str:
         """Say how the times were read, and what is missing."""
         text = f"{what}: read as {self.fs:.12g} Hz from {self.start_s:.12g} s"
+        if self.off > _WORTH_TELLING:
+            text += f", its times off by up to {self.off:.2g} samples"
         if not self.gaps:
             return text
         missing = sum(stop - start for start, stop in self.gaps)
         holes = "1 hole" if len(self.gaps) == 1 else f"{len(self.gaps)} holes"
-        return f"{text} with {holes} of together {missing} samples"
+        return f"{text}, with {holes} of together {missing} samples"
 
     def spread(self, samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return (rows, channel) samples on the grid, NaN in the holes."""
@@ -96,13 +101,13 @@ def grid_of(times_s: npt.NDArray[np.float64], fs: float | None, file: str, place
     first = np.array(first_of_stretch)[stretch]
     along = np.arange(n) - first
     late = (times_s - times_s[first]) * fs - along
-    off = np.flatnonzero(~(np.abs(late) <= _TOLERANCE))
-    if off.size:
-        i = int(off[0])
+    outside = np.flatnonzero(~(np.abs(late) <= _TOLERANCE))
+    if outside.size:
+        i = int(outside[0])
         worst = float(np.max(np.abs(late)))
         found = (
-            f"{times_s[i]:.12g} s, {abs(late[i]):.3g} samples {'late' if late[i] > 0 else 'early'}; {off.size} of {n}"
-            f" times are off by more, at worst by {worst:.4g} samples, and their steps go from {steps.min():.3g} to"
+            f"{times_s[i]:.12g} s, {abs(late[i]):.3g} samples {'late' if late[i] > 0 else 'early'}; {outside.size} of {n}"
+            f" times lie off it, at worst by {worst:.4g} samples, and their steps go from {steps.min():.3g} to"
             f" {steps.max():.3g} s: a clock that says when rows arrived, not when they were sampled?"
         )
         expected = f"a time within half a sample of {fs:.12g} Hz"
@@ -115,7 +120,8 @@ def grid_of(times_s: npt.NDArray[np.float64], fs: float | None, file: str, place
         raise DataError("E-TIMES", file, place, f"at most {_MOST_ROWS} samples missing", str(n_rows - n))
     ends = [int(rows[i - 1]) + 1 for i in first_of_stretch[1:]]
     gaps = list(zip(ends, row_of_stretch[1:], strict=True))
-    return Grid(float(fs), float(times_s[0]) if n else 0.0, rows, n_rows, gaps)
+    off = float(np.max(np.abs(late))) if n else 0.0
+    return Grid(float(fs), float(times_s[0]) if n else 0.0, rows, n_rows, gaps, off)
 
 
 def _not_rising(times_s: npt.NDArray[np.float64], i: int, file: str, place: str, many: int) -> None:

@@ -227,6 +227,8 @@ def recognised(file: str) -> str:
         return "wfdb"
     if end == ".mat" and first[:4] in (b"\0\0\0\0", b"\0\0\x03\xe8", b"\x01\0\0\0"):
         return "matlab5"  # version 4
+    if end in (".rdata", ".rda", ".rds"):
+        raise _refused(file, "an R workspace: write its data frame as CSV in R, and import that")
     for begins, what in _OTHERS:
         if first.startswith(begins):
             raise _refused(file, what)
@@ -256,9 +258,9 @@ _OTHERS = (
         "a NumPy array, which says neither rate nor unit: Recording.from_array(numpy.load(FILE), fs, unit=...)",
     ),
     (b"RDX", "an R workspace: write its data frame as CSV in R, and import that"),
-    (b"\x1f\x8b", "a gzip file: unpack it; of an R workspace write the data frame as CSV in R"),
-    (b"BZh", "a bzip2 file: unpack it; of an R workspace write the data frame as CSV in R"),
-    (b"\xfd7zXZ", "an xz file: unpack it; of an R workspace write the data frame as CSV in R"),
+    (b"\x1f\x8b", "a gzip file: unpack it"),
+    (b"BZh", "a bzip2 file: unpack it"),
+    (b"\xfd7zXZ", "an xz file: unpack it"),
     (b"PK\x03\x04", "a zip file or a spreadsheet: unpack it, or save it as CSV"),
     (b"Brain Vision Data Exchange Marker", "the markers of a BrainVision recording: import the .vhdr beside them"),
 )

@@ -481,7 +481,7 @@ class Recording:
             Channels of type emg, V. ``raw.times`` count from ``start_s``, and ``meas_date`` is that moment. Labels
             become annotations with their channels, and their further fields extras; phases ``phase:<name>``, invalid
             times ``BAD_<reason>``. Gaps are NaN inside ``BAD_ACQ_SKIP``, which MNE's filters pass over. What reaches
-            outside the recording MNE cuts.
+            outside the recording MNE cuts, and it keeps onsets to the microsecond.
 
         Raises
         ------

@@ -61,14 +61,24 @@ def test_typed() -> None:
     assert (Path(mc.__file__).parent / "py.typed").exists()
 
 
-@pytest.mark.parametrize("name", ["report", "import"])
-def test_command_says_what_comes_later(name: str) -> None:
-    done = python("import sys; from myocramp._command import main; sys.exit(main())", name, "x")
+def test_command_says_what_comes_later() -> None:
+    done = python("import sys; from myocramp._command import main; sys.exit(main())", "report", "x")
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        f"myocramp: error[E-USAGE]: {name}: expected a command of this version, found one that comes later\n"
+        "myocramp: error[E-USAGE]: report: expected a command of this version, found one that comes later\n"
     )
+
+
+def test_a_reader_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.edf").write_bytes(b"0       ".ljust(512))
+    code = (
+        "import sys; sys.modules['edfio'] = None; from myocramp._import_command import main;"
+        "sys.exit(main([sys.argv[1], '-o', sys.argv[1] + '.nwb']))"
+    )
+    done = python(code, str(tmp_path / "a.edf"))
+    assert done.returncode == 2
+    assert "error[E-LIBRARY]: expected the library edfio: pip install 'myocramp[io]'" in done.stderr
 
 
 def test_command_hands_over(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -362,8 +362,8 @@ def _found(path: str, table: _Table, options: Options, found: Found) -> Found:
             found.refused.append(refused)
         else:
             kept.append((c, volts_per(unit) or 1.0))
-    _check_counts(path, table, options, [c for c, _ in kept])
     grid, rows = _grid(path, table, time, fs, options, found)
+    _check_counts(path, table, options, [c for c, _ in kept])
     scale = 1.0 if options.scale is None else options.scale
     per = np.array([p for _, p in kept])
     picked = table.values[rows][:, [c for c, _ in kept]] if kept else np.empty((len(table.values), 0))
@@ -463,7 +463,7 @@ def _frame_grid(path: str, table: _Table, fs: float, found: Found) -> Grid:
         found.notes.append(grid.note("Frame"))
     if frame[0] > 1:
         found.notes.append(f"cut out of a longer trial: frame {frame[0]:g} is its first, and 0 s here")
-    return Grid(grid.fs, 0.0, grid.rows, grid.n_rows, grid.gaps)
+    return replace(grid, start_s=0.0)
 
 
 def _say_missing(volts: npt.NDArray[np.float64], names: Sequence[str], found: Found) -> None:
