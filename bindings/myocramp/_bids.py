@@ -118,8 +118,8 @@ def export_bids(
     of the channels in its JSON; onsets count from the first sample. EDF has no number for a missing sample: a gap holds
     the number nearest to 0 V, and a row ``BAD_ACQ_SKIP`` says so, with the channel where others have samples. The last
     data record is filled up in the same way. The step of a channel is its range over 2^24 (BDF) or 2^16 (EDF), and no
-    sample is off by more than that. The date is written as in ``session_start``, without its zone, for which EDF has no place.
-    No file of electrode positions is written: a recording knows none.
+    sample is off by more than that. The date is written as in ``session_start``, without its zone, for which EDF has no
+    place. No file of electrode positions is written: a recording knows none.
 
     Examples
     --------

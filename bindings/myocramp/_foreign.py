@@ -53,6 +53,24 @@ def library(name: str) -> ModuleType:
         raise InvalidArgument("E-LIBRARY", "", "", expected, str(error)) from None
 
 
+def damaged(path: str, expected: str, error: Exception) -> Exception:
+    """Say that a reader of others cannot read a file: whatever it raises, the file is at fault."""
+    if isinstance(error, MemoryError):
+        return error
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return DataError("E-FORMAT", path, "", expected, reason)
+
+
+def beside(path: str, name: str, what: str) -> str:
+    """Return the path of a file that another names; E-LINK unless it is a regular file in the same folder."""
+    file = os.path.join(os.path.dirname(path), name)
+    if os.path.basename(name) != name or "\\" in name or ":" in name or name in ("", ".", ".."):
+        raise DataError("E-LINK", path, what, "a name of a file in the same folder", name)
+    if not os.path.isfile(file) or os.path.islink(file):
+        raise DataError("E-FORMAT", path, what, f"a file {name} beside it", "none, or a link")
+    return file
+
+
 def volts_per(unit: str) -> float | None:
     """Volts in one of a unit: V, mV, uV, µV, nV or their names; None for what is no voltage."""
     plain = unit.strip().replace("\u00c2", "").replace("\u00b5", "u").replace("\u03bc", "u")

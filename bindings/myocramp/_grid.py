@@ -106,9 +106,10 @@ def grid_of(times_s: npt.NDArray[np.float64], fs: float | None, file: str, place
         i = int(outside[0])
         worst = float(np.max(np.abs(late)))
         found = (
-            f"{times_s[i]:.12g} s, {abs(late[i]):.3g} samples {'late' if late[i] > 0 else 'early'}; {outside.size} of {n}"
-            f" times lie off it, at worst by {worst:.4g} samples, and their steps go from {steps.min():.3g} to"
-            f" {steps.max():.3g} s: a clock that says when rows arrived, not when they were sampled?"
+            f"{times_s[i]:.12g} s, {abs(late[i]):.3g} samples {'late' if late[i] > 0 else 'early'};"
+            f" {outside.size} of {n} times lie off it, at worst by {worst:.4g} samples,"
+            f" and their steps go from {steps.min():.3g} to {steps.max():.3g} s:"
+            " a clock that says when rows arrived, not when they were sampled?"
         )
         expected = f"a time within half a sample of {fs:.12g} Hz"
         raise DataError("E-TIMES", file, f"{place}[{i}]", expected, found)

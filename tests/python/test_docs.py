@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
+import myocramp as mc
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,6 +159,26 @@ def test_every_option_of_a_command_is_documented(command: str, program: Path) ->
     names = {name for pair in options for name in pair if name}
     assert {"-h", "--help"} <= names
     assert not {name for name in names if f"`{name}" not in text}
+
+
+def test_every_option_of_import_is_documented_and_an_argument_in_python() -> None:
+    from myocramp._import_command import parser
+
+    text = section("docs/command.md", "import") + section("docs/command.md", "Everywhere")
+    names = {name for action in parser()._actions for name in action.option_strings}
+    assert not {name for name in names if f"`{name}" not in text}
+    arguments = set(inspect.signature(mc.import_file).parameters)
+    of_the_command = {"help", "output", "quiet", "verbose", "version"}
+    assert {name[2:].replace("-", "_") for name in names if name.startswith("--")} - of_the_command == arguments - {
+        "path"
+    }
+
+
+def test_every_key_of_a_layout_for_the_import_is_documented() -> None:
+    from myocramp._formats.options import _LAYOUT_KEYS
+
+    text = text_of("docs/formats.md").partition("### A layout for the import")[2].partition("###")[0]
+    assert set(_LAYOUT_KEYS) <= set(re.findall(r"`(\w+)`", text))
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

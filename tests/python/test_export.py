@@ -141,7 +141,14 @@ def check_dataset(root: Path) -> None:
 
 def check_file(path: Path, base: Path) -> None:
     said = json.loads(path.with_suffix(".json").read_text())
-    for key in ("TaskName", "EMGReference", "SamplingFrequency", "PowerLineFrequency", "SoftwareFilters", "RecordingType"):
+    for key in (
+        "TaskName",
+        "EMGReference",
+        "SamplingFrequency",
+        "PowerLineFrequency",
+        "SoftwareFilters",
+        "RecordingType",
+    ):
         assert key in said, key
     assert said["EMGPlacementScheme"] in ("Measured", "ChannelSpecific", "Other")
     assert said["EMGPlacementScheme"] != "Other" or said["EMGPlacementSchemeDescription"]
@@ -290,7 +297,12 @@ def test_columns_of_channels_and_a_dataset_that_is_there(rec: mc.Recording, tmp_
     (tmp_path / "dataset_description.json").write_text('{"Name": "Night", "BIDSVersion": "1.11.0"}')
     scheme = NEEDED | {"EMGPlacementScheme": "ChannelSpecific"}
     mc.export_bids(
-        rec, tmp_path, subject="01", task="t", metadata=scheme, channel_columns={"placement_scheme": ["Measured", "Other"]}
+        rec,
+        tmp_path,
+        subject="01",
+        task="t",
+        metadata=scheme,
+        channel_columns={"placement_scheme": ["Measured", "Other"]},
     )
     check_dataset(tmp_path)
     assert json.loads((tmp_path / "dataset_description.json").read_text())["Name"] == "Night"

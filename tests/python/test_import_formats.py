@@ -95,6 +95,22 @@ def test_parts_of_a_brainvision_recording_name_its_header(tmp_path: Path) -> Non
     refused(path, "E-FORMAT")
 
 
+@pytest.mark.parametrize("name", ["../a.eeg", "/etc/passwd", "sub/a.eeg", "..", "c:a.eeg", "link.eeg"])
+def test_no_header_makes_us_read_a_file_outside_its_folder(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "sub").mkdir(parents=True)
+    path = brainvision(folder, X, ["GM,,,µV", "GL,,,µV"], ["Mk1=New Segment,,1,1,0"])
+    for copy in (tmp_path / "a.eeg", folder / "sub" / "a.eeg"):
+        copy.write_bytes((folder / "a.eeg").read_bytes())
+    (folder / "link.eeg").symlink_to(tmp_path / "a.eeg")
+    path.write_text(path.read_text().replace("DataFile=a.eeg", f"DataFile={name}"))
+    refused(path, "E-FORMAT" if name == "link.eeg" else "E-LINK", name)
+    write_wfdb(folder, RNG.integers(-5, 5, (500, 1)))
+    header = folder / "rec.hea"
+    header.write_text(header.read_text().replace("rec.dat", name))
+    refused(header, "E-FORMAT" if name == "link.eeg" else "E-LINK", name)
+
+
 # --- WFDB -------------------------------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,7 @@ def test_labels_alone_go_to_mne_and_back() -> None:
     assert rows(back) == rows(LABELS)
     with pytest.raises(TypeError, match="annotations of MNE"):
         mc.Events.from_mne([])
-    with pytest.raises(mc.InvalidArgument, match="E-TIME|finite"):
+    with pytest.raises(mc.InvalidArgument, match="finite number"):
         mc.Events.from_mne(annotations, start_s=math.nan)
 
 
@@ -219,7 +219,7 @@ def test_what_a_dataframe_does_not_say_is_asked_for() -> None:
         mc.from_dataframe(df.assign(class_=1), 1000, unit="V")
     with pytest.raises(mc.InvalidArgument, match="one of the columns GM"):
         mc.from_dataframe(df, unit="V", time="t")
-    with pytest.raises(mc.InvalidArgument, match="E-RATE|1 MHz"):
+    with pytest.raises(mc.InvalidArgument, match="1 MHz"):
         mc.from_dataframe(df, -5, unit="V")
     with pytest.raises(TypeError, match="DataFrame"):
         mc.from_dataframe(X, 1000, unit="V")

@@ -12,7 +12,7 @@ import numpy as np
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, fits, library, refusal
+from .._foreign import Found, Part, beside, chosen, damaged, fits, library, refusal
 from .._metadata import InvalidSpan
 from .._words import sort_out
 from .options import Options
@@ -34,16 +34,15 @@ class _Marker(NamedTuple):
 def read(path: str, options: Options) -> Found:
     """Read a .vhdr with its .eeg or .dat and .vmrk; a new segment with a date makes a gap."""
     options.only("brainvision", {"channels"})
+    found = Found("brainvision")
+    found.files += _parts(path)
     mne = library("mne")
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
             raw = mne.io.read_raw_brainvision(path, preload=True, verbose="ERROR")
-        except (ValueError, RuntimeError, KeyError, IndexError, TypeError, OSError, NotImplementedError) as error:
-            if isinstance(error, OSError) and error.errno and not os.path.exists(path):
-                raise
-            raise DataError("E-FORMAT", path, "", "a whole BrainVision file", " ".join(str(error).split())) from None
-    found = Found("brainvision")
+        except Exception as error:
+            raise damaged(path, "a whole BrainVision file", error) from None
     found.notes += sorted({" ".join(str(w.message).split()) for w in warned})
     fs = float(raw.info["sfreq"])
     units = dict(raw._orig_units)
@@ -78,17 +77,18 @@ def read(path: str, options: Options) -> Found:
     return found
 
 
+def _parts(path: str) -> list[str]:
+    """Return the data file and, where there is one, the marker file that a header names: both beside it."""
+    files = []
+    base = os.path.splitext(os.path.basename(path))[0]
+    for key, what in (("DataFile", "samples"), ("MarkerFile", "markers")):
+        named = re.search(rf"^{key}=(.+)$", _text(path), re.MULTILINE)
+        if named is not None:
+            files.append(beside(path, named[1].strip().replace("$b", base), what))
+    return files
+
+
 def _markers(path: str, found: Found) -> list[_Marker]:
-    folder = os.path.dirname(path)
-    header = _text(path)
-    for key in ("DataFile", "MarkerFile"):
-        named = re.search(rf"^{key}=(.+)$", header, re.MULTILINE)
-        if named is None:
-            continue
-        base = os.path.splitext(os.path.basename(path))[0]
-        file = os.path.join(folder, named[1].strip().replace("$b", base))
-        if os.path.exists(file):
-            found.files.append(file)
     lines = _text(found.files[-1]).splitlines() if len(found.files) == 2 else []
     markers = []
     for line in lines:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, damaged, fits, library, refusal, volts_per
 from .._words import sort_out
 from .options import Options
 
@@ -22,8 +22,8 @@ def read(path: str, options: Options) -> Found:
         parameters = file["parameters"]
         analog = np.asarray(file["data"]["analogs"], dtype=np.float64)[0].T
         point_fs = float(_values(parameters, "POINT", "RATE")[0])
-    except (OSError, ValueError, RuntimeError, KeyError, IndexError) as error:
-        raise DataError("E-FORMAT", path, "", "a whole C3D file", " ".join(str(error).split())) from None
+    except Exception as error:
+        raise damaged(path, "a whole C3D file", error) from None
     found = Found("c3d")
     count = analog.shape[1]
     if count == 0:

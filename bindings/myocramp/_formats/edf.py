@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, counts_or_volts, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, counts_or_volts, damaged, fits, library, refusal, volts_per
 from .._grid import Interval
 from .._words import sort_out
 from .options import Options
@@ -34,8 +34,8 @@ def read(path: str, options: Options, format: str) -> Found:
             edf = (edfio.read_bdf if format == "bdf" else edfio.read_edf)(path, header_encoding="latin-1")
             signals = list(edf.signals)
             annotations = [(a.onset, a.duration, a.text) for a in edf.annotations]
-        except (ValueError, IndexError, KeyError, TypeError, OverflowError, ArithmeticError) as error:
-            raise DataError("E-FORMAT", path, "", f"a whole {format.upper()} file", str(error)) from None
+        except Exception as error:
+            raise damaged(path, f"a whole {format.upper()} file", error) from None
     found = Found(format)
     found.notes += sorted({str(w.message) for w in warned})
     found.start(_start(edf, found.notes))

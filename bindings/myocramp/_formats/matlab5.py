@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import DataError
-from .._foreign import Found, Part, chosen, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, damaged, fits, library, refusal, volts_per
 from .options import Options
 
 _DATA = ("data", "values", "signal", "signals", "emg", "EMG", "raw")
@@ -43,8 +43,8 @@ def read(path: str, options: Options) -> Found:
     scipy_io = library("scipy.io")
     try:
         variables = scipy_io.loadmat(path, squeeze_me=True, struct_as_record=False, chars_as_strings=True)
-    except (ValueError, TypeError, KeyError, IndexError, OSError, NotImplementedError, AttributeError) as error:
-        raise DataError("E-FORMAT", path, "", "a whole MATLAB file", " ".join(str(error).split())) from None
+    except Exception as error:
+        raise damaged(path, "a whole MATLAB file", error) from None
     root = {k: v for k, v in variables.items() if not k.startswith("__")}
     found = Found("matlab5")
     if options.signal:

@@ -122,7 +122,7 @@ def _parse(path: str, text: str, options: Options) -> _Table:
     width = len(_cells(lines[first], sep))
     names, units = _header(heads, sep, width)
     if heads and not names and sep != r"\s+" and len(_cells(heads[-1], sep)) > 1:
-        expected = f"{width} names, one for each column; are commas decimal ones, or lines to be passed over (skip_rows)?"
+        expected = f"{width} names, one for each column; are commas decimal ones, or lines to pass over (skip_rows)?"
         raise DataError("E-CHANNELS", path, "header", expected, str(len(_cells(heads[-1], sep))))
     table = _numbers(path, lines, first, sep, names or head.get("names", []), units or head.get("units", []), options)
     table.rate_hz = head.get("rate")

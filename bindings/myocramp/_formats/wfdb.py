@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, counts_or_volts, fits, library, refusal, volts_per
+from .._foreign import Found, Part, beside, chosen, counts_or_volts, damaged, fits, library, refusal, volts_per
 from .._recording import Refusal
 from .._words import sort_out
 from .options import Options
@@ -23,18 +23,13 @@ def read(path: str, options: Options) -> Found:
     options.only("wfdb", {"channels"})
     wfdb = library("wfdb")
     name = os.path.splitext(path)[0]
+    _check_parts(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             record = wfdb.rdrecord(name, physical=False, smooth_frames=False, m2s=False)
-            if not hasattr(record, "e_d_signal"):
-                raise DataError(
-                    "E-FORMAT", path, "", "a record of one segment", "several segments: join them with wfdb"
-                )
-    except DataError:
-        raise
-    except (ValueError, IndexError, KeyError, TypeError, OSError, AttributeError) as error:
-        raise DataError("E-FORMAT", path, "", "a whole WFDB record", " ".join(str(error).split())) from None
+    except Exception as error:
+        raise damaged(path, "a whole WFDB record", error) from None
     found = Found("wfdb")
     folder = os.path.dirname(path)
     found.files += sorted({os.path.join(folder, f) for f in record.file_name})
@@ -65,12 +60,25 @@ def read(path: str, options: Options) -> Found:
     return found
 
 
+def _header_lines(path: str) -> list[list[str]]:
+    """Split the lines of a header into words; the first line is the record's own."""
+    with open(path, encoding="latin-1") as stream:
+        return [line.split() for line in stream if line.strip() and not line.startswith("#")]
+
+
+def _check_parts(path: str) -> None:
+    """Hold that a record is one segment, and that its signals lie beside it."""
+    lines = _header_lines(path)
+    if lines and "/" in lines[0][0]:
+        raise DataError("E-FORMAT", path, "", "a record of one segment", "several segments: join them with wfdb")
+    for words in lines[1:]:
+        beside(path, words[0], "samples")
+
+
 def _gains_stated(path: str, count: int) -> list[bool]:
     """Whether the header says each signal's gain: where it does not, readers take 200 per mV, which is made up."""
-    with open(path, encoding="latin-1") as stream:
-        lines = [line.split() for line in stream if line.strip() and not line.startswith("#")]
-    signals = lines[1 : 1 + count]
-    return [len(s) > 2 and float(s[2].split("(")[0].split("/")[0] or 0) != 0 for s in signals]
+    gains = [[*words, "", ""][2] for words in _header_lines(path)[1 : 1 + count]]
+    return [bool(gain.split("(")[0].split("/")[0].strip("0.")) for gain in gains]
 
 
 def _part(record: Any, fs: float, members: list[int], names: list[str]) -> Part:
@@ -107,8 +115,8 @@ def _annotations(wfdb: Any, name: str, fs: float, names: list[str], found: Found
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             told = wfdb.rdann(name, "atr")
-    except (ValueError, IndexError, KeyError, TypeError, OSError, AttributeError) as error:
-        raise DataError("E-FORMAT", f"{name}.atr", "", "WFDB annotations", " ".join(str(error).split())) from None
+    except Exception as error:
+        raise damaged(f"{name}.atr", "WFDB annotations", error) from None
     found.files.append(f"{name}.atr")
     several = len(set(told.chan)) > 1
     events = []
