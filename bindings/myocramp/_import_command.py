@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import resource
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -14,6 +17,8 @@ _FOOTER = (
     "For research. Not a medical device: it finds and measures episodes; it names no cause and makes no diagnosis."
 )
 _MEMORY = 8 << 30  # bytes: the limit of every command that reads a file
+_SECONDS = 60  # of processor time, for the readers' own start too
+_SECONDS_PER_BYTE = 2 / (1 << 20)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,36 +62,82 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; returns its exit code."""
+    """Run the command; returns its exit code. The file is read in a process of its own: readers of others may crash."""
     try:
         if "--version" in arguments:
             from ._core import version
 
             print(f"myocramp {version}")
             return 0
-        return _run(parser().parse_args(arguments))
+        parsed = parser().parse_args(arguments)
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
+    except MyocrampError as error:
+        return _tell(error)
+    child: list[int] = []
+    stops = (signal.SIGINT, signal.SIGTERM)  # they are for the child, and its end is waited for
+    before = [signal.signal(number, lambda number, _: _pass_on(child, number)) for number in stops]
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    child.append(os.fork())
+    if child[0] == 0:
+        code = 1
+        try:
+            for number, handler in zip(stops, before, strict=True):
+                signal.signal(number, handler)
+            code = _guarded(parsed)
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, stops)
+    _, status = os.waitpid(child[0], 0)
+    ended_by = -os.waitstatus_to_exitcode(status)
+    if ended_by in (signal.SIGINT, signal.SIGTERM):
+        return 128 + ended_by
+    if ended_by > 0:
+        found = f"one that ended the process that read it ({signal.Signals(ended_by).name})"
+        return _tell(DataError("E-CRASH", parsed.FILE, "", "a file that can be read", found))
+    return -ended_by
+
+
+def _pass_on(child: list[int], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child[0], number)
+
+
+def _guarded(arguments: argparse.Namespace) -> int:
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
+        _limit(arguments.FILE)
+        return _run(arguments)
     except KeyboardInterrupt:
         return 130
     except MyocrampError as error:
         return _tell(error)
     except MemoryError:
-        return _tell(DataError("E-MEMORY", "", "", "a recording that fits in 8 GiB of memory", "one that does not"))
+        return _tell(
+            DataError("E-MEMORY", arguments.FILE, "", "a recording that fits in 8 GiB of memory", "one that does not")
+        )
     except Exception as error:
         found = f"{type(error).__name__}: {error}"
-        return _tell(InternalError("E-INTERNAL", "", "import", "a recording or a reason", " ".join(found.split())))
+        return _tell(
+            InternalError("E-INTERNAL", arguments.FILE, "import", "a recording or a reason", " ".join(found.split()))
+        )
+
+
+def _limit(file: str) -> None:
+    """Bound memory, and the processor time by the size of the file."""
+    size = os.path.getsize(file) if os.path.exists(file) else 0
+    seconds = _SECONDS + int(size * _SECONDS_PER_BYTE)
+    for what, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        soft, hard = resource.getrlimit(what)
+        if soft == resource.RLIM_INFINITY or soft > most:
+            resource.setrlimit(what, (most, hard))
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    import resource
-
     from ._formats.options import Options
     from ._import import imported
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if soft == resource.RLIM_INFINITY or soft > _MEMORY:
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
     output = _output(arguments.output, arguments.FILE)
     options = Options(
         fs=arguments.fs,

@@ -191,3 +191,29 @@ def test_the_bare_binary_names_the_package(myocramp, tmp_path):
     done = subprocess.run([program, "import", "a.edf", "-o", "a.nwb"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "needs the Python package" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "text"),
+    [
+        ("os.kill(os.getpid(), signal.SIGSEGV)", 3, "E-CRASH"),
+        ("all(_ == 0 for _ in iter(int, 1))", 3, "E-CRASH"),  # without end, until its processor time is over
+        ("bytearray(1 << 40)", 3, "E-MEMORY"),
+        ("1 / 0", 1, "E-INTERNAL"),
+        ("os.kill(os.getppid(), signal.SIGTERM) or signal.pause()", 143, ""),
+        ("os.kill(os.getppid(), signal.SIGINT) or signal.pause()", 130, ""),
+    ],
+)
+def test_a_reader_that_goes_wrong_takes_nothing_with_it(end, code, text, edf, tmp_path):
+    program = (
+        "import os, signal, sys, myocramp._import_command as command;"
+        f"command._SECONDS = 1; command._run = lambda _: {end};"
+        "sys.exit(command.main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, edf, "-o", tmp_path / "a.nwb"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "a.nwb").exists()

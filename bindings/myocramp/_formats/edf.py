@@ -6,6 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,20 +33,24 @@ def read(path: str, options: Options, format: str) -> Found:
         warnings.simplefilter("always")
         try:
             edf = (edfio.read_bdf if format == "bdf" else edfio.read_edf)(path, header_encoding="latin-1")
-            signals = list(edf.signals)
+            signals = [_Signal.of(s) for s in edf.signals]
+            started = _start(edf)
+            about = f"{edf.local_patient_identification} {edf.local_recording_identification}"
             annotations = [(a.onset, a.duration, a.text) for a in edf.annotations]
         except Exception as error:
             raise damaged(path, f"a whole {format.upper()} file", error) from None
     found = Found(format)
     found.notes += sorted({str(w.message) for w in warned})
-    found.start(_start(edf, found.notes))
-    identification = f"{edf.local_patient_identification} {edf.local_recording_identification}"
-    if any(word != "X" for word in re.sub(r"Startdate \S+", "", identification).split()):
+    if isinstance(started, str):
+        found.notes.append(started)
+    else:
+        found.start(started)
+    if any(word != "X" for word in re.sub(r"Startdate \S+", "", about).split()):
         found.notes.append("the header's identification of patient and recording is not read: it may hold names")
-    chosen(options.channels, [s.label.strip() for s in signals], path)
-    groups: dict[float, list[Any]] = {}
+    chosen(options.channels, [s.label for s in signals], path)
+    groups: dict[float, list[tuple[_Signal, str]]] = {}
     for s in signals:
-        name, unit = s.label.strip(), s.physical_dimension.strip() or options.unit
+        name, unit = s.label, s.unit or options.unit
         if options.channels and not fits(name, options.channels):
             found.notes.append(f"channel {name}: left out, not chosen")
             continue
@@ -53,16 +58,37 @@ def read(path: str, options: Options, format: str) -> Found:
         if refused is not None:
             found.refused.append(refused)
         else:
-            groups.setdefault(float(s.sampling_frequency), []).append((s, name, unit))
+            groups.setdefault(s.fs, []).append((s, unit))
     onsets = head.record_onsets(path)
     for fs, members in groups.items():
         found.parts.append(_part(path, fs, members, head, onsets))
     _say_gaps(found)
-    events = [
-        _event(onset, duration, text, [s.label.strip() for s in signals]) for onset, duration, text in annotations
-    ]
+    events = [_event(onset, duration, text, [s.label for s in signals]) for onset, duration, text in annotations]
     found.tell(sort_out(events))
     return found
+
+
+@dataclass(frozen=True)
+class _Signal:
+    """What edfio reads of a signal; it looks at most of it only when it is asked for."""
+
+    label: str
+    unit: str
+    fs: float
+    digital: npt.NDArray[np.int32]
+    digital_range: tuple[int, int]
+    physical_range: tuple[float, float]
+
+    @classmethod
+    def of(cls, s: Any) -> _Signal:
+        return cls(
+            s.label.strip(),
+            s.physical_dimension.strip(),
+            float(s.sampling_frequency),
+            np.asarray(s.digital, dtype=np.int32),
+            (int(s.digital_min), int(s.digital_max)),
+            (float(s.physical_min), float(s.physical_max)),
+        )
 
 
 class _Header:
@@ -109,33 +135,39 @@ class _Header:
         return onsets - onsets[0] if self.records else onsets
 
 
-def _start(edf: Any, notes: list[str]) -> datetime | None:
+def _start(edf: Any) -> datetime | str | None:
+    """Return the start, none, or a note that says why it is not read."""
     if edf.local_recording_identification.startswith("Startdate X"):
         return None
     try:
         moment = datetime.combine(edf.startdate, edf.starttime)
     except ValueError as error:
-        notes.append(f"date of the start not read: {error}")
-        return None
+        return f"date of the start not read: {error}"
     if (moment.year, moment.month, moment.day) == (1985, 1, 1):
-        notes.append("date 1985-01-01, which stands for none: not read")
-        return None
+        return "date 1985-01-01, which stands for none: not read"
     return moment
 
 
-def _part(path: str, fs: float, members: Sequence[Any], head: _Header, onsets: npt.NDArray[np.float64] | None) -> Part:
+def _part(
+    path: str,
+    fs: float,
+    members: Sequence[tuple[_Signal, str]],
+    head: _Header,
+    onsets: npt.NDArray[np.float64] | None,
+) -> Part:
     steps, offsets, names = [], [], []
-    for s, name, unit in members:
+    for s, unit in members:
         low, high = s.digital_range
+        least, most = s.physical_range
         per = volts_per(unit) or 1.0
-        if high == low or not np.isfinite([s.physical_min, s.physical_max]).all() or s.physical_max == s.physical_min:
-            found = f"{s.physical_min:g} to {s.physical_max:g} for {low} to {high}"
-            raise DataError("E-SCALE", path, name, "a physical and a digital range", found)
-        step = (s.physical_max - s.physical_min) / (high - low)
+        if high == low or not np.isfinite([least, most]).all() or most == least:
+            found = f"{least:g} to {most:g} for {low} to {high}"
+            raise DataError("E-SCALE", path, s.label, "a physical and a digital range", found)
+        step = (most - least) / (high - low)
         steps.append(step * per)
-        offsets.append((s.physical_min - low * step) * per)
-        names.append(name)
-    digital = np.stack([np.asarray(s.digital, dtype=np.int32) for s, _, _ in members], axis=1)
+        offsets.append((least - low * step) * per)
+        names.append(s.label)
+    digital = np.stack([s.digital for s, _ in members], axis=1)
     samples, step_v, offset_v = counts_or_volts(digital, steps, offsets)
     gaps: list[Interval] = []
     if onsets is not None:

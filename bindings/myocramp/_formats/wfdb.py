@@ -111,6 +111,9 @@ def _missing(record: Any, i: int, digital: npt.NDArray[np.int64]) -> npt.NDArray
 
 
 def _annotations(wfdb: Any, name: str, fs: float, names: list[str], found: Found) -> None:
+    with open(f"{name}.atr", "rb") as stream:
+        if stream.read()[-2:] != b"\0\0":  # wfdb goes round without end in a file that does not
+            raise DataError("E-TRUNCATED", f"{name}.atr", "", "two bytes 0 at the end", "others")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
