@@ -175,7 +175,7 @@ def own_names(parts: Iterable[Part], notes: list[str]) -> None:
     taken: set[str] = set()
     for part in parts:
         for i, name in enumerate(part.names):
-            wanted = name or f"ch{i + 1}"
+            wanted = "".join(f"\\x{ord(c):02x}" if ord(c) < 32 or ord(c) == 127 else c for c in name) or f"ch{i + 1}"
             own, n = wanted, 1
             while own in taken:
                 n += 1
@@ -202,6 +202,13 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
     if len(parts) > 1:
         for i, part in enumerate(parts):
             part.name = part.name or f"{part.fs:g}Hz" + (f"_{i + 1}" if _twice(parts, part) else "")
+    try:
+        return _made(found, parts, file)
+    except InvalidArgument as error:  # such as a text that no file of ours can hold: what a file says is no argument
+        raise DataError(error.code, file, error.place, error.expected, error.found) from None
+
+
+def _made(found: Found, parts: list[Part], file: str) -> Recording:
     core = _core.recording_of(
         os.fsencode(file), found.format, [_signal(p) for p in parts], [tuple(r) for r in found.refused], found.notes
     )

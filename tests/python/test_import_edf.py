@@ -170,3 +170,26 @@ def test_options_that_the_file_says_itself_are_wrong(tmp_path: Path) -> None:
     path = Edf([EdfChannel("GM", counts(100), 100)]).write(tmp_path / "a.edf")
     with pytest.raises(mc.InvalidArgument, match="fs: expected it with another format"):
         mc.import_file(path, fs=1000)
+
+
+def test_control_characters_in_a_name_are_escaped(tmp_path: Path) -> None:
+    rec = mc.import_file(Edf([EdfChannel("G\0M\x1b", counts(100), 100)]).write(tmp_path / "a.edf"))
+    assert rec.channels == ["G\\x00M\\x1b"]
+    rec.save(tmp_path / "a.nwb")
+    assert mc.read(tmp_path / "a.nwb").channels == rec.channels
+
+
+def test_what_is_imported_is_valid_nwb(tmp_path: Path) -> None:
+    import pynwb
+
+    file = Edf(
+        [EdfChannel("GM", counts(300), 100), EdfChannel("GL", counts(600), 200, physical=(-5, 6))],
+        reserved="EDF+D",
+        onsets=[0, 1, 4],
+        annotations=["+0.5\x150.5\x14cramp@@GM\x14\x00"],
+    )
+    mc.import_file(file.write(tmp_path / "a.edf")).save(tmp_path / "a.nwb")
+    assert not pynwb.validate(path=str(tmp_path / "a.nwb"))
+    back = mc.read(tmp_path / "a.nwb")
+    assert [s.gaps for s in back.signals] == [[(200, 400)], [(400, 800)]]
+    assert [(e.label, e.channels) for e in back.labels] == [("cramp", ["GM"])]

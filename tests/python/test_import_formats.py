@@ -87,6 +87,11 @@ def test_brainvision_segments_with_dates_leave_a_gap_and_without_one_a_note(tmp_
     refused(brainvision(tmp_path, X, ["GM,,,µV", "GL,,,µV"], markers), "E-TIMES", "marker at sample 201")
 
 
+def test_text_that_no_file_can_hold_is_the_files_fault(tmp_path: Path) -> None:
+    path = brainvision(tmp_path, X, ["GM,,,µV", "GL,,,µV"], ["Mk1=New Segment,,1,1,0", "Mk2=Comment,a\0b,2,1,0"])
+    refused(path, "E-TEXT", str(path))
+
+
 def test_parts_of_a_brainvision_recording_name_its_header(tmp_path: Path) -> None:
     path = brainvision(tmp_path, X, ["GM,,,µV", "GL,,,µV"], ["Mk1=New Segment,,1,1,0"])
     refused(path.with_suffix(".eeg"), "E-FORMAT", "import a.vhdr")
