@@ -8,7 +8,7 @@ import math
 import os
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import ModuleType
@@ -170,20 +170,27 @@ def counts_or_volts(
     return digital * np.asarray(step_v) + np.asarray(offset_v), [], 0.0
 
 
-def own_names(parts: Iterable[Part], notes: list[str]) -> None:
-    """Give every channel of all parts a name of its own."""
+def own_names(parts: Sequence[Part], notes: list[str]) -> None:
+    """Give every channel a name of its own: the signal's name in front where several have it, else a number."""
+    wanted = [[_shown(name) or f"ch{i + 1}" for i, name in enumerate(part.names)] for part in parts]
+    several = {name for i, names in enumerate(wanted) for name in names if any(name in w for w in wanted[:i])}
     taken: set[str] = set()
-    for part in parts:
-        for i, name in enumerate(part.names):
-            wanted = "".join(f"\\x{ord(c):02x}" if ord(c) < 32 or ord(c) == 127 else c for c in name) or f"ch{i + 1}"
-            own, n = wanted, 1
+    for part, names in zip(parts, wanted, strict=True):
+        for i, name in enumerate(names):
+            first = f"{part.name}/{name}" if name in several else name
+            own, n = first, 1
             while own in taken:
                 n += 1
-                own = f"{wanted}_{n}"
-            if own != name:
-                notes.append(f"channel {name!r}: called {own}, for every channel needs a name of its own")
+                own = f"{first}_{n}"
+            if own != part.names[i]:
+                notes.append(f"channel {part.names[i]!r}: called {own}, for every channel needs a name of its own")
             taken.add(own)
             part.names[i] = own
+
+
+def _shown(name: str) -> str:
+    """Escape control characters, which no table holds."""
+    return "".join(f"\\x{ord(c):02x}" if ord(c) < 32 or ord(c) == 127 else c for c in name)
 
 
 def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
@@ -195,13 +202,13 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
         codes = {r.code for r in found.refused}
         code = codes.pop() if len(codes) == 1 else "E-CHANNELS"
         raise DataError(code, file, "", "at least one channel of EMG in volts", reasons)
-    own_names(parts, found.notes)
     for part in parts:
         for hole in found.holes:
             _cut(part, hole)
     if len(parts) > 1:
         for i, part in enumerate(parts):
             part.name = part.name or f"{part.fs:g}Hz" + (f"_{i + 1}" if _twice(parts, part) else "")
+    own_names(parts, found.notes)
     try:
         return _made(found, parts, file)
     except InvalidArgument as error:  # such as a text that no file of ours can hold: what a file says is no argument

@@ -83,6 +83,12 @@ def test_a_dead_channel_stays_and_doubles_are_told_apart(tmp_path: Path) -> None
     assert any("called GM_2" in note for note in rec.notes)
 
 
+def test_a_name_that_two_signals_have_gets_the_signals_in_front(tmp_path: Path) -> None:
+    path = Edf([EdfChannel("EMG", counts(2000), 2000), EdfChannel("EMG", counts(500), 500)]).write(tmp_path / "a.edf")
+    rec = mc.import_file(path)
+    assert [(s.name, s.channels) for s in rec.signals] == [("2000Hz", ["2000Hz/EMG"]), ("500Hz", ["500Hz/EMG"])]
+
+
 @pytest.mark.parametrize("bdf", [False, True])
 def test_a_discontinuous_file_has_gaps_where_records_are_missing(bdf: bool, tmp_path: Path) -> None:
     x = counts(300, 24 if bdf else 16)
