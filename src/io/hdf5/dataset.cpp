@@ -223,30 +223,28 @@ void read_stored_in_one_piece(const CheckedDataset& d, const ChunkSpan& span, st
   });
 }
 
-/// libhdf5 reads zeros where a file ends sooner than it did when it was opened.
-void check_still_whole(const CheckedDataset& d) {
-  const std::uint64_t size = platform::size_of(d.descriptor);
-  if (size >= d.file_size) return;
-  throw DataError({"E-TRUNCATED", d.object.file, "", std::to_string(d.file_size) + " bytes, as when it was opened", std::to_string(size)});
-}
-
 }  // namespace
 
 void ChunkReader::read(const CheckedDataset& d, Place place, std::byte* out) {
   const ChunkSpan span(d, place);
   if (!d.chunked) {
-    read_stored_in_one_piece(d, span, out);
-    return check_still_whole(d);
+    return read_stored_in_one_piece(d, span, out);
   }
   std::size_t size = 0;
   const std::uint32_t skipped = fetch(d, span, stored_, size);
-  check_still_whole(d);
   const bool raw = d.raw_edges && span.over_the_edge();
   try {
     decoder_.decode(d.codec, raw ? (1U << d.codec.filters.size()) - 1 : skipped, {stored_.data(), size}, out);
   } catch (const BadChunk& e) {
+    check_still_whole(d);
     throw bad_chunk(d, span, e.what());
   }
+}
+
+void check_still_whole(const CheckedDataset& d) {
+  const std::uint64_t size = platform::size_of(d.descriptor);
+  if (size >= d.file_size) return;
+  throw DataError({"E-TRUNCATED", d.object.file, "", std::to_string(d.file_size) + " bytes, as when it was opened", std::to_string(size)});
 }
 
 int number_bytes(NumberType type) {
@@ -357,6 +355,7 @@ void read_rows(const CheckedDataset& d, Interval rows, double* out) {
       row += n;
     }
   }
+  check_still_whole(d);
 }
 
 DataError bad_number(const CheckedDataset& d, Place first, const BadNumber& bad) {

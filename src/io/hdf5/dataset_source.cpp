@@ -115,6 +115,7 @@ class DatasetSource::ColumnReader {
       if (threads_ > 1) look_ahead(window, limit);
       for (const Group& g : groups_) convert(g, window, wanted, out.rows(row - rows.begin, window.length()));
     }
+    check_still_whole(datasets_.front());
   }
 
   [[nodiscard]] std::size_t decoded_chunks() const noexcept { return store_.taken(); }
