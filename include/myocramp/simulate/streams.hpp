@@ -21,7 +21,10 @@ enum class Purpose : std::uint64_t {
   kEcg,
   kStimulus,
   kCovariate,
-  kElectrode
+  kElectrode,
+  kFasciculation,
+  kRecurrence,
+  kMovement
 };
 
 /// The stream of random numbers for one purpose and the things that it is about, such as (subject, event, unit).
