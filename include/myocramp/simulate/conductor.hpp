@@ -28,42 +28,38 @@ void describe(ConductorOptions& o, V&& v) {
   v(o.skin_mm, Field{"skin_mm", "mm", 0, 5, "thickness of the skin", "our default"});
 }
 
-/// The potential on the skin above a unit current at one depth, in the plane of angular frequencies across and along the fibres.
+/// The potential on the skin from a unit current at one depth of the muscle, in the plane of angular frequencies across and along the fibres.
 ///
-/// Units: rad/mm and mm -> ohm m mm (V per A, times the wavelength's area in mm^2, times 1e-3 m per mm).  Edges: infinite at frequency 0.
-/// Throws: never.  Source: docs/methods/volume_conductor.md, where it is derived.
+/// Units: mm, rad/mm -> ohm m mm; its inverse transform in 1/mm, times 1000, is V/A.  Edges: infinite where both frequencies are 0.
+/// Throws: never.  Source: derived in docs/methods/volume_conductor.md.
 double surface_transfer(const ConductorOptions& conductor, double depth_mm, double across_rad_mm, double along_rad_mm) noexcept;
 
-/// Potentials under an electrode on the skin from unit currents in sheets of muscle, tabled once.
+/// How the potential on the skin changes along the fibres, from a unit current in one of several sheets of muscle.
 ///
-/// Sheet i lies kSheet_mm * (i + 1/2) below the muscle's surface. The electrode is a disc that shows the mean potential below it.
-/// Units: mm -> V/A and V/A per mm.  Edges: distances beyond the reach are taken for the reach.  Throws: InvalidArgument E-OPTION.
-class SurfacePotential {
+/// Sheets lie kSheet_mm apart, the first half of that below the muscle's surface. The electrode is a disc that shows the mean potential
+/// below it.  Units: mm -> V/A per mm.  Error: below 0.5 % of the sheet's largest slope where skin and depth are 3 mm or more together.
+/// Throws: InvalidArgument E-OPTION.
+class SurfaceSlopes {
  public:
   static constexpr double kSheet_mm = 1;
-
-  /// `diameter_mm` 0: a point. The reaches are the largest distances that will be asked for, in mm.
-  SurfacePotential(const ConductorOptions& conductor, double diameter_mm, Index sheets, double across_mm, double along_mm);
-
-  [[nodiscard]] Index sheets() const noexcept { return sheets_; }
-  /// The sheet nearest to a depth.
-  [[nodiscard]] Index sheet(double depth_mm) const noexcept;
-
-  /// How the potential changes with the distance along the fibres, at along = i * kAlong_mm for i from 0; odd in that distance.
-  /// Writes out.size() values, linear beyond none: at most points() of them.
-  void slope(Index sheet, double across_mm, std::span<double> out) const noexcept;
-
   static constexpr double kAlong_mm = 0.5;
-  /// Points along the fibres, from 0 to the reach.
+
+  /// `diameter_mm` 0 is a point. Tabled up to the stated distances between source and electrode.
+  SurfaceSlopes(const ConductorOptions& conductor, double diameter_mm, Index sheets, double across_mm, double along_mm);
+
+  /// The sheet nearest to a depth, of those that there are.
+  [[nodiscard]] Index sheet(double depth_mm) const noexcept;
+  /// Values of a row.
   [[nodiscard]] Index points() const noexcept { return points_; }
+  /// Writes the slopes at electrode minus source = 0, kAlong_mm, 2 kAlong_mm, ... along the fibres: points() values. The slope is odd in
+  /// that distance, and even in `across_mm`, which is taken for the reach when it is beyond.
+  void row(Index sheet, double across_mm, std::span<double> out) const noexcept;
 
  private:
-  static constexpr double kAcross_mm = 1;
-
   Index sheets_;
   Index columns_;
   Index points_;
-  std::vector<double> slope_;  // (sheet, across, along)
+  std::vector<double> table_;  // (sheet, across, along)
 };
 
 }  // namespace myocramp
