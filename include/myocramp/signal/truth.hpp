@@ -14,7 +14,7 @@ struct TrueEvent {
 
   std::string label;  ///< its class, as in Event::trial_type
   std::string muscle;
-  std::vector<std::string> channels;   ///< on which it was meant to be seen
+  std::vector<std::string> channels;   ///< of its muscles, on which it is above the noise
   double onset_s = 0;                  ///< first discharge
   double offset_s = 0;                 ///< end of the last potential
   double detectable_onset_s = kNone;   ///< where its envelope first reaches the RMS of the noise; NaN: nowhere
@@ -24,7 +24,7 @@ struct TrueEvent {
   double peak_time_s = kNone;
   double snr_db = kNone;  ///< power of the noiseless event over [onset, offset) over that of electrode noise and hum, both in 20 to 450 Hz
   double stretch_s = kNone;  ///< when a stretch began that released it; NaN: none did
-  int cluster = 0;           ///< of events that brought one another about, from 1; 0: it stands alone
+  int cluster = 0;           ///< of cramps within an hour of one another, from 1; 0: no cramp
 };
 
 /// A motor unit of a simulated muscle with its discharges.

@@ -41,7 +41,7 @@ Table event_table(const std::vector<TrueEvent>& events) {
   number("detectable_stop_time", "Where the envelope last reaches the RMS of the noise, seconds; NaN: nowhere",
          &TrueEvent::detectable_offset_s);
   text("muscle", "Muscle that it arose in", [](const TrueEvent& e) { return e.muscle; });
-  text("channels", "Names of the channels that it was to be seen on, joined by |",
+  text("channels", "Names of the channels of its muscles on which it is above the noise, joined by |",
        [](const TrueEvent& e) { return channels_cell(e.channels); });
   text("peak_channel", "Channel on which it is strongest", [](const TrueEvent& e) { return e.peak_channel; });
   number("peak_v", "Largest absolute voltage there without noise, volts", &TrueEvent::peak_v);
@@ -51,7 +51,7 @@ Table event_table(const std::vector<TrueEvent>& events) {
   number("stretch_time", "Start of the stretch that released it, seconds; NaN: none did", &TrueEvent::stretch_s);
   std::vector<int> clusters;
   for (const TrueEvent& e : events) clusters.push_back(e.cluster);
-  table.columns.push_back({"cluster", "Cluster of events that brought one another about, from 1; 0: it stands alone", std::move(clusters)});
+  table.columns.push_back({"cluster", "Cluster of cramps within an hour of one another, from 1; 0: no cramp", std::move(clusters)});
   return table;
 }
 
