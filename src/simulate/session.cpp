@@ -20,8 +20,8 @@ constexpr double kPeak_s = 0.25;               // of the moving RMS whose larges
 constexpr double kApart_s = 1;                 // between events, and from an event to the ends of its phase
 constexpr double kCluster_s = 3600;            // cramps with no more between them are a cluster
 constexpr double kOutlasts_s = 0.05;           // the answer to a pulse lasts so long
+constexpr double kPotential_s = 0.2;           // longer than any potential, and than from the first of a pair to the second
 constexpr int kTries = 200;                    // at placing one event
-constexpr std::uint64_t kEventsOfOne = 100000;  // event numbers of one part of a scenario
 constexpr std::uint64_t kFasciculating = 1ULL << 40U;
 
 /// A muscle of the recording with all that happens in it.
@@ -67,7 +67,14 @@ void sort_discharges(std::vector<Discharge>& d) {
 /// The samples of a recording: made block by block, several blocks at a time in threads of their own.
 class SimulatedSource final : public SampleSource {
  public:
-  SimulatedSource(std::vector<std::pair<Index, Interference>> muscles, Contaminants contaminants, const ClippingOptions& range,
+  /// A muscle and the channels that show it.
+  struct Shown {
+    Index first = 0;
+    Index leads = 0;
+    Interference interference;
+  };
+
+  SimulatedSource(std::vector<Shown> muscles, Contaminants contaminants, const ClippingOptions& range,
                   SampleRate rate, Index rows, Index channels, int threads)
       : muscles_(std::move(muscles)),
         contaminants_(std::move(contaminants)),
@@ -113,7 +120,7 @@ class SimulatedSource final : public SampleSource {
     const Index first = block * kGridBlock;
     Samples<double> volts = Samples<double>::Zero(std::min(kGridBlock, rows_ - first), channels_);
     const Block<double> out(volts);
-    for (const auto& [column, interference] : muscles_) interference.add(first, out.columns(column, interference.leads()));
+    for (const Shown& m : muscles_) m.interference.add(first, out.columns(m.first, m.leads));
     const Contaminants& c = contaminants_;
     const auto add = [&](const auto& part) {
       if (part) part->add(first, out);
@@ -134,7 +141,7 @@ class SimulatedSource final : public SampleSource {
     }
   }
 
-  std::vector<std::pair<Index, Interference>> muscles_;
+  std::vector<Shown> muscles_;
   Contaminants contaminants_;
   Clipping clipping_;
   double step_v_;
@@ -163,6 +170,7 @@ class Planner {
     draw_covariates();
     plan_stimulation();
     make_contaminants();
+    if (elicited_) make(std::move(*elicited_));
     for (std::size_t i = 0; i < s_.ladders.size(); ++i) plan_ladder(i);
     for (std::size_t i = 0; i < s_.events.size(); ++i) {
       if (s_.events[i].label != "fasciculation" && !is_stimulated(i)) plan_events(i);
@@ -331,8 +339,8 @@ class Planner {
 
   // --- when it happens ----------------------------------------------------------------------------------------------------
 
-  [[nodiscard]] bool is_free(double from_s, double to_s) const {
-    return std::none_of(busy_.begin(), busy_.end(), [&](const Span& b) { return from_s < b.stop_s + kApart_s && b.start_s - kApart_s < to_s; });
+  [[nodiscard]] bool is_free(double from_s, double to_s, double apart_s = kApart_s) const {
+    return std::none_of(busy_.begin(), busy_.end(), [&](const Span& b) { return from_s < b.stop_s + apart_s && b.start_s - apart_s < to_s; });
   }
 
   /// One event about to be made.
@@ -586,11 +594,11 @@ class Planner {
     const EventSpec& spec = s_.events[index];
     for (std::size_t i = 0; i < all.size();) {
       std::vector<Discharge> one = {all[i]};  // a pair is one fasciculation
-      for (++i; i < all.size() && all[i].unit == one[0].unit && all[i].gain == one[0].gain && all[i].time_s - one[0].time_s < 0.2; ++i) one.push_back(all[i]);
-      const double last_s = one.back().time_s + 0.2;
-      if (last_s > end_s_ || !is_free(one[0].time_s - 0.1 + kApart_s, last_s - kApart_s)) continue;
+      for (++i; i < all.size() && all[i].unit == one[0].unit && all[i].gain == one[0].gain && all[i].time_s - one[0].time_s < kPotential_s; ++i) one.push_back(all[i]);
+      if (one.back().time_s + kPotential_s > end_s_ || !is_free(one[0].time_s, one.back().time_s + kPotential_s, kPotential_s)) continue;
+      static const EventSpec kNatural;
       Plan p;
-      p.spec = &spec;
+      p.spec = spec.label == "fasciculation" ? &spec : &kNatural;
       p.place = "events[" + std::to_string(index) + "]";
       p.label = "fasciculation";
       p.event = kFasciculating + i;
@@ -627,7 +635,7 @@ class Planner {
   }
 
   /// A channel as the event shows on it.
-  struct Shown {
+  struct Picture {
     Index channel = 0;
     std::vector<double> energy;  ///< of each channel, in no unit
     Index first = 0;             ///< sample
@@ -635,8 +643,8 @@ class Planner {
     Samples<double> in_band;
   };
 
-  Shown show(const std::vector<Part>& parts, double onset_s, double offset_s) const {
-    Shown s;
+  [[nodiscard]] Picture show(const std::vector<Part>& parts, double onset_s, double offset_s) const {
+    Picture s;
     s.energy.resize(static_cast<std::size_t>(channels_));
     for (const Part& part : parts) {
       const Muscle& m = muscles_[part.muscle];
@@ -714,7 +722,7 @@ class Planner {
         e.offset_s = std::max(e.offset_s, d.time_s + muscles_[part.muscle].templates->duration_s(d.unit, d.stretch));
       }
     }
-    const Shown shown = show(parts, e.onset_s, e.offset_s);
+    const Picture shown = show(parts, e.onset_s, e.offset_s);
     double energy = 0;
     for (Index i = 0; i < shown.in_band.rows(); ++i) energy += shown.in_band(i, 0) * shown.in_band(i, 0);
     if (!(energy > 0)) return;  // nothing of it reaches the electrodes
@@ -822,9 +830,9 @@ class Planner {
     const std::string number = std::to_string(subject_ + 1);
     r.subject.id = "S" + std::string(number.size() < 2 ? 1 : 0, '0') + number;
     r.session = std::to_string(session_ + 1);
-    std::vector<std::pair<Index, Interference>> muscles;
+    std::vector<SimulatedSource::Shown> muscles;
     for (Muscle& m : muscles_) {
-      muscles.emplace_back(s_.crosstalk > 0 ? 0 : m.first, Interference(m.templates, std::move(m.discharges), rate_));
+      muscles.push_back({s_.crosstalk > 0 ? 0 : m.first, m.templates->leads, Interference(m.templates, std::move(m.discharges), rate_)});
     }
     r.signals.push_back({.name = "",
                          .rate = rate_,
@@ -864,6 +872,7 @@ class Planner {
   Contaminants made_;
   std::vector<Span> busy_;
   std::vector<StimTrain> trains_;
+  std::optional<Plan> elicited_;  ///< the cramp that the last train elicits
   std::vector<Event> labels_;
   std::vector<InvalidSpan> invalid_;
   Truth truth_;

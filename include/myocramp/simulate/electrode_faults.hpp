@@ -156,7 +156,7 @@ class DroppedSamples {
  private:
   struct Loss {
     Interval rows;
-    double keep = 0;  // 1: holds the value before; 0: 0 V
+    bool held = false;  // the value before; else 0 V
   };
 
   std::vector<Loss> plan_;

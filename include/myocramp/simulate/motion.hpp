@@ -28,11 +28,11 @@ void describe(MotionOptions& o, V&& v) {
   v(o.per_hour, Field{"per_hour", "1/h", 0, 3600, "movements, counted from the end of one to the start of the next", "our default"});
   v(o.low_mv, Field{"low_mv", "mV", 0, 100, "smallest step", "our default"});
   v(o.high_mv, Field{"high_mv", "mV", 0, 100, "largest step", "our default"});
-  v(o.shortest_decay_s, Field{"shortest_decay_s", "s", 0.02, 60, "shortest time constant with which a step decays", "our default"});
-  v(o.longest_decay_s, Field{"longest_decay_s", "s", 0.02, 60, "longest time constant with which a step decays", "our default"});
-  v(o.low_corner_hz, Field{"low_corner_hz", "Hz", 1, 100, "lowest corner (-3 dB) of the low-pass that a step goes through", "our default"});
+  v(o.shortest_decay_s, Field{"shortest_decay_s", "s", 0.05, 60, "shortest time constant with which a step decays", "our default"});
+  v(o.longest_decay_s, Field{"longest_decay_s", "s", 0.05, 60, "longest time constant with which a step decays", "our default"});
+  v(o.low_corner_hz, Field{"low_corner_hz", "Hz", 5, 100, "lowest corner (-3 dB) of the low-pass that a step goes through", "our default"});
   v(o.high_corner_hz,
-    Field{"high_corner_hz", "Hz", 1, 100, "highest corner (-3 dB) of the low-pass that a step goes through", "our default"});
+    Field{"high_corner_hz", "Hz", 5, 100, "highest corner (-3 dB) of the low-pass that a step goes through", "our default"});
   v(o.most_steps, Field{"most_steps", "1", 1, 100, "steps of a movement, at most; they start within a second", "our default"});
   v(o.spread, Field{"spread", "1", 0, 1, "chance that a channel other than the one that moved is moved too", "our default"});
 }

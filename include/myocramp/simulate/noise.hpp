@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "myocramp/core/block.hpp"
@@ -51,6 +52,7 @@ class ElectrodeNoise {
   [[nodiscard]] double band_power(double low_hz, double high_hz) const noexcept;
   void factorise() noexcept;
   void draw_states();
+  void channel(Index block, Index channel, std::span<double> y) const noexcept;
 
   SampleRate rate_;
   Index channels_;
@@ -64,6 +66,7 @@ class ElectrodeNoise {
   State gap_{};            // 1 - pole
   double direct_ = 0;      // the filter: direct_ + sum of residue_ / (1 - pole_ / z)
   State residue_{};
+  State faded_{};                      // its pole to the power of a block's length
   std::array<State, kPoles> inner_{};  // Cholesky factor of the covariance of what a block adds to the state
   std::vector<State> states_;          // (block, channel) at the start of each block
 };

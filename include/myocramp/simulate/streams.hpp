@@ -27,11 +27,11 @@ enum class Purpose : std::uint64_t {
   kMovement
 };
 
-/// The stream of random numbers for one purpose and the things that it is about, such as (subject, event, unit).
+/// The number of the stream for one purpose and the things that it is about, such as (subject, event, unit).
 ///
 /// Names that differ give streams that are independent for all that can be seen: each is scrambled by the finaliser of SplitMix64
 /// (Steele, Lea and Flood 2014, OOPSLA). So every unit, event and block draws its own numbers, in whatever order and thread they are made.
-inline Random stream(std::uint64_t seed, Purpose purpose, std::initializer_list<std::uint64_t> about) {
+inline std::uint64_t stream_number(Purpose purpose, std::initializer_list<std::uint64_t> about) {
   const auto scramble = [](std::uint64_t z) {
     z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9ULL;
     z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
@@ -39,7 +39,12 @@ inline Random stream(std::uint64_t seed, Purpose purpose, std::initializer_list<
   };
   std::uint64_t id = scramble(static_cast<std::uint64_t>(purpose) * 0x9E3779B97F4A7C15ULL);
   for (const std::uint64_t word : about) id = scramble(id + 0x9E3779B97F4A7C15ULL + word);
-  return {seed, id};
+  return id;
+}
+
+/// The stream of that number.
+inline Random stream(std::uint64_t seed, Purpose purpose, std::initializer_list<std::uint64_t> about) {
+  return {seed, stream_number(purpose, about)};
 }
 
 }  // namespace myocramp
