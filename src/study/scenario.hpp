@@ -34,6 +34,7 @@ struct MotorUnitStudy {
 struct ReadScenario {
   std::optional<ShapedNoise> shaped_noise;
   std::optional<MotorUnitStudy> motor_units;
+  std::string text;  ///< JSON, with what the base says
 };
 
 /// Reads a scenario. `base` names one of the scenarios that travel with the program; the JSON's keys go over its own (RFC 7396).
