@@ -24,7 +24,7 @@ struct CrampOptions {
   int fall_steps = 4;
   double start_radius_mm = 2;
   double full_radius_mm = 15;
-  double drift_mm_s = 0.5;
+  double drift_mm_s = 0.2;
   double off_ratio = 0.6;
   int least_units = 4;
   double rate_hz = 14.5;
@@ -38,8 +38,8 @@ struct CrampOptions {
   double doublets = 0.041;
   double common_hz = 1.4;
   double common = 0.15;
-  double active_s = 23.6;
-  double active_sd_s = 16.2;
+  double active_s = 42;
+  double active_sd_s = 42;
   double pause_s = 10;
   double stretch = 0.8;
   double gain = 1;
@@ -74,8 +74,10 @@ void describe(CrampOptions& o, V&& v) {
   v(o.doublets, Field{"doublets", "1", 0, 0.3, "part of the discharges that follow another after 5 to 20 ms", "Minetto et al. 2009"});
   v(o.common_hz, Field{"common_hz", "Hz", 0.1, 10, "middle frequency of the drive that all units share", "Minetto et al. 2009"});
   v(o.common, Field{"common", "1", 0, 0.5, "standard deviation of that drive, as part of the rate", "our default"});
-  v(o.active_s, Field{"active_s", "s", 0.1, 3600, "mean time that a unit discharges on end; the law is log-normal", "Minetto et al. 2009"});
-  v(o.active_sd_s, Field{"active_sd_s", "s", 0, 3600, "its standard deviation", "Minetto et al. 2009"});
+  v(o.active_s, Field{"active_s", "s", 0.1, 3600,
+                      "mean of the log-normal law of a unit's active time, before the drift and the cramp's end cut it short",
+                      "our default: 23.6 +- 16.2 s come out, as in Minetto et al. 2009"});
+  v(o.active_sd_s, Field{"active_sd_s", "s", 0, 3600, "its standard deviation", "our default, with active_s"});
   v(o.pause_s, Field{"pause_s", "s", 0, 3600, "mean time after which a unit that stopped by itself may start again", "our default"});
   v(o.stretch,
     Field{"stretch", "1", 0.3, 3, "duration of potentials over that at rest", "our default; Roeleveld et al. 2000 say extremely short"});
@@ -128,7 +130,7 @@ struct CrampPlan {
   double fall_s = 0;
   std::optional<Release> release;  ///< before it would fall by itself, or while it falls
 
-  /// When nothing discharges any more: the end of the fall, or four time constants after a stretch if that is earlier.
+  /// When nothing discharges any more: the end of the fall, or three time constants after the rise that a stretch brings, if that is earlier.
   [[nodiscard]] double offset_s() const;
 };
 

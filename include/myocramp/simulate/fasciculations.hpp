@@ -20,7 +20,7 @@ struct Fasciculations {
 template <class V>
 void describe(Fasciculations& o, V&& v) {
   v(o.paired, Field{"paired", "1", 0, 1, "part of the fasciculations that a second discharge follows", "our default"});
-  v(o.pair_s, Field{"pair_s", "s", 0.003, 0.2, "mean delay of the second", "our default"});
+  v(o.pair_s, Field{"pair_s", "s", 0.003, 0.2, "mean delay of the second", "Kleine et al. 2012 Clin Neurophysiol 123:399"});
   v(o.pair_sd_s, Field{"pair_sd_s", "s", 0, 0.05, "its standard deviation", "our default"});
   v(o.gain_sigma, Field{"gain_sigma", "1", 0, 2, "standard deviation of the logarithm of the amplitude", "our default"});
 }
@@ -29,7 +29,7 @@ void describe(Fasciculations& o, V&& v) {
 ///
 /// A pair shares its unit and its amplitude; its second discharge may lie after the last knot. Knots at rate 0, or none, give none.
 /// Throws: InvalidArgument E-OPTION, also for a pool without units and knots that are not sorted or negative.
-/// Source: pairs at 32 to 35 ms in Bashford et al. 2020 Brain.
+/// Source: pairs peak at 32 to 35 ms, Kleine et al. 2012 Clin Neurophysiol 123:399.
 std::vector<Discharge> fasciculation_discharges(const std::vector<MotorUnit>& pool, const Fasciculations& options,
                                                 const std::vector<Knot>& per_minute, std::uint64_t seed, std::uint64_t muscle);
 
