@@ -12,7 +12,9 @@ int simulate(const Common& common, const SimulateArguments& arguments) {
   Progress progress(common.progress, common.quiet);
   SimulateWatch watch;
   watch.stop = [] { return platform::stop_signal() != 0; };
-  watch.on_progress = [&](const std::string& name, double part, std::size_t done, std::size_t total) { progress.part(name, part, done, total); };
+  watch.on_progress = [&](const std::string& name, double part, std::size_t done, std::size_t total) {
+    progress.part(name, part, done, total);
+  };
   watch.on_done = [&](const std::string& name, std::size_t done, std::size_t total) { progress.done(name, "ok", done, total); };
   const std::vector<std::string> paths = myocramp::simulate(arguments.scenario, arguments.output, arguments.seed, watch);
   progress.clear();

@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 5> kKinds{"induced", "blocked", "flexor_h
   throw InvalidArgument({"E-OPTION", "", "cramp." + std::string(name), std::move(expected), detail::number(value)});
 }
 
-void check_cramp(const CrampOptions& o) {
+void check_cramp(const CrampProcessOptions& o) {
   check(o, "cramp");
   if (o.longest_s < o.least_s) refuse("longest_s", "at least least_s", o.longest_s);
   if (o.rise_most < o.rise_least) refuse("rise_most", "at least rise_least", o.rise_most);
@@ -39,7 +39,7 @@ void check_cramp(const CrampOptions& o) {
 // How far the cramp reaches around its focus, over the time since its onset.
 class Reach {
  public:
-  Reach(const CrampOptions& o, const CrampPlan& plan, Random& random)
+  Reach(const CrampProcessOptions& o, const CrampPlan& plan, Random& random)
       : options_(o), plan_(plan), steps_(static_cast<std::size_t>(o.fall_steps)) {
     const double n = o.fall_steps;
     for (std::size_t k = 0; k < steps_.size(); ++k)
@@ -63,7 +63,7 @@ class Reach {
   }
 
  private:
-  const CrampOptions& options_;
+  const CrampProcessOptions& options_;
   const CrampPlan& plan_;
   std::vector<double> steps_;  // when the reach shrinks
 };
@@ -99,7 +99,7 @@ struct Activity {
 };
 
 // Which units are active when. Every spell is drawn here; the discharges in it are drawn later from the unit's own stream.
-std::vector<Activity> activities(const std::vector<MotorUnit>& pool, const CrampOptions& o, const CrampPlan& plan, Random& random) {
+std::vector<Activity> activities(const std::vector<MotorUnit>& pool, const CrampProcessOptions& o, const CrampPlan& plan, Random& random) {
   const double length_s = plan.offset_s() - plan.onset_s;
   const Reach reach(o, plan, random);
   Focus focus{{pool[0].across_mm, pool[0].depth_mm}, {pool[0].across_mm, pool[0].depth_mm}, {}, {}};
@@ -174,8 +174,8 @@ std::vector<Activity> activities(const std::vector<MotorUnit>& pool, const Cramp
 
 std::vector<std::string_view> cramp_kinds() { return {kKinds.begin(), kKinds.end()}; }
 
-CrampOptions cramp_kind(std::string_view name) {
-  CrampOptions o;
+CrampProcessOptions cramp_kind(std::string_view name) {
+  CrampProcessOptions o;
   if (name == "induced") return o;
   if (name == "blocked") {
     o.duration_s = 2.6;
@@ -223,7 +223,7 @@ double CrampPlan::offset_s() const {
   return release ? std::min(by_itself, release->time_s + release->transient_s + kAfterStretch * release->decay_s) : by_itself;
 }
 
-CrampPlan plan_cramp(const CrampOptions& o, double onset_s, std::uint64_t seed, std::uint64_t muscle, std::uint64_t event) {
+CrampPlan plan_cramp(const CrampProcessOptions& o, double onset_s, std::uint64_t seed, std::uint64_t muscle, std::uint64_t event) {
   check_cramp(o);
   Random random = stream(seed, Purpose::kPlan, {muscle, event});
   const double length = draw_lognormal_within(random, LognormalLaw::of(o.duration_s, o.duration_sd_s), o.least_s, o.longest_s);
@@ -251,7 +251,7 @@ Release draw_release(const ReleaseOptions& o, double time_s, std::uint64_t seed,
   return r;
 }
 
-Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampOptions& o, const Fatigue& fatigue, const CrampPlan& plan,
+Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& o, const Fatigue& fatigue, const CrampPlan& plan,
                  std::uint64_t seed, std::uint64_t muscle, std::uint64_t event) {
   check_cramp(o);
   check(fatigue, "fatigue");

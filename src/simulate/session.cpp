@@ -14,14 +14,14 @@
 namespace myocramp {
 namespace {
 
-constexpr BandpassOptions kBand{20, 450, 4};   // of signal-to-noise ratios
-constexpr double kEnvelope_s = 0.05;           // of the moving RMS that says where an event can be detected
-constexpr double kPeak_s = 0.25;               // of the moving RMS whose largest value an event's amplitude is
-constexpr double kApart_s = 1;                 // between events, and from an event to the ends of its phase
-constexpr double kCluster_s = 3600;            // cramps with no more between them are a cluster
-constexpr double kOutlasts_s = 0.05;           // the answer to a pulse lasts so long
-constexpr double kPotential_s = 0.2;           // longer than any potential, and than from the first of a pair to the second
-constexpr int kTries = 200;                    // at placing one event
+constexpr BandpassOptions kBand{20, 450, 4};  // of signal-to-noise ratios
+constexpr double kEnvelope_s = 0.05;          // of the moving RMS that says where an event can be detected
+constexpr double kPeak_s = 0.25;              // of the moving RMS whose largest value an event's amplitude is
+constexpr double kApart_s = 1;                // between events, and from an event to the ends of its phase
+constexpr double kCluster_s = 3600;           // cramps with no more between them are a cluster
+constexpr double kOutlasts_s = 0.05;          // the answer to a pulse lasts so long
+constexpr double kPotential_s = 0.2;          // longer than any potential, and than from the first of a pair to the second
+constexpr int kTries = 200;                   // at placing one event
 constexpr std::uint64_t kFasciculating = 1ULL << 40U;
 
 /// A muscle of the recording with all that happens in it.
@@ -74,8 +74,8 @@ class SimulatedSource final : public SampleSource {
     Interference interference;
   };
 
-  SimulatedSource(std::vector<Shown> muscles, Contaminants contaminants, const ClippingOptions& range,
-                  SampleRate rate, Index rows, Index channels, int threads)
+  SimulatedSource(std::vector<Shown> muscles, Contaminants contaminants, const ClippingOptions& range, SampleRate rate, Index rows,
+                  Index channels, int threads)
       : muscles_(std::move(muscles)),
         contaminants_(std::move(contaminants)),
         clipping_(range, rate),
@@ -340,7 +340,8 @@ class Planner {
   // --- when it happens ----------------------------------------------------------------------------------------------------
 
   [[nodiscard]] bool is_free(double from_s, double to_s, double apart_s = kApart_s) const {
-    return std::none_of(busy_.begin(), busy_.end(), [&](const Span& b) { return from_s < b.stop_s + apart_s && b.start_s - apart_s < to_s; });
+    return std::none_of(busy_.begin(), busy_.end(),
+                        [&](const Span& b) { return from_s < b.stop_s + apart_s && b.start_s - apart_s < to_s; });
   }
 
   /// One event about to be made.
@@ -371,7 +372,8 @@ class Planner {
     if (spec.label == "voluntary") {
       p.muscles = spec.muscles;
     } else {
-      const auto chosen = std::min(static_cast<std::size_t>(random.uniform() * static_cast<double>(spec.muscles.size())), spec.muscles.size() - 1);
+      const auto chosen =
+          std::min(static_cast<std::size_t>(random.uniform() * static_cast<double>(spec.muscles.size())), spec.muscles.size() - 1);
       p.muscles = {spec.muscles[chosen]};
     }
     if (!p.is_cramp()) {
@@ -388,7 +390,8 @@ class Planner {
       p.cramp.release = draw_release(spec.release, at, seed_, muscle, p.event);
     }
     if (random.uniform() < spec.spread && spec.muscles.size() > 1) {
-      auto other = std::min(static_cast<std::size_t>(random.uniform() * static_cast<double>(spec.muscles.size() - 1)), spec.muscles.size() - 2);
+      auto other =
+          std::min(static_cast<std::size_t>(random.uniform() * static_cast<double>(spec.muscles.size() - 1)), spec.muscles.size() - 2);
       if (spec.muscles[other] == p.muscles[0]) other = spec.muscles.size() - 1;
       p.muscles.push_back(spec.muscles[other]);
       p.share = spec.spread_share.draw(random);
@@ -441,8 +444,8 @@ class Planner {
         placed = place_if_free(std::move(p), phase.start_s + slot * i + kApart_s + room * random.uniform(), phase);
       }
       if (!placed) {
-        fail("events[" + std::to_string(index) + "]", "events that fit in phase " + phase.name + " of " +
-                                                          detail::number(phase.stop_s - phase.start_s) + " s beside the others",
+        fail("events[" + std::to_string(index) + "]",
+             "events that fit in phase " + phase.name + " of " + detail::number(phase.stop_s - phase.start_s) + " s beside the others",
              std::to_string(count) + " events of class " + s_.events[index].label);
       }
     }
@@ -475,8 +478,9 @@ class Planner {
       p.hold_s = l.hold_s;
       p.excitation = l.levels[k];
       at = p.onset_s + p.length_s();
-      if (at > phase->stop_s) fail(place, "contractions that fit in the " + detail::number(phase->stop_s - phase->start_s) + " s of phase " + l.phase,
-                                   std::to_string(l.levels.size()) + " of them");
+      if (at > phase->stop_s)
+        fail(place, "contractions that fit in the " + detail::number(phase->stop_s - phase->start_s) + " s of phase " + l.phase,
+             std::to_string(l.levels.size()) + " of them");
       make(std::move(p));
     }
   }
@@ -527,7 +531,8 @@ class Planner {
     const MovementSpec& m = s_.movements[index];
     static const EventSpec kMovement;
     const auto make_one = [&](const Movement& movement, std::uint64_t k, std::vector<std::size_t> muscles) {
-      if (movement.onset_s + movement.duration_s > end_s_ - kApart_s || !is_free(movement.onset_s, movement.onset_s + movement.duration_s)) return;
+      if (movement.onset_s + movement.duration_s > end_s_ - kApart_s || !is_free(movement.onset_s, movement.onset_s + movement.duration_s))
+        return;
       Plan p;
       p.spec = &kMovement;
       p.place = "movements[" + std::to_string(index) + "]";
@@ -578,7 +583,8 @@ class Planner {
         if (alone) {
           for (const Phase& phase : s_.protocol) {
             if (std::find(spec.phases.begin(), spec.phases.end(), phase.name) == spec.phases.end()) continue;
-            knots.insert(knots.end(), {{phase.start_s, 0}, {phase.start_s, spec.per_minute}, {phase.stop_s, spec.per_minute}, {phase.stop_s, 0}});
+            knots.insert(knots.end(),
+                         {{phase.start_s, 0}, {phase.start_s, spec.per_minute}, {phase.stop_s, spec.per_minute}, {phase.stop_s, 0}});
           }
         } else if (!onsets.empty()) {
           knots = rate_before_cramps(0, end_s_, 0, spec.fasciculations_before, spec.fasciculations_before_s, onsets);
@@ -594,7 +600,9 @@ class Planner {
     const EventSpec& spec = s_.events[index];
     for (std::size_t i = 0; i < all.size();) {
       std::vector<Discharge> one = {all[i]};  // a pair is one fasciculation
-      for (++i; i < all.size() && all[i].unit == one[0].unit && all[i].gain == one[0].gain && all[i].time_s - one[0].time_s < kPotential_s; ++i) one.push_back(all[i]);
+      for (++i; i < all.size() && all[i].unit == one[0].unit && all[i].gain == one[0].gain && all[i].time_s - one[0].time_s < kPotential_s;
+           ++i)
+        one.push_back(all[i]);
       if (one.back().time_s + kPotential_s > end_s_ || !is_free(one[0].time_s, one.back().time_s + kPotential_s, kPotential_s)) continue;
       static const EventSpec kNatural;
       Plan p;
@@ -649,10 +657,14 @@ class Planner {
     for (const Part& part : parts) {
       const Muscle& m = muscles_[part.muscle];
       std::vector<double> weight(m.pool.size());
-      for (const Discharge& d : part.discharges) weight[static_cast<std::size_t>(d.unit)] += static_cast<double>(d.gain) * d.gain * d.stretch;
+      for (const Discharge& d : part.discharges) {
+        weight[static_cast<std::size_t>(d.unit)] +=
+            static_cast<double>(d.gain) * static_cast<double>(d.gain) * static_cast<double>(d.stretch);
+      }
       for (std::size_t u = 0; u < weight.size(); ++u) {
         for (Index c = 0; c < m.channels; ++c) {
-          s.energy[static_cast<std::size_t>(m.first + c)] += weight[u] * m.energy[u * static_cast<std::size_t>(m.channels) + static_cast<std::size_t>(c)];
+          s.energy[static_cast<std::size_t>(m.first + c)] +=
+              weight[u] * m.energy[u * static_cast<std::size_t>(m.channels) + static_cast<std::size_t>(c)];
         }
       }
     }
@@ -680,7 +692,8 @@ class Planner {
     one->leads = 1;
     for (std::size_t u = 0; u < all.units.size(); ++u) {
       UnitTemplates::Unit unit{all.units[u].velocity_m_s, {}};
-      for (Index t = 0; t < all.taps(static_cast<Index>(u)); ++t) unit.volts.push_back(all.units[u].volts[static_cast<std::size_t>(t * all.leads + lead)]);
+      for (Index t = 0; t < all.taps(static_cast<Index>(u)); ++t)
+        unit.volts.push_back(all.units[u].volts[static_cast<std::size_t>(t * all.leads + lead)]);
       one->units.push_back(std::move(unit));
     }
     kept = std::move(one);
@@ -695,7 +708,8 @@ class Planner {
     for (Index i = 0; i < n; ++i) sums[static_cast<std::size_t>(i) + 1] = sums[static_cast<std::size_t>(i)] + x(i, 0) * x(i, 0);
     std::vector<double> rms(static_cast<std::size_t>(n));
     for (Index i = 0; i < n; ++i) {
-      const double inside = sums[static_cast<std::size_t>(std::min(n, i + half + 1))] - sums[static_cast<std::size_t>(std::max<Index>(0, i - half))];
+      const double inside =
+          sums[static_cast<std::size_t>(std::min(n, i + half + 1))] - sums[static_cast<std::size_t>(std::max<Index>(0, i - half))];
       rms[static_cast<std::size_t>(i)] = std::sqrt(inside / static_cast<double>(2 * half + 1));
     }
     return rms;
@@ -729,7 +743,8 @@ class Planner {
     const double power = energy / ((e.offset_s - e.onset_s) * rate_.hertz());
     const double noise = noise_power(shown.channel);
     const std::vector<double> peak_rms = moving_rms(shown.in_band, std::min(kPeak_s, e.offset_s - e.onset_s));
-    const auto gain = static_cast<double>(static_cast<float>(asked_gain(p, power, noise, *std::max_element(peak_rms.begin(), peak_rms.end()))));
+    const auto gain =
+        static_cast<double>(static_cast<float>(asked_gain(p, power, noise, *std::max_element(peak_rms.begin(), peak_rms.end()))));
 
     if (noise > 0) e.snr_db = 10 * std::log10(gain * gain * power / noise);
     e.peak_channel = out_channels_[static_cast<std::size_t>(shown.channel)].name;
@@ -753,7 +768,8 @@ class Planner {
       const Muscle& m = muscles_[part.muscle];
       for (Index c = m.first; c < m.first + m.channels; ++c) {
         const double here = gain * gain * power * shown.energy[static_cast<std::size_t>(c)] / strongest;
-        if (c == shown.channel || here >= std::max(noise_power(c), 1e-3 * gain * gain * power)) e.channels.push_back(out_channels_[static_cast<std::size_t>(c)].name);
+        if (c == shown.channel || here >= std::max(noise_power(c), 1e-3 * gain * gain * power))
+          e.channels.push_back(out_channels_[static_cast<std::size_t>(c)].name);
       }
     }
     if (p.is_cramp() && p.cramp.release) e.stretch_s = p.onset_s + p.cramp.release->time_s;
@@ -789,7 +805,8 @@ class Planner {
   }
 
   void number_clusters() {
-    std::stable_sort(truth_.events.begin(), truth_.events.end(), [](const TrueEvent& a, const TrueEvent& b) { return a.onset_s < b.onset_s; });
+    std::stable_sort(truth_.events.begin(), truth_.events.end(),
+                     [](const TrueEvent& a, const TrueEvent& b) { return a.onset_s < b.onset_s; });
     int cluster = 0;
     double end_s = -std::numeric_limits<double>::infinity();
     for (TrueEvent& e : truth_.events) {

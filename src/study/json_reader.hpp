@@ -86,7 +86,8 @@ class JsonReader {
     return d;
   }
 
-  std::string choice(const std::string& key, const std::vector<std::string>& names, const std::string& otherwise, const std::string& meaning) {
+  std::string choice(const std::string& key, const std::vector<std::string>& names, const std::string& otherwise,
+                     const std::string& meaning) {
     if (lists_keys()) {
       keys_->push_back({path_ + key, "choice", 0, 0, "", meaning, names});
       return otherwise;
@@ -130,7 +131,8 @@ class JsonReader {
     if (list(key, "numbers", field)) return otherwise;
     if (!has(key)) return otherwise;
     std::vector<double> values;
-    for (std::size_t i = 0; i < array(key).size(); ++i) values.push_back(number_of(array(key)[i], key + "[" + std::to_string(i) + "]", field));
+    for (std::size_t i = 0; i < array(key).size(); ++i)
+      values.push_back(number_of(array(key)[i], key + "[" + std::to_string(i) + "]", field));
     return values;
   }
 

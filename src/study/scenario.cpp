@@ -12,8 +12,8 @@ namespace {
 using nlohmann::json;
 
 const std::vector<std::string> kLabels = {"cramp", "voluntary", "sustained", "twitch", "fasciculation"};
-const std::vector<std::string> kDistractors = {"none",           "ecg",         "hum",          "motion",
-                                               "loose_electrode", "stimulation", "fasciculation", "voluntary"};
+const std::vector<std::string> kDistractors = {"none",        "ecg",           "hum",      "motion", "loose_electrode",
+                                               "stimulation", "fasciculation", "voluntary"};
 
 std::vector<std::string> phase_names() { return {kPhaseNames.begin(), kPhaseNames.end()}; }
 
@@ -24,10 +24,11 @@ Distribution uniform(double low, double high) { return {Distribution::Law::kUnif
 std::vector<std::size_t> muscles_of(JsonReader& reader, const std::vector<MuscleSpec>& all) {
   std::vector<std::string> codes;
   for (const MuscleSpec& m : all) codes.push_back(m.code);
-  const std::vector<std::string> chosen = reader.texts("muscles", reader.lists_keys() ? std::vector<std::string>{} : codes, codes,
-                                                       "codes of the muscles; all without it");
+  const std::vector<std::string> chosen =
+      reader.texts("muscles", reader.lists_keys() ? std::vector<std::string>{} : codes, codes, "codes of the muscles; all without it");
   std::vector<std::size_t> out;
-  for (const std::string& code : chosen) out.push_back(static_cast<std::size_t>(std::find(codes.begin(), codes.end(), code) - codes.begin()));
+  for (const std::string& code : chosen)
+    out.push_back(static_cast<std::size_t>(std::find(codes.begin(), codes.end(), code) - codes.begin()));
   if (out.empty() && !reader.lists_keys()) reader.wrong("muscles", "at least one muscle", "none");
   return out;
 }
@@ -41,8 +42,8 @@ MuscleSpec read_muscle(JsonReader& r) {
   r.object("electrodes", "bipolar channels, in rows along the fibres and columns across", [&](JsonReader& e) { e.members(m.electrodes); });
   r.object("pool", "its motor units", [&](JsonReader& p) { p.members(m.pool); });
   r.object("fibres", "its fibres and their potentials", [&](JsonReader& f) {
-    const std::string fidelity =
-        f.choice("fidelity", {"line_source", "hermite_rodriguez"}, "line_source", "how potentials are made: in a conductor, or from a stock shape");
+    const std::string fidelity = f.choice("fidelity", {"line_source", "hermite_rodriguez"}, "line_source",
+                                          "how potentials are made: in a conductor, or from a stock shape");
     m.fibres.fidelity = fidelity == "line_source" ? Fidelity::kLineSource : Fidelity::kHermiteRodriguez;
     f.members(m.fibres);
   });
@@ -87,8 +88,8 @@ void read_times(JsonReader& r, EventSpec& e) {
 
 void read_strength(JsonReader& r, EventSpec& e) {
   if (r.has("snr_db")) {
-    e.snr_db = r.distribution({"snr_db", "dB", -40, 80, "power of the event over that of electrode noise and hum, on its strongest channel", ""},
-                              constant(20));
+    e.snr_db = r.distribution(
+        {"snr_db", "dB", -40, 80, "power of the event over that of electrode noise and hum, on its strongest channel", ""}, constant(20));
   }
   if (r.has("peak_uv")) {
     e.peak_uv = r.distribution({"peak_uv", "uV", 0.001, 1e6, "largest RMS over 0.25 s on its strongest channel", ""}, constant(50));
@@ -193,7 +194,8 @@ void read_stimulation(JsonReader& reader, Scenario& s) {
     t.phase = r.choice("phase", r.lists_keys() ? phase_names() : phases, "stimulation", "that it fills from its start");
     std::vector<std::string> codes;
     for (const MuscleSpec& m : s.muscles) codes.push_back(m.code);
-    const std::string code = r.choice("muscle", r.lists_keys() ? std::vector<std::string>{} : codes, codes.empty() ? "" : codes[0], "code of the muscle");
+    const std::string code =
+        r.choice("muscle", r.lists_keys() ? std::vector<std::string>{} : codes, codes.empty() ? "" : codes[0], "code of the muscle");
     t.muscle = static_cast<std::size_t>(std::find(codes.begin(), codes.end(), code) - codes.begin());
     r.members(t);
     t.threshold_hz =
@@ -232,7 +234,8 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
   std::vector<std::string> phases;
   for (const Phase& p : s.protocol) phases.push_back(p.name);
   r.each("events", "what happens", [&](JsonReader& below) { s.events.push_back(read_event(below, s.muscles, phases)); });
-  r.each("ladders", "contractions of several levels", [&](JsonReader& below) { s.ladders.push_back(read_ladder(below, s.muscles, phases)); });
+  r.each("ladders", "contractions of several levels",
+         [&](JsonReader& below) { s.ladders.push_back(read_ladder(below, s.muscles, phases)); });
   r.each("movements", "in sleep", [&](JsonReader& below) { s.movements.push_back(read_movements(below, s.muscles, phases)); });
   read_stimulation(r, s);
   read_contaminants(r, s.contaminants);

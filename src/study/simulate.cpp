@@ -162,7 +162,8 @@ std::string SimulatedStudy::configuration(int index) const {
   return json{{"generator", "motor_units"}, {"seed", seed_}, {"recording", index}, {"scenario", json::parse(read_->text)}}.dump();
 }
 
-std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed, const SimulateWatch& watch) {
+std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed,
+                                  const SimulateWatch& watch) {
   const SimulatedStudy study(scenario, seed, watch.threads);
   io::NwbOptions origin;
   origin.source_layout = "simulation";

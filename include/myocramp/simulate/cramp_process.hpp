@@ -12,7 +12,7 @@
 namespace myocramp {
 
 /// How cramps of one kind go on in a muscle. The defaults are those of an electrically induced cramp of the abductor hallucis.
-struct CrampOptions {
+struct CrampProcessOptions {
   double duration_s = 55.6;
   double duration_sd_s = 19.2;
   double least_s = 10;
@@ -46,7 +46,7 @@ struct CrampOptions {
 };
 
 template <class V>
-void describe(CrampOptions& o, V&& v) {
+void describe(CrampProcessOptions& o, V&& v) {
   v(o.duration_s, Field{"duration_s", "s", 0.5, 3600, "mean duration; the law is log-normal", "Minetto et al. 2011 J Physiol 589:5759"});
   v(o.duration_sd_s, Field{"duration_sd_s", "s", 0, 3600, "standard deviation of the duration", "Minetto et al. 2011"});
   v(o.least_s, Field{"least_s", "s", 0.5, 3600, "shortest duration", "our default"});
@@ -88,7 +88,7 @@ void describe(CrampOptions& o, V&& v) {
 std::vector<std::string_view> cramp_kinds();
 
 /// The options of one kind of cramp; docs/methods/cramp_process.md lists where each departs from the defaults. Throws: InvalidArgument E-OPTION.
-CrampOptions cramp_kind(std::string_view name);
+CrampProcessOptions cramp_kind(std::string_view name);
 
 /// How a stretch ends cramps.
 struct ReleaseOptions {
@@ -135,7 +135,7 @@ struct CrampPlan {
 };
 
 /// Draws the course of cramp `event` of a muscle. Throws: InvalidArgument E-OPTION.
-CrampPlan plan_cramp(const CrampOptions& options, double onset_s, std::uint64_t seed, std::uint64_t muscle, std::uint64_t event);
+CrampPlan plan_cramp(const CrampProcessOptions& options, double onset_s, std::uint64_t seed, std::uint64_t muscle, std::uint64_t event);
 
 /// Draws what a stretch at `time_s` does to it. Throws: InvalidArgument E-OPTION.
 Release draw_release(const ReleaseOptions& options, double time_s, std::uint64_t seed, std::uint64_t muscle, std::uint64_t event);
@@ -162,7 +162,7 @@ struct Cramp {
 /// of 0.3 s is to be expected; a muscle with fewer units may have gaps. No discharge outside [plan.onset_s, plan.offset_s()).
 /// The same arguments give the same discharges. Throws: InvalidArgument E-OPTION, also for a pool without units and a plan without length.
 /// Source: statistics of Minetto et al. 2009 J Neurophysiol 102:1890; the process is ours.
-Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampOptions& options, const Fatigue& fatigue, const CrampPlan& plan,
+Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& options, const Fatigue& fatigue, const CrampPlan& plan,
                  std::uint64_t seed, std::uint64_t muscle, std::uint64_t event);
 
 }  // namespace myocramp

@@ -86,27 +86,27 @@ struct EventSpec {
   std::vector<std::size_t> muscles;  ///< one of them is drawn for each event; a voluntary contraction takes all
   std::vector<std::string> phases;   ///< in which it happens
   Times times = Times::kCount;
-  Distribution count;        ///< events in each such phase
-  double per_hour = 0;       ///< of kRate: a Poisson process
-  Recurrence recurrence;     ///< of kRecurrence
-  Distribution duration_s;   ///< of all but cramps and fasciculations
-  Distribution rise_s;       ///< the same
-  Distribution fall_s;       ///< the same
-  Distribution excitation;   ///< at its height, from 0 to 1, the same
+  Distribution count;       ///< events in each such phase
+  double per_hour = 0;      ///< of kRate: a Poisson process
+  Recurrence recurrence;    ///< of kRecurrence
+  Distribution duration_s;  ///< of all but cramps and fasciculations
+  Distribution rise_s;      ///< the same
+  Distribution fall_s;      ///< the same
+  Distribution excitation;  ///< at its height, from 0 to 1, the same
   std::optional<Distribution> snr_db;
   std::optional<Distribution> peak_uv;
-  Drive drive;               ///< tremor and noise; the knots follow from the above
+  Drive drive;  ///< tremor and noise; the knots follow from the above
   Fatigue fatigue;
-  CrampOptions cramp;
+  CrampProcessOptions cramp;
   ReleaseOptions release;
-  double released = 0;       ///< probability that a stretch ends the cramp
-  Distribution release_part; ///< when it does, as part of the cramp's duration
-  double spread = 0;         ///< probability that the cramp takes in another of its muscles
-  Distribution spread_share; ///< amplitude there over that in the muscle of its origin
-  double fasciculations_before = 0;    ///< per minute, in the last seconds before a cramp
+  double released = 0;               ///< probability that a stretch ends the cramp
+  Distribution release_part;         ///< when it does, as part of the cramp's duration
+  double spread = 0;                 ///< probability that the cramp takes in another of its muscles
+  Distribution spread_share;         ///< amplitude there over that in the muscle of its origin
+  double fasciculations_before = 0;  ///< per minute, in the last seconds before a cramp
   double fasciculations_before_s = 40;
   Fasciculations fasciculations;
-  double per_minute = 0;     ///< of fasciculations
+  double per_minute = 0;  ///< of fasciculations
 };
 
 /// Contractions at several levels, one after the other.
@@ -214,8 +214,7 @@ void describe(Scenario& o, V&& v) {
   v(o.sessions, Field{"sessions", "1", 1, 1000, "recordings of each subject", "our default"});
   v(o.rate_hz, Field{"rate_hz", "Hz", 1000, 65535, "sampling rate", "our default"});
   v(o.crosstalk, Field{"crosstalk", "1", 0, 0.5, "part of a muscle's voltage that the channels of the others show", "our default"});
-  v(o.cramp_sd,
-    Field{"cramp_sd", "1", 0, 3, "standard deviation between subjects of the logarithm of the rate of cramps", "our default"});
+  v(o.cramp_sd, Field{"cramp_sd", "1", 0, 3, "standard deviation between subjects of the logarithm of the rate of cramps", "our default"});
 }
 
 }  // namespace myocramp

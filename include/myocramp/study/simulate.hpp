@@ -48,6 +48,7 @@ struct SimulateWatch {
 ///
 /// Each file appears whole or not at all, also when `stop` turns true. The same scenario and seed give the same bytes.
 /// Throws: as SimulatedStudy; OutputError E-WRITE.
-std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed, const SimulateWatch& watch = {});
+std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed,
+                                  const SimulateWatch& watch = {});
 
 }  // namespace myocramp

@@ -113,7 +113,8 @@ void write_spectral(const NwbObjects& objects, const Node& module, const std::st
 
 /// The group of the results: made, or that which holds the truth of a simulated recording.
 Node results_module(const NwbObjects& objects, const Node& processing) {
-  if (hdf5::checked(H5Lexists(processing.id.get(), nwb::kModule, H5P_DEFAULT)) > 0) return objects.open_or_make_group(processing, nwb::kModule);
+  if (hdf5::checked(H5Lexists(processing.id.get(), nwb::kModule, H5P_DEFAULT)) > 0)
+    return objects.open_or_make_group(processing, nwb::kModule);
   Node module = objects.group(processing, nwb::kModule, "ProcessingModule");
   put_text(module.id.get(), "description", "What myocramp derived from the electromyogram");
   return module;
