@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from ._features import FeatureTable
     from ._metadata import AnnotatedSpan, Channel, Covariate, InvalidSpan, Phase, StimTrain, Subject
     from ._recording import Recording, Refusal, Signal, read
+    from ._simulate import SimulatedStudy, example, simulate
     from ._study import Gap, Result, SignalFeatures, analyse
+    from ._truth import Truth
 
     __version__ = version
 
@@ -50,18 +52,22 @@ __all__ = [
     "Result",
     "Signal",
     "SignalFeatures",
+    "SimulatedStudy",
     "StimTrain",
     "Subject",
+    "Truth",
     "__version__",
     "analyse",
     "detect",
     "envelope",
+    "example",
     "fatigue",
     "filter",
     "montage",
     "quality",
     "read",
     "read_events",
+    "simulate",
     "spectral",
     "version",
 ]
@@ -74,7 +80,9 @@ _HOMES = {
     "_features": ["FeatureTable"],
     "_metadata": ["AnnotatedSpan", "Channel", "Covariate", "InvalidSpan", "Phase", "StimTrain", "Subject"],
     "_recording": ["Recording", "Refusal", "Signal", "read"],
+    "_simulate": ["SimulatedStudy", "example", "simulate"],
     "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
+    "_truth": ["Truth"],
 }
 
 if not TYPE_CHECKING:

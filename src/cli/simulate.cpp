@@ -16,7 +16,7 @@ int simulate(const Common& common, const SimulateArguments& arguments) {
     progress.part(name, part, done, total);
   };
   watch.on_done = [&](const std::string& name, std::size_t done, std::size_t total) { progress.done(name, "ok", done, total); };
-  const std::vector<std::string> paths = myocramp::simulate(arguments.scenario, arguments.output, arguments.seed, watch);
+  const std::vector<std::string> paths = myocramp::simulate(SimulatedStudy(arguments.scenario, arguments.seed), arguments.output, watch);
   progress.clear();
   for (const std::string& path : paths) fmt::print("{}\n", path);
   if (platform::stop_signal() != 0) return 128 + platform::stop_signal();

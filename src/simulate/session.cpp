@@ -27,6 +27,7 @@ constexpr std::uint64_t kFasciculating = 1ULL << 40U;
 /// A muscle of the recording with all that happens in it.
 struct Muscle {
   const MuscleSpec* spec = nullptr;
+  std::string name;  ///< with its side in front where another side has a muscle of that name
   std::uint64_t id = 0;
   Index first = 0;     ///< of its channels among those of the recording
   Index channels = 0;  ///< of its own
@@ -189,6 +190,18 @@ class Planner {
   [[nodiscard]] bool is_stimulated(std::size_t event) const { return s_.stimulation && s_.stimulation->cramp == event; }
   [[nodiscard]] std::uint64_t event_name(std::size_t part, std::uint64_t k) const { return name_of({session_, part, k}); }
 
+  /// Whether events name this phase.
+  [[nodiscard]] bool is_called(std::size_t phase, const std::vector<std::string>& names) const {
+    const std::string& name = s_.phase_names.empty() ? s_.protocol[phase].name : s_.phase_names[phase];
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+  [[nodiscard]] const Phase* phase_called(const std::string& name, const std::string& place) const {
+    for (std::size_t p = 0; p < s_.protocol.size(); ++p) {
+      if (is_called(p, {name})) return &s_.protocol[p];
+    }
+    fail(place + ".phase", "a phase of the protocol", name);
+  }
+
   // --- what there is ------------------------------------------------------------------------------------------------------
 
   static std::vector<Lead> leads_of(const ElectrodeArray& e) {
@@ -208,6 +221,9 @@ class Planner {
     for (std::size_t i = 0; i < s_.muscles.size(); ++i) {
       Muscle m;
       m.spec = &s_.muscles[i];
+      const auto alike = [&](const MuscleSpec& other) { return other.name == m.spec->name; };
+      const bool alone = std::count_if(s_.muscles.begin(), s_.muscles.end(), alike) == 1;
+      m.name = alone || m.spec->side.empty() ? m.spec->name : m.spec->side + " " + m.spec->name;
       m.id = name_of({subject_, i});
       m.first = channels_;
       m.channels = static_cast<Index>(own[i].size());
@@ -406,7 +422,7 @@ class Planner {
     std::uint64_t k = 0;
     for (std::size_t p = 0; p < s_.protocol.size(); ++p) {
       const Phase& phase = s_.protocol[p];
-      if (std::find(spec.phases.begin(), spec.phases.end(), phase.name) == spec.phases.end()) continue;
+      if (!is_called(p, spec.phases)) continue;
       switch (spec.times) {
         case EventSpec::Times::kCount:
           place_in_slots(index, phase, static_cast<int>(std::lround(spec.count.draw(random))), random, k);
@@ -462,8 +478,7 @@ class Planner {
   void plan_ladder(std::size_t index) {
     const LadderSpec& l = s_.ladders[index];
     const std::string place = "ladders[" + std::to_string(index) + "]";
-    const auto phase = std::find_if(s_.protocol.begin(), s_.protocol.end(), [&](const Phase& p) { return p.name == l.phase; });
-    if (phase == s_.protocol.end()) fail(place + ".phase", "a phase of the protocol", l.phase);
+    const Phase* const phase = phase_called(l.phase, place);
     static const EventSpec kVoluntary;
     double at = phase->start_s;
     for (std::size_t k = 0; k < l.levels.size(); ++k) {
@@ -488,8 +503,7 @@ class Planner {
   void plan_stimulation() {
     if (!s_.stimulation) return;
     const ThresholdProtocol& t = *s_.stimulation;
-    const auto phase = std::find_if(s_.protocol.begin(), s_.protocol.end(), [&](const Phase& p) { return p.name == t.phase; });
-    if (phase == s_.protocol.end()) fail("stimulation.phase", "a phase of the protocol", t.phase);
+    const Phase* const phase = phase_called(t.phase, "stimulation");
     Random random = stream(seed_, Purpose::kStimulus, {subject_, session_});
     const double threshold = t.threshold_hz.draw(random);
     double at = phase->start_s + t.pause_s;
@@ -549,7 +563,7 @@ class Planner {
     std::uint64_t k = 0;
     for (std::size_t i = 0; i < s_.protocol.size(); ++i) {
       const Phase& phase = s_.protocol[i];
-      if (std::find(m.phases.begin(), m.phases.end(), phase.name) == m.phases.end()) continue;
+      if (!is_called(i, m.phases)) continue;
       const std::uint64_t name = name_of({subject_, session_, 2000 + index, i});
       if (m.large) {
         for (const Movement& one : large_movements(*m.large, phase.start_s, phase.stop_s, seed_, name)) make_one(one, k++, m.muscles);
@@ -576,13 +590,14 @@ class Planner {
       for (const std::size_t m : spec.muscles) {
         std::vector<double> onsets;
         for (const TrueEvent& e : truth_.events) {
-          if (!alone && e.label == "cramp" && e.muscle == muscles_[m].spec->name) onsets.push_back(e.onset_s);
+          if (!alone && e.label == "cramp" && e.muscle == muscles_[m].name) onsets.push_back(e.onset_s);
         }
         std::sort(onsets.begin(), onsets.end());
         std::vector<Knot> knots;
         if (alone) {
-          for (const Phase& phase : s_.protocol) {
-            if (std::find(spec.phases.begin(), spec.phases.end(), phase.name) == spec.phases.end()) continue;
+          for (std::size_t p = 0; p < s_.protocol.size(); ++p) {
+            const Phase& phase = s_.protocol[p];
+            if (!is_called(p, spec.phases)) continue;
             knots.insert(knots.end(),
                          {{phase.start_s, 0}, {phase.start_s, spec.per_minute}, {phase.stop_s, spec.per_minute}, {phase.stop_s, 0}});
           }
@@ -728,7 +743,7 @@ class Planner {
   void add_event(const Plan& p, std::vector<Part> parts) {
     TrueEvent e;
     e.label = p.label;
-    e.muscle = muscles_[p.muscles[0]].spec->name;
+    e.muscle = muscles_[p.muscles[0]].name;
     e.onset_s = std::numeric_limits<double>::infinity();
     for (const Part& part : parts) {
       e.onset_s = std::min(e.onset_s, part.discharges.front().time_s);
@@ -760,8 +775,8 @@ class Planner {
     const auto first = std::find_if(envelope.begin(), envelope.end(), above);
     if (first != envelope.end()) {
       const auto last = std::find_if(envelope.rbegin(), envelope.rend(), above);
-      e.detectable_onset_s = rate_.time(shown.first + (first - envelope.begin()));
-      e.detectable_offset_s = rate_.time(shown.first + (envelope.rend() - last));
+      e.detectable_onset_s = std::max(e.onset_s, rate_.time(shown.first + (first - envelope.begin())));
+      e.detectable_offset_s = std::min(e.offset_s, rate_.time(shown.first + (envelope.rend() - last)));
     }
     const double strongest = shown.energy[static_cast<std::size_t>(shown.channel)];
     for (const Part& part : parts) {
@@ -825,7 +840,7 @@ class Planner {
       }
       for (std::size_t u = 0; u < units.size(); ++u) {
         if (units[u].discharges_s.empty()) continue;
-        units[u].muscle = m.spec->name;
+        units[u].muscle = m.name;
         units[u].unit = static_cast<int>(u);
         truth_.units.push_back(std::move(units[u]));
       }

@@ -51,7 +51,7 @@ MuscleSpec read_muscle(JsonReader& r) {
   return m;
 }
 
-std::vector<Phase> read_protocol(JsonReader& reader) {
+std::vector<Phase> read_protocol(JsonReader& reader, std::vector<std::string>& names) {
   std::vector<Phase> phases;
   double at = 0;
   reader.each("protocol", "the phases, one after the other", [&](JsonReader& r) {
@@ -62,6 +62,8 @@ std::vector<Phase> read_protocol(JsonReader& reader) {
     p.start_s = at;
     at += r.number({"duration_s", "s", 1, 360000, "how long it lasts", ""}, 60);
     p.stop_s = at;
+    const std::string called = r.text("called", "what events call it; without it the name of its phase");
+    names.push_back(called.empty() ? p.name : called);
     phases.push_back(std::move(p));
   });
   if (phases.empty()) reader.wrong("protocol", "at least one phase", "none");
@@ -189,9 +191,7 @@ MovementSpec read_movements(JsonReader& r, const std::vector<MuscleSpec>& muscle
 void read_stimulation(JsonReader& reader, Scenario& s) {
   reader.object("stimulation", "trains of rising frequency, until one elicits a cramp", [&](JsonReader& r) {
     ThresholdProtocol t;
-    std::vector<std::string> phases;
-    for (const Phase& p : s.protocol) phases.push_back(p.name);
-    t.phase = r.choice("phase", r.lists_keys() ? phase_names() : phases, "stimulation", "that it fills from its start");
+    t.phase = r.choice("phase", r.lists_keys() ? phase_names() : s.phase_names, "stimulation", "that it fills from its start");
     std::vector<std::string> codes;
     for (const MuscleSpec& m : s.muscles) codes.push_back(m.code);
     const std::string code =
@@ -230,9 +230,8 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
   r.members(s);
   r.each("muscles", "with their motor units and electrodes", [&](JsonReader& below) { s.muscles.push_back(read_muscle(below)); });
   if (s.muscles.empty()) r.wrong("muscles", "at least one muscle", "none");
-  s.protocol = read_protocol(r);
-  std::vector<std::string> phases;
-  for (const Phase& p : s.protocol) phases.push_back(p.name);
+  s.protocol = read_protocol(r, s.phase_names);
+  const std::vector<std::string>& phases = s.phase_names;
   r.each("events", "what happens", [&](JsonReader& below) { s.events.push_back(read_event(below, s.muscles, phases)); });
   r.each("ladders", "contractions of several levels",
          [&](JsonReader& below) { s.ladders.push_back(read_ladder(below, s.muscles, phases)); });

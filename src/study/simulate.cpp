@@ -140,9 +140,16 @@ class Watched final : public SampleSource {
 
 }  // namespace
 
+SimulatedStudy::SimulatedStudy(std::shared_ptr<const ReadScenario> read, std::uint64_t seed, int threads)
+    : read_(std::move(read)),
+      seed_(seed),
+      threads_(threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))) {}
+
 SimulatedStudy::SimulatedStudy(const std::string& scenario, std::uint64_t seed, int threads)
-    : read_(std::make_shared<ReadScenario>(read_scenario(scenario_text(scenario)))), seed_(seed), threads_(threads) {
-  if (threads_ <= 0) threads_ = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    : SimulatedStudy(of_json(scenario_text(scenario), seed, threads)) {}
+
+SimulatedStudy SimulatedStudy::of_json(const std::string& text, std::uint64_t seed, int threads) {
+  return {std::make_shared<ReadScenario>(read_scenario(text)), seed, threads};
 }
 
 int SimulatedStudy::sessions() const { return read_->motor_units ? read_->motor_units->scenario.sessions : 1; }
@@ -162,9 +169,7 @@ std::string SimulatedStudy::configuration(int index) const {
   return json{{"generator", "motor_units"}, {"seed", seed_}, {"recording", index}, {"scenario", json::parse(read_->text)}}.dump();
 }
 
-std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed,
-                                  const SimulateWatch& watch) {
-  const SimulatedStudy study(scenario, seed, watch.threads);
+std::vector<std::string> simulate(const SimulatedStudy& study, const std::string& directory, const SimulateWatch& watch) {
   io::NwbOptions origin;
   origin.source_layout = "simulation";
   std::vector<std::string> paths;

@@ -84,7 +84,7 @@ struct EventSpec {
 
   std::string label;                 ///< cramp, voluntary, sustained, twitch or fasciculation
   std::vector<std::size_t> muscles;  ///< one of them is drawn for each event; a voluntary contraction takes all
-  std::vector<std::string> phases;   ///< in which it happens
+  std::vector<std::string> phases;   ///< in which it happens, as in Scenario::phase_names
   Times times = Times::kCount;
   Distribution count;       ///< events in each such phase
   double per_hour = 0;      ///< of kRate: a Poisson process
@@ -200,6 +200,7 @@ struct Scenario {
   double cramp_sd = 0;
   std::vector<MuscleSpec> muscles;
   std::vector<Phase> protocol;
+  std::vector<std::string> phase_names;  ///< of each phase: what events call it, its own name or another
   std::vector<EventSpec> events;
   std::vector<LadderSpec> ladders;
   std::optional<ThresholdProtocol> stimulation;
