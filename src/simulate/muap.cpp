@@ -17,10 +17,10 @@ namespace {
 
 constexpr double kCell_mm = SurfaceSlopes::kAlong_mm;  // of a fibre
 constexpr double kActionPotential = 18;                // its length, in its own unit: 7e-5 of its height is left there
-constexpr double kHermitePeak_v = 0.2e-6;              // for each fibre, at the distance below
+constexpr double kHermitePeak_v = 0.25e-6;             // for each fibre, at the distance below
 constexpr double kHermiteDistance_mm = 10;
-constexpr double kHermiteFall = 2.5;  // power of the distance
-constexpr double kHermite = 4.5;      // half the length of a Hermite-Rodriguez function, in widths
+constexpr double kHermiteFall = 3;  // power of the distance
+constexpr double kHermite = 4.5;    // half the length of a Hermite-Rodriguez function, in widths
 
 // The action potential above rest, in V, at a distance behind its front in its unit of length. Source: Rosenfalck 1969.
 double action_potential(double z) { return z <= 0 || z >= kActionPotential ? 0 : 96e-3 * z * z * z * std::exp(-z); }
