@@ -48,7 +48,7 @@ TEST(Conductor, MuscleAloneIsAnAnisotropicHalfSpace) {
       const double z = static_cast<double>(p) * SurfaceSlopes::kAlong_mm;
       // Twice the potential in an endless medium.
       const double want = -1000 * z / (2 * kPi * o.muscle_across_s_m * std::pow(z * z + ratio * (x * x + 8.5 * 8.5), 1.5));
-      EXPECT_NEAR(got[p], want, 1e-5 * largest(got)) << x << " " << z;
+      EXPECT_NEAR(got[p], want, 1e-4 * largest(got)) << x << " " << z;
     }
   }
 }

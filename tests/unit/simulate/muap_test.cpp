@@ -68,7 +68,7 @@ TEST(Muap, IsTheLineSourceByItsDefinition) {
   for (std::size_t lead = 0; lead < leads.size(); ++lead) {
     const std::vector<double> got = potential(t, 0, static_cast<Index>(lead));
     for (std::size_t tap = 0; tap < got.size(); tap += 9) {
-      EXPECT_NEAR(got[tap], by_definition(o, c, units[0], along[lead], static_cast<double>(tap) * kStep), 3e-3 * peak(got))
+      EXPECT_NEAR(got[tap], by_definition(o, c, units[0], along[lead], static_cast<double>(tap) * kStep), 5e-3 * peak(got))
           << lead << " " << tap;
     }
   }
@@ -162,7 +162,7 @@ TEST(Muap, BeginsAndEndsWithNothing) {
         EXPECT_EQ(x.front(), 0);
         EXPECT_EQ(x.back(), 0);
         EXPECT_GT(peak(x), 0);
-        EXPECT_LT(std::abs(x[x.size() - 12]), 1e-3 * peak(x)) << "no step at the end";
+        EXPECT_LT(std::abs(x[x.size() - 4]), 3e-4 * peak(x)) << "no step at the end";
       }
       EXPECT_LT(t.duration_s(static_cast<Index>(unit), 1), 0.05);
       EXPECT_NEAR(t.duration_s(static_cast<Index>(unit), 1.5), 1.5 * t.duration_s(static_cast<Index>(unit), 1), 1e-12);
@@ -184,6 +184,13 @@ TEST(Muap, GrowsWithFibresAndGain) {
     const UnitTemplates louder = make_unit_templates(o, {}, units, leads, 1, 0);
     EXPECT_NEAR(peak(potential(louder, 0, 0)) / peak(potential(t, 0, 0)), 3, 1e-5);
   }
+}
+
+TEST(Muap, FibresMayBeShorterThanTheirSpread) {
+  const std::vector<MotorUnit> units = test::motor_units(2, 1);
+  const MuapOptions o{.half_length_mm = 20, .end_plate_spread_mm = 20, .tendon_spread_mm = 20};
+  const UnitTemplates t = make_unit_templates(o, {}, units, std::vector<Lead>{bipolar(10, 0, 20, 10)}, 1, 0);
+  for (const double v : potential(t, 1, 0)) EXPECT_TRUE(std::isfinite(v));
 }
 
 TEST(Muap, TheSameSeedGivesTheSameBits) {
@@ -237,6 +244,11 @@ TEST(Muap, RefusesWhatIsNoLead) {
   test::expect_error<InvalidArgument>(make({}), "E-OPTION", {"leads"});
   test::expect_error<InvalidArgument>(make({monopolar(0, 0, 10), Lead{}}), "E-OPTION", {"lead 2", "no electrode"});
   test::expect_error<InvalidArgument>(make({monopolar(std::nan(""), 0, 10)}), "E-OPTION", {"lead 1"});
+  test::expect_error<InvalidArgument>(make({monopolar(0, 501, 10)}), "E-OPTION", {"lead 1", "500 mm"});
+  std::vector<MotorUnit> still = units;
+  still[0].velocity_m_s = 0;
+  test::expect_error<InvalidArgument>([&] { make_unit_templates({}, {}, still, std::vector<Lead>{monopolar(0, 0, 10)}, 1, 0); }, "E-OPTION",
+                                      {"motor unit 0"});
   test::expect_error<InvalidArgument>(make({monopolar(0, 0, 10)}, {.hermite_low_ms = 3}), "E-OPTION", {"muap.hermite_low_ms"});
   test::expect_error<InvalidArgument>(make({monopolar(0, 0, 10)}, {.fibre_um = 0}), "E-OPTION", {"muap.fibre_um"});
 }
