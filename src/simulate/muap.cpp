@@ -1,7 +1,6 @@
 #include "myocramp/simulate/muap.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -19,9 +18,8 @@ constexpr double kCell_mm = SurfaceSlopes::kAlong_mm;  // of a fibre
 constexpr double kActionPotential = 20;                // its length, in its own unit: 1e-5 of its height is left there
 constexpr double kHermitePeak_v = 0.25e-6;             // for each fibre, at the distance below
 constexpr double kHermiteDistance_mm = 10;
-constexpr double kHermiteFall = 3;  // power of the distance
-constexpr double kHermite = 5;      // half the length of a Hermite-Rodriguez function, in widths
-
+constexpr double kHermiteFall = 3;    // power of the distance
+constexpr double kHermite = 5;        // half the length of a Hermite-Rodriguez function, in widths
 constexpr double kFarthest_mm = 500;  // of anything from the middle of the muscle
 
 // The action potential above rest, in V, at a distance behind its front in its unit of length. Source: Rosenfalck 1969.
