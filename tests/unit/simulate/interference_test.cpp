@@ -191,7 +191,7 @@ TEST(Interference, LooksLikeSurfaceEmg) {
           name, drive, rms.first, rms.second, mdf.first, mdf.second, kurtosis.first, kurtosis.second, 100 * below.first, 100 * below.second,
           100 * above.first, 100 * above.second);
       EXPECT_LT(above.second, 0.05);
-      if (options.hermite_order == 1) EXPECT_LT(below.second, 0.05);                 // that of order 2 has a mean
+      EXPECT_LT(below.second, options.hermite_order == 1 ? 0.05 : 0.1);              // the function of order 2 has a mean
       if (options.fidelity == Fidelity::kHermiteRodriguez || drive < 0.2) continue;  // the ranges hold for the default at moderate drives
       EXPECT_GT(mdf.first, 50);
       EXPECT_LT(mdf.second, 110);
