@@ -1,6 +1,7 @@
 #include "myocramp/simulate/interference.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -38,6 +39,7 @@ Interference::Interference(std::shared_ptr<const UnitTemplates> templates, std::
 
 void Interference::add(Index first, Block<double> out) const {
   const Index leads = templates_->leads;
+  assert(out.channels() == leads);
   const std::size_t units = templates_->units.size();
   std::vector<float> sum(static_cast<std::size_t>(std::min(kTile, out.rows()) * leads));
   std::vector<std::size_t> begins(units + 1);

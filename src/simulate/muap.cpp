@@ -1,7 +1,6 @@
 #include "myocramp/simulate/muap.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <map>
@@ -16,11 +15,12 @@ namespace myocramp {
 namespace {
 
 constexpr double kCell_mm = SurfaceSlopes::kAlong_mm;  // of a fibre
-constexpr double kActionPotential = 18;                // its length, in its own unit: 7e-5 of its height is left there
-constexpr double kHermitePeak_v = 0.2e-6;              // for each fibre, at the distance below
+constexpr double kActionPotential = 20;                // its length, in its own unit: 1e-5 of its height is left there
+constexpr double kHermitePeak_v = 0.25e-6;             // for each fibre, at the distance below
 constexpr double kHermiteDistance_mm = 10;
-constexpr double kHermiteFall = 2.5;  // power of the distance
-constexpr double kHermite = 4.5;      // half the length of a Hermite-Rodriguez function, in widths
+constexpr double kHermiteFall = 3;    // power of the distance
+constexpr double kHermite = 5;        // half the length of a Hermite-Rodriguez function, in widths
+constexpr double kFarthest_mm = 500;  // of anything from the middle of the muscle
 
 // The action potential above rest, in V, at a distance behind its front in its unit of length. Source: Rosenfalck 1969.
 double action_potential(double z) { return z <= 0 || z >= kActionPotential ? 0 : 96e-3 * z * z * z * std::exp(-z); }
@@ -36,7 +36,8 @@ struct Column {
   std::vector<Contact> contacts;
 };
 
-// How fast slopes are added up along a unit's fibres: what the unit's leads see of a unit dipole that has gone so far.
+// What a unit's leads see of its fibres: the slope of the potential below each lead, summed over the fibres, for a unit dipole that has gone
+// so far from its end-plate on both sides.
 class Sight {
  public:
   Sight(std::size_t cells, std::size_t leads) : leads_(leads), seen_(cells * leads) {}
@@ -86,7 +87,7 @@ class LineSource {
     along_mm += o.half_length_mm + o.end_plate_spread_mm + o.tendon_spread_mm + 4 * kCell_mm;
     for (std::size_t i = 0; i < leads.size(); ++i) {
       for (const Electrode& e : leads[i]) {
-        const auto sheets = static_cast<Index>(std::ceil(depth_mm / SurfaceSlopes::kSheet_mm));
+        const auto sheets = std::max(Index{1}, static_cast<Index>(std::ceil(depth_mm / SurfaceSlopes::kSheet_mm)));
         const SurfaceSlopes& slopes =
             slopes_.try_emplace(e.diameter_mm, conductor, e.diameter_mm, sheets, across_mm, along_mm).first->second;
         auto column = std::find_if(columns_.begin(), columns_.end(),
@@ -109,8 +110,8 @@ class LineSource {
       const double across = unit.across_mm + radius * std::cos(angle);
       const double depth = std::abs(unit.depth_mm + radius * std::sin(angle));
       const double end_plate = draw.uniform(-1, 1) * o_.end_plate_spread_mm;
-      const double forward = o_.half_length_mm + draw.uniform(-1, 1) * o_.tendon_spread_mm - end_plate;
-      const double backward = o_.half_length_mm + draw.uniform(-1, 1) * o_.tendon_spread_mm + end_plate;
+      const double forward = std::max(0.0, o_.half_length_mm + draw.uniform(-1, 1) * o_.tendon_spread_mm - end_plate);
+      const double backward = std::max(0.0, o_.half_length_mm + draw.uniform(-1, 1) * o_.tendon_spread_mm + end_plate);
       for (const Column& c : columns_) {
         c.slopes->row(c.slopes->sheet(depth), c.across_mm - across, slopes);
         for (const Column::Contact& e : c.contacts) {
@@ -226,13 +227,22 @@ UnitTemplates make_unit_templates(const MuapOptions& o, const ConductorOptions& 
   }
   if (leads.empty()) throw InvalidArgument({"E-OPTION", "", "leads", "at least one", "none"});
   for (std::size_t i = 0; i < leads.size(); ++i) {
-    const bool finite = std::all_of(leads[i].begin(), leads[i].end(), [](const Electrode& e) {
-      return std::isfinite(e.along_mm) && std::isfinite(e.across_mm) && std::isfinite(e.weight);
+    const bool near = std::all_of(leads[i].begin(), leads[i].end(), [](const Electrode& e) {
+      return std::abs(e.along_mm) <= kFarthest_mm && std::abs(e.across_mm) <= kFarthest_mm && std::isfinite(e.weight);
     });
     const bool some = std::any_of(leads[i].begin(), leads[i].end(), [](const Electrode& e) { return e.weight != 0; });
-    if (!finite || !some) {
-      throw InvalidArgument({"E-OPTION", "", "lead " + std::to_string(i + 1), "electrodes at finite places with weights that are not all 0",
+    if (!near || !some) {
+      throw InvalidArgument({"E-OPTION", "", "lead " + std::to_string(i + 1),
+                             "electrodes within " + detail::number(kFarthest_mm) + " mm, with finite weights that are not all 0",
                              leads[i].empty() ? "no electrode" : "others"});
+    }
+  }
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const MotorUnit& u = units[i];
+    if (!(std::abs(u.across_mm) <= kFarthest_mm && u.depth_mm > 0 && u.depth_mm <= kFarthest_mm && u.radius_mm >= 0 &&
+          u.radius_mm <= kFarthest_mm && u.velocity_m_s > 0 && std::isfinite(u.velocity_m_s) && u.fibres >= 0)) {
+      throw InvalidArgument({"E-OPTION", "", "motor unit " + std::to_string(i),
+                             "a place within " + detail::number(kFarthest_mm) + " mm, a depth and a velocity above 0", "others"});
     }
   }
   UnitTemplates out;

@@ -37,8 +37,8 @@ double surface_transfer(const ConductorOptions& conductor, double depth_mm, doub
 /// How the potential on the skin changes along the fibres, from a unit current in one of several sheets of muscle.
 ///
 /// Sheets lie kSheet_mm apart, the first half of that below the muscle's surface. The electrode is a disc that shows the mean potential
-/// below it.  Units: mm -> V/A per mm.  Error: below 0.5 % of the sheet's largest slope where skin and depth are 3 mm or more together.
-/// Throws: InvalidArgument E-OPTION.
+/// below it.  Units: mm -> V/A per mm.  Error: below 0.5 % of the sheet's largest slope where the source lies 4.5 mm or more
+/// below the skin.  Throws: InvalidArgument E-OPTION.
 class SurfaceSlopes {
  public:
   static constexpr double kSheet_mm = 1;

@@ -91,7 +91,7 @@ struct UnitTemplates {
 
 /// The templates of a muscle's units; `muscle` names its stream of random numbers.
 ///
-/// Units: V.  The same arguments give the same bits.  Throws: InvalidArgument E-OPTION, also for no lead or a lead without electrodes.
+/// Units: V.  The same arguments give the same bits.  Throws: InvalidArgument E-OPTION, also for no lead, a lead without electrodes, and what lies more than 0.5 m away.
 /// Source: docs/methods/muap.md.
 UnitTemplates make_unit_templates(const MuapOptions& options, const ConductorOptions& conductor, std::span<const MotorUnit> units,
                                   std::span<const Lead> leads, std::uint64_t seed, std::uint64_t muscle);
