@@ -36,6 +36,18 @@ void check_cramp(const CrampProcessOptions& o) {
   if (o.highest_rate_hz < o.least_rate_hz) refuse("highest_rate_hz", "at least least_rate_hz", o.highest_rate_hz);
 }
 
+// What a stretch makes of the reach: the number of units, which goes with it, shares the change of the power with their rates.
+double stretched(const Release& r, double time_s) {
+  if (time_s < r.time_s) return 1;
+  return r.transient * std::exp(-std::max(0.0, time_s - r.time_s - r.transient_s) / r.decay_s);
+}
+
+// What it makes of the rates; units do not go on at less than 0.6 of theirs.
+double quickened(const Release& r, double time_s) {
+  if (time_s < r.time_s) return 1;
+  return std::max(0.6, std::pow(r.transient, 1.5) * std::exp(-std::max(0.0, time_s - r.time_s - r.transient_s) / r.decay_s));
+}
+
 // How far the cramp reaches around its focus, over the time since its onset.
 class Reach {
  public:
@@ -51,14 +63,7 @@ class Reach {
     if (t < plan_.rise_s) reach = options_.start_radius_mm + (options_.full_radius_mm - options_.start_radius_mm) * t / plan_.rise_s;
     const auto taken = static_cast<double>(std::upper_bound(steps_.begin(), steps_.end(), t) - steps_.begin());
     reach *= std::sqrt(1 - taken / static_cast<double>(steps_.size()));  // steps of equal area
-    if (plan_.release) {
-      const Release& r = *plan_.release;
-      const double since = t + plan_.onset_s - r.time_s;
-      if (since >= r.transient_s)
-        reach *= std::exp(-(since - r.transient_s) / r.decay_s);  // the amplitude goes with the root of the units
-      else if (since >= 0)
-        reach *= std::sqrt(r.transient);
-    }
+    if (plan_.release) reach *= stretched(*plan_.release, t + plan_.onset_s);
     return reach;
   }
 
@@ -306,21 +311,19 @@ Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& 
     const double noise2 = ((1 + variation * variation) * mean_s * mean_s - q * doublet_square) / regular - 1;
     const double noise = std::sqrt(std::clamp(noise2, 0.0025, 0.81));
 
+    double before_s = -kNoLimit;  // the discharge before, also that of an earlier spell
     for (std::size_t k = first; k < last; ++k) {
       const Activity& s = spells[k];
       const auto wanted = [&](double t) {  // the interval about time t
         double hz = rate(s, t) * std::max(0.3, 1 + o.common * common.at(t));
-        if (plan.release) {
-          const double since = t + plan.onset_s - plan.release->time_s;
-          if (since >= 0 && since < plan.release->transient_s) hz *= plan.release->transient;
-        }
+        if (plan.release) hz *= quickened(*plan.release, t + plan.onset_s);
         return interval(hz);
       };
       Spell spell{static_cast<std::int32_t>(unit), -1, -1};
-      for (double t = s.on_s + own.uniform() * wanted(s.on_s); t < s.off_s;) {
+      for (double t = std::max(s.on_s + own.uniform() * wanted(s.on_s), before_s + kRefractory_s); t < s.off_s;) {
         const double time_s = plan.onset_s + t;
         if (spell.first_s < 0) spell.first_s = t;
-        spell.last_s = t;
+        spell.last_s = before_s = t;
         cramp.discharges.push_back({time_s, spell.unit, static_cast<float>(o.gain * fatigue_gain(fatigue, t)),
                                     static_cast<float>(o.stretch * fatigue_stretch(fatigue, t))});
         if (own.uniform() < q) {
