@@ -5,6 +5,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "myocramp/signal/recording.hpp"
+#include "study/scenario.hpp"
 
 namespace myocramp::bindings {
 namespace {
@@ -35,9 +36,18 @@ py::list save(const SimulatedStudy& study, const py::bytes& folder, const py::ob
   return out;
 }
 
+// For datasets/make_schema.py: the keys as the program takes them.
+py::list keys(const std::string& generator) {
+  py::list out;
+  for (const ScenarioKey& k : scenario_keys(generator))
+    out.append(py::make_tuple(k.path, k.kind, k.low, k.high, k.unit, k.meaning, contents(k.choice)));
+  return out;
+}
+
 }  // namespace
 
 void bind_simulate(py::module_& m) {
+  m.def("scenario_keys", &keys, py::arg("generator"));
   py::class_<SimulatedStudy>(m, "SimulatedStudy")
       .def_static(
           "named",

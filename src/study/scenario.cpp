@@ -359,10 +359,15 @@ ReadScenario read_scenario(const std::string& text) {
   return {std::nullopt, std::move(study), j.dump()};
 }
 
-std::vector<ScenarioKey> scenario_keys() {
+std::vector<ScenarioKey> scenario_keys(const std::string& generator) {
   std::vector<ScenarioKey> keys;
   JsonReader reader(keys, "");
-  read_motor_units(reader);
+  ShapedNoise shaped_noise;
+  if (generator == "shaped_noise") {
+    reader.members(shaped_noise);
+  } else {
+    read_motor_units(reader);
+  }
   return keys;
 }
 

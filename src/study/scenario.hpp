@@ -46,7 +46,7 @@ std::optional<std::string> scenario_named(const std::string& name);
 /// Their names, joined by commas.
 std::string scenario_names();
 
-/// One key of a scenario of motor units, as the program takes it. A test holds datasets/scenario.schema.json to these.
+/// One key of a scenario, as the program takes it. datasets/make_schema.py makes datasets/scenario.schema.json of these.
 struct ScenarioKey {
   std::string path;  ///< "events[].snr_db"
   std::string kind;  ///< number, whole, distribution, text, choice, texts, numbers, object or list
@@ -56,6 +56,7 @@ struct ScenarioKey {
   std::string meaning;
   std::vector<std::string> choice;
 };
-std::vector<ScenarioKey> scenario_keys();
+/// Those of a generator: motor_units or shaped_noise.
+std::vector<ScenarioKey> scenario_keys(const std::string& generator);
 
 }  // namespace myocramp
