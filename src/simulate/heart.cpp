@@ -26,7 +26,7 @@ constexpr double kMemory = 0.9;  // of the slow part of the variation, from beat
 
 }  // namespace
 
-Ecg::Ecg(const EcgOptions& options, SampleRate rate, Seconds duration, Index channels, std::uint64_t seed, std::uint64_t about)
+Ecg::Ecg(const SimulatedEcgOptions& options, SampleRate rate, Seconds duration, Index channels, std::uint64_t seed, std::uint64_t about)
     : rate_(rate), duration_(duration) {
   check(options, "ecg");
   detail::check_order(options.slowest_bpm, options.fastest_bpm, "ecg.slowest_bpm");

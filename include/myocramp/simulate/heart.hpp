@@ -10,7 +10,7 @@
 namespace myocramp {
 
 /// The heart as electrodes on a muscle see it.
-struct EcgOptions {
+struct SimulatedEcgOptions {
   double slowest_bpm = 60;
   double fastest_bpm = 90;
   double variation = 0.05;
@@ -21,7 +21,7 @@ struct EcgOptions {
 };
 
 template <class V>
-void describe(EcgOptions& o, V&& v) {
+void describe(SimulatedEcgOptions& o, V&& v) {
   v(o.slowest_bpm, Field{"slowest_bpm", "1/min", 30, 200, "lowest mean heart rate of a recording", "our default"});
   v(o.fastest_bpm, Field{"fastest_bpm", "1/min", 30, 200, "highest mean heart rate of a recording", "our default"});
   v(o.variation, Field{"variation", "1", 0, 0.15, "standard deviation of the intervals over their mean", "our default"});
@@ -37,7 +37,7 @@ void describe(EcgOptions& o, V&& v) {
 class Ecg {
  public:
   /// `about` tells recordings of one seed apart.
-  Ecg(const EcgOptions& options, SampleRate rate, Seconds duration, Index channels, std::uint64_t seed, std::uint64_t about);
+  Ecg(const SimulatedEcgOptions& options, SampleRate rate, Seconds duration, Index channels, std::uint64_t seed, std::uint64_t about);
 
   /// Adds rows [first, first + out.rows()) in volts to `out` (time, channel).
   void add(Index first, Block<double> out) const;

@@ -173,7 +173,7 @@ void describe(MovementSpec& o, V&& v) {
 struct ContaminantSpec {
   std::optional<ElectrodeNoiseOptions> noise;
   std::optional<MainsHumOptions> hum;
-  std::optional<EcgOptions> ecg;
+  std::optional<SimulatedEcgOptions> ecg;
   std::optional<MotionOptions> motion;
   std::optional<LooseElectrodeOptions> loose_electrode;
   std::optional<LeadOffOptions> lead_off;

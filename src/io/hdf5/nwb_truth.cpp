@@ -19,6 +19,7 @@ namespace myocramp::io::hdf5 {
 namespace {
 
 constexpr std::uint64_t kMaxDischarges = 20'000'000;
+constexpr double kResolution_s = 1e-9;  // discharges do not fall on samples; NWB wants a number
 
 // The first column is no time: a DynamicTable, whose rows may all start together, and not TimeIntervals.
 
@@ -80,18 +81,20 @@ void write_units(const NwbObjects& objects, const std::vector<TrueUnit>& units) 
   std::iota(ids.begin(), ids.end(), 0);
   objects.declare(objects.integers(group, "id", ids), "ElementIdentifiers");
   std::vector<double> times;
-  std::vector<int> ends;
+  std::vector<std::uint32_t> ends;
   std::vector<std::string> muscles;
   std::vector<int> numbers;
   for (const TrueUnit& u : units) {
     times.insert(times.end(), u.discharges_s.begin(), u.discharges_s.end());
-    ends.push_back(static_cast<int>(times.size()));
+    ends.push_back(static_cast<std::uint32_t>(times.size()));
     muscles.push_back(or_none(u.muscle));
     numbers.push_back(u.unit);
   }
   const Node spikes = write_column(objects, group, {"spike_times", "When the unit discharged, seconds", std::move(times)});
+  put_number(spikes.id.get(), "resolution", kResolution_s);
   objects.declare(spikes, "VectorData");
-  const Node index = write_column(objects, group, {"spike_times_index", "Where each unit's discharges end", std::move(ends)});
+  const Node index = objects.ends(group, "spike_times_index", ends);
+  put_text(index.id.get(), "description", "Where each unit's discharges end");
   put_reference(index.id.get(), "target", spikes);
   objects.declare(index, "VectorIndex");
   objects.declare(write_column(objects, group, {"muscle", "Muscle that it belongs to", std::move(muscles)}), "VectorData");

@@ -680,8 +680,8 @@ TEST(NwbTruth, DamageIsANoteAndTheRestStays) {
   {
     const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     const hid_t set = H5Dopen2(file, "/units/spike_times_index", H5P_DEFAULT);
-    const int ends[] = {3, 99};
-    EXPECT_GE(H5Dwrite(set, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, ends), 0);
+    const unsigned ends[] = {3, 99};
+    EXPECT_GE(H5Dwrite(set, H5T_NATIVE_UINT, H5S_ALL, H5S_ALL, H5P_DEFAULT, ends), 0);
     H5Dclose(set);
     H5Fclose(file);
   }

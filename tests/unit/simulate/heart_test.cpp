@@ -16,7 +16,7 @@ using testing::rendered;
 
 constexpr double kRate = 2000;
 
-Ecg ecg(const EcgOptions& options, double duration_s, Index channels, std::uint64_t about = 0) {
+Ecg ecg(const SimulatedEcgOptions& options, double duration_s, Index channels, std::uint64_t about = 0) {
   return {options, SampleRate(kRate), Seconds(duration_s), channels, 1, about};
 }
 
@@ -58,7 +58,7 @@ TEST(Ecg, RatesLieInTheirRange) {
 }
 
 TEST(Ecg, RWavesStandAtTheBeatsWithTheirHeight) {
-  EcgOptions o;
+  SimulatedEcgOptions o;
   o.low_uv = o.high_uv = 120;
   o.breathing_share = 0;
   const Ecg heart = ecg(o, 60, 2);
@@ -77,7 +77,7 @@ TEST(Ecg, RWavesStandAtTheBeatsWithTheirHeight) {
 }
 
 TEST(Ecg, BreathingMovesHeights) {
-  EcgOptions o{60, 60, 0.05};
+  SimulatedEcgOptions o{60, 60, 0.05};
   o.low_uv = o.high_uv = 100;
   o.breathing_hz = 0.23;
   o.breathing_share = 0.2;
@@ -113,14 +113,14 @@ TEST(Ecg, HeightsOfChannelsLieInTheirRange) {
 }
 
 TEST(Ecg, OfNoHeightAddsNothing) {
-  EcgOptions o;
+  SimulatedEcgOptions o;
   o.low_uv = o.high_uv = 0;
   EXPECT_EQ(rendered(ecg(o, 10, 2), 20000, 2).abs().maxCoeff(), 0);
 }
 
 TEST(Ecg, RefusesRangesThatAreUpsideDown) {
   EXPECT_THROW(ecg({90, 60}, 10, 1), InvalidArgument);
-  EcgOptions o;
+  SimulatedEcgOptions o;
   o.low_uv = 400;
   EXPECT_THROW(ecg(o, 10, 1), InvalidArgument);
 }
