@@ -16,6 +16,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import myocramp as mc
 import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 MUSCLE = {"name": "gastrocnemius_medialis", "code": "GM"}
 
@@ -28,7 +29,7 @@ def session(**keys: Any) -> mc.Recording:
         "contaminants": {"noise": {"rms_uv": 1.5}, "hum": {"amplitude_uv": 1}},
         **keys,
     }
-    return mc.simulate(scenario, seed=3)[0]
+    return mc.simulate(scenario, seed=7)[0]
 
 
 def window_of(rec: mc.Recording, event: Any, margin_s: float) -> tuple[float, float]:
@@ -51,6 +52,9 @@ def draw(rec: mc.Recording, channel: str, start_s: float, stop_s: float, muscle:
     envelope.plot(t, mc.envelope.rms(y, fs, window_s=0.25) * 1e6, color="C0", linewidth=1)
     envelope.set_ylabel("RMS, 0.25 s (µV)")
     envelope.set_yscale("log")
+    envelope.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+    envelope.yaxis.set_major_formatter(FuncFormatter(lambda level, _: f"{level:g}"))
+    envelope.yaxis.set_minor_locator(NullLocator())
     power, f, times = spectrogram(y, fs)
     image = 10 * np.log10(power.T + 1e-18) + 120
     top = np.percentile(image, 99.9)
@@ -60,7 +64,7 @@ def draw(rec: mc.Recording, channel: str, start_s: float, stop_s: float, muscle:
     units = rec.truth.units
     rows = [d[(d >= start_s) & (d < stop_s)] for d in units[units.muscle == muscle].discharges_s]
     numbers = list(units[units.muscle == muscle].unit)
-    raster.eventplot(rows, lineoffsets=numbers, linelengths=0.9, linewidths=0.4, colors="k", rasterized=True)
+    raster.eventplot(rows, lineoffsets=numbers, linelengths=1.2, linewidths=0.4, colors="k", rasterized=True)
     raster.set(ylabel="motor unit", xlabel="time (s)", xlim=(start_s, stop_s))
     colours = {"cramp": "C3", "voluntary": "C2", "sustained": "C1", "twitch": "C4", "fasciculation": "C5", "stimulated": "C7"}
     for event in rec.truth.events.itertuples():
@@ -99,7 +103,7 @@ def main(folder: Path) -> None:
         ],
     )
     cramp = next(e for e in rec.truth.events.itertuples() if e.label == "cramp")
-    draw(rec, "GM", *window_of(rec, cramp, 12), MUSCLE["name"], "A cramp that a stretch releases", folder / "simulator_cramp.png")
+    draw(rec, "GM", *window_of(rec, cramp, 30), MUSCLE["name"], "A cramp that a stretch releases", folder / "simulator_cramp.png")
 
     rec = session(
         protocol=[{"phase": "mvc", "duration_s": 50}],
