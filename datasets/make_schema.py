@@ -18,10 +18,12 @@ NEEDED = {"muscles[]": ["name", "code"], "protocol[]": ["phase"], "events[]": ["
 
 
 def limits(low: float, high: float) -> dict[str, float]:
+    """Return the range of a number."""
     return {name: value for name, value in (("minimum", low), ("maximum", high)) if math.isfinite(value)}
 
 
 def distribution(low: float, high: float) -> dict[str, Any]:
+    """Return the schema of a number, or of a law that it is drawn from."""
     number = {"type": "number", **limits(low, high)}
     spread = {"type": "number", "minimum": 0}
     law = {
@@ -35,11 +37,18 @@ def distribution(low: float, high: float) -> dict[str, Any]:
         "normal": law,
         "lognormal": law,
     }
-    objects = {"type": "object", "properties": laws, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+    objects = {
+        "type": "object",
+        "properties": laws,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
     return {"anyOf": [number, objects]}
 
 
 def value(kind: str, low: float, high: float, choice: list[str]) -> dict[str, Any]:
+    """Return the schema of one key."""
     text = {"type": "string", **({"enum": choice} if choice else {})}
     kinds: dict[str, dict[str, Any]] = {
         "number": {"type": "number", **limits(low, high)},
@@ -61,6 +70,7 @@ def named_phases(path: str) -> bool:
 
 
 def schema_of(generator: str) -> dict[str, Any]:
+    """Return the schema of one generator, all its keys."""
     top: dict[str, Any] = {
         "type": "object",
         "properties": {"generator": {"const": generator}, "base": {"type": "string"}},
@@ -83,17 +93,22 @@ def schema_of(generator: str) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
+    """Return the whole schema."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of myocramp simulate",
         "description": "Made by datasets/make_schema.py from the keys that the program takes.",
-        "if": {"properties": {"generator": {"const": "motor_units"}}, "anyOf": [{"required": ["generator"]}, {"required": ["base"]}]},
+        "if": {
+            "properties": {"generator": {"const": "motor_units"}},
+            "anyOf": [{"required": ["generator"]}, {"required": ["base"]}],
+        },
         "then": schema_of("motor_units"),
         "else": schema_of("shaped_noise"),
     }
 
 
 def main() -> None:
+    """Write it."""
     path = Path(__file__).with_name("scenario.schema.json")
     path.write_text(json.dumps(schema(), indent=1) + "\n", encoding="utf-8")
 

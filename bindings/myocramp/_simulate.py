@@ -18,8 +18,8 @@ _LARGEST_SEED = 2**64 - 1
 class SimulatedStudy(Sequence[Recording]):
     """The recordings of a scenario, from `simulate`: one for each session of each subject.
 
-    Each is made anew when it is asked for, and its samples when they are read, block by block: a study of nights fits in
-    memory. They are simulated, not measured.
+    Each is made anew when it is asked for, and its samples when they are read, block by block: a study of nights fits
+    in memory. They are simulated, not measured.
     """
 
     __slots__ = ("_core", "_name")

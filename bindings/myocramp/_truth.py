@@ -20,8 +20,10 @@ class Truth:
 
     @property
     def events(self) -> pd.DataFrame:
-        """One row per event: label, muscle, channels, onset_s, offset_s, detectable_onset_s, detectable_offset_s,
-        peak_channel, peak_v, peak_time_s, snr_db, stretch_s, cluster. docs/file-format.md defines them.
+        """One row per event.
+
+        Columns: label, muscle, channels, onset_s, offset_s, detectable_onset_s, detectable_offset_s, peak_channel,
+        peak_v, peak_time_s, snr_db, stretch_s, cluster. docs/file-format.md defines them.
         """
         import pandas as pd
 
@@ -66,8 +68,15 @@ class Truth:
         return np.empty(0)
 
     def __bool__(self) -> bool:
-        return any(len(self._fields[name]["kind" if name == "contaminants" else "label"]) for name in ("events", "contaminants"))
+        return any(
+            len(self._fields[name]["kind" if name == "contaminants" else "label"])
+            for name in ("events", "contaminants")
+        )
 
     def __repr__(self) -> str:
-        n = [len(self._fields["events"]["label"]), len(self._fields["units"][0]), len(self._fields["contaminants"]["kind"])]
+        n = [
+            len(self._fields["events"]["label"]),
+            len(self._fields["units"][0]),
+            len(self._fields["contaminants"]["kind"]),
+        ]
         return f"<Truth: {n[0]} events, {n[1]} motor units, {n[2]} stretches of contaminants>"

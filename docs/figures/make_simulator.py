@@ -33,6 +33,7 @@ def session(**keys: Any) -> mc.Recording:
 
 
 def window_of(rec: mc.Recording, event: Any, margin_s: float) -> tuple[float, float]:
+    """Return the event's time with a margin, inside the recording."""
     return max(0.0, event.onset_s - margin_s), min(rec.duration_s, event.offset_s + margin_s)
 
 
@@ -42,7 +43,9 @@ def draw(rec: mc.Recording, channel: str, start_s: float, stop_s: float, muscle:
     x = part.pick([channel]).data[:, 0]
     fs = rec.fs
     t = start_s + np.arange(len(x)) / fs
-    figure, axes = plt.subplots(4, 1, figsize=(10, 8), sharex=True, height_ratios=[1, 1, 1.2, 1.6], layout="constrained")
+    figure, axes = plt.subplots(
+        4, 1, figsize=(10, 8), sharex=True, height_ratios=[1, 1, 1.2, 1.6], layout="constrained"
+    )
     figure.suptitle(f"{title} (simulated)")
 
     trace, envelope, spectrum, raster = axes
@@ -58,7 +61,9 @@ def draw(rec: mc.Recording, channel: str, start_s: float, stop_s: float, muscle:
     power, f, times = spectrogram(y, fs)
     image = 10 * np.log10(power.T + 1e-18) + 120
     top = np.percentile(image, 99.9)
-    spectrum.pcolormesh(start_s + times, f, image, vmin=top - 50, vmax=top, cmap="magma", shading="nearest", rasterized=True)
+    spectrum.pcolormesh(
+        start_s + times, f, image, vmin=top - 50, vmax=top, cmap="magma", shading="nearest", rasterized=True
+    )
     spectrum.set(ylabel="frequency (Hz)", ylim=(0, 400))
 
     units = rec.truth.units
@@ -66,13 +71,24 @@ def draw(rec: mc.Recording, channel: str, start_s: float, stop_s: float, muscle:
     numbers = list(units[units.muscle == muscle].unit)
     raster.eventplot(rows, lineoffsets=numbers, linelengths=1.2, linewidths=0.4, colors="k", rasterized=True)
     raster.set(ylabel="motor unit", xlabel="time (s)", xlim=(start_s, stop_s))
-    colours = {"cramp": "C3", "voluntary": "C2", "sustained": "C1", "twitch": "C4", "fasciculation": "C5", "stimulated": "C7"}
+    colours = {
+        "cramp": "C3",
+        "voluntary": "C2",
+        "sustained": "C1",
+        "twitch": "C4",
+        "fasciculation": "C5",
+        "stimulated": "C7",
+    }
     for event in rec.truth.events.itertuples():
         if event.offset_s < start_s or event.onset_s > stop_s or channel not in event.channels:
             continue
         for ax in (trace, envelope):
             ax.axvspan(event.onset_s, event.offset_s, color=colours[event.label], alpha=0.2, linewidth=0)
-    shown = [e.label for e in rec.truth.events.itertuples() if e.offset_s > start_s and e.onset_s < stop_s and channel in e.channels]
+    shown = [
+        e.label
+        for e in rec.truth.events.itertuples()
+        if e.offset_s > start_s and e.onset_s < stop_s and channel in e.channels
+    ]
     handles = [plt.Rectangle((0, 0), 1, 1, color=colours[name], alpha=0.2) for name in dict.fromkeys(shown)]
     trace.legend(handles, list(dict.fromkeys(shown)), loc="upper right", fontsize=8)
     figure.savefig(path, dpi=80, metadata={"Software": None})
@@ -103,17 +119,42 @@ def main(folder: Path) -> None:
         ],
     )
     cramp = next(e for e in rec.truth.events.itertuples() if e.label == "cramp")
-    draw(rec, "GM", *window_of(rec, cramp, 30), MUSCLE["name"], "A cramp that a stretch releases", folder / "simulator_cramp.png")
+    draw(
+        rec,
+        "GM",
+        *window_of(rec, cramp, 30),
+        MUSCLE["name"],
+        "A cramp that a stretch releases",
+        folder / "simulator_cramp.png",
+    )
 
     rec = session(
         protocol=[{"phase": "mvc", "duration_s": 50}],
         ladders=[{"phase": "mvc", "levels": [0.05, 0.15, 0.4, 0.8], "ramp_s": 1.5, "hold_s": 4, "pause_s": 4}],
     )
-    draw(rec, "GM", 0, 50, MUSCLE["name"], "Contractions at 5, 15, 40 and 80 % of the largest excitation", folder / "simulator_voluntary.png")
+    draw(
+        rec,
+        "GM",
+        0,
+        50,
+        MUSCLE["name"],
+        "Contractions at 5, 15, 40 and 80 % of the largest excitation",
+        folder / "simulator_voluntary.png",
+    )
 
     rec = mc.simulate("nocturnal", seed=1)[0]
-    cramp = max((e for e in rec.truth.events.itertuples() if e.label == "cramp" and e.muscle != "tibialis_anterior"), key=lambda e: e.offset_s - e.onset_s)
-    draw(rec, cramp.peak_channel, *window_of(rec, cramp, 240), cramp.muscle, "Minutes of a night", folder / "simulator_night.png")
+    cramp = max(
+        (e for e in rec.truth.events.itertuples() if e.label == "cramp" and e.muscle != "tibialis_anterior"),
+        key=lambda e: e.offset_s - e.onset_s,
+    )
+    draw(
+        rec,
+        cramp.peak_channel,
+        *window_of(rec, cramp, 240),
+        cramp.muscle,
+        "Minutes of a night",
+        folder / "simulator_night.png",
+    )
 
 
 if __name__ == "__main__":

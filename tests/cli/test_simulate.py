@@ -108,8 +108,16 @@ def test_times_do_not_tell_when_it_was_made(demo):
         ('{"cramps": 20}', "E-OPTION", "scenario: expected a phase of at least"),
         ('{"base": "nosuch"}', "E-OPTION", "scenario.base: expected one of demo, "),
         ('{"base": "demo", "rate_hz": 10}', "E-OPTION", "scenario.rate_hz: expected 1000 to 65535 Hz, found 10"),
-        ('{"base": "demo", "events": [{"class": "cramp", "count": 1, "snr_db": 900}]}', "E-OPTION", "scenario.events[0].snr_db: expected -40"),
-        ('{"base": "demo", "events": [{"class": "cramp", "count": 99}]}', "E-OPTION", "scenario.events[0]: expected events that fit in phase"),
+        (
+            '{"base": "demo", "events": [{"class": "cramp", "count": 1, "snr_db": 900}]}',
+            "E-OPTION",
+            "scenario.events[0].snr_db: expected -40",
+        ),
+        (
+            '{"base": "demo", "events": [{"class": "cramp", "count": 99}]}',
+            "E-OPTION",
+            "scenario.events[0]: expected events that fit in phase",
+        ),
     ],
 )
 def test_wrong_scenario(text, code, part, myocramp, tmp_path):

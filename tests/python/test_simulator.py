@@ -106,7 +106,11 @@ def test_every_scenario_is_valid_nwb(name, tmp_path):
     [path, *rest] = mc.simulate({"base": name, **SHORT[name]}, seed=4).save(tmp_path)
     assert rest == []
     assert pynwb.validate(path=path) == []
-    found = {(m.check_function_name, m.message) for m in inspector.inspect_nwbfile(nwbfile_path=path) if m.importance.name != "BEST_PRACTICE_SUGGESTION"}
+    found = {
+        (m.check_function_name, m.message)
+        for m in inspector.inspect_nwbfile(nwbfile_path=path)
+        if m.importance.name != "BEST_PRACTICE_SUGGESTION"
+    }
     assert found == set()
     with h5py.File(path) as file:
         assert "protocol" in file["intervals"]
@@ -218,7 +222,17 @@ def test_an_event_leaves_nothing_outside_its_label(induced):
 def test_the_envelope_reaches_the_noise_where_the_event_can_be_detected():
     [rec] = mc.simulate(
         scenario(
-            events=[{"class": "sustained", "count": 1, "duration_s": 20, "rise_s": 5, "fall_s": 5, "excitation": 0.5, "snr_db": 15}],
+            events=[
+                {
+                    "class": "sustained",
+                    "count": 1,
+                    "duration_s": 20,
+                    "rise_s": 5,
+                    "fall_s": 5,
+                    "excitation": 0.5,
+                    "snr_db": 15,
+                }
+            ],
             contaminants={"noise": {"rms_uv": 2}},
         ),
         seed=1,
@@ -243,7 +257,11 @@ def test_peak_amplitude_is_as_asked():
 def test_peak_amplitudes_are_spread_as_asked():
     """Minetto et al. 2011: 47.5 µV with a standard deviation of 24.8 µV; within two standard errors of 20 cramps."""
     law = {"lognormal": {"mean": 47.5, "sd": 24.8}}
-    asked = scenario(subjects=20, protocol=[{"phase": "rest", "duration_s": 60}], events=[cramps(1, cramp={"duration_s": 10, "duration_sd_s": 1}, peak_uv=law)])
+    asked = scenario(
+        subjects=20,
+        protocol=[{"phase": "rest", "duration_s": 60}],
+        events=[cramps(1, cramp={"duration_s": 10, "duration_sd_s": 1}, peak_uv=law)],
+    )
     peaks = np.array([largest_rms_uv(rec) for rec in mc.simulate(asked, seed=1)])
     assert peaks.mean() == pytest.approx(47.5, abs=2 * 24.8 / np.sqrt(20))
     assert peaks.std() > 10

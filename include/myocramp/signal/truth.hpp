@@ -12,8 +12,8 @@ namespace myocramp {
 struct TrueEvent {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-  std::string label;  ///< its class, as in Event::trial_type
-  std::string muscle;  ///< of its origin; with its side in front where both sides have it
+  std::string label;                   ///< its class, as in Event::trial_type
+  std::string muscle;                  ///< of its origin; with its side in front where both sides have it
   std::vector<std::string> channels;   ///< of its muscles, on which it is above the noise
   double onset_s = 0;                  ///< first discharge
   double offset_s = 0;                 ///< end of the last potential
