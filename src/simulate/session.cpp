@@ -581,7 +581,7 @@ class Planner {
     }
   }
 
-  /// Fasciculations on their own, and those that announce a cramp. One that falls into an event of its muscle is none.
+  /// Fasciculations on their own, and those that announce a cramp. One that would meet an event, or another of its muscle, does not happen.
   void plan_fasciculations() {
     for (std::size_t index = 0; index < s_.events.size(); ++index) {
       const EventSpec& spec = s_.events[index];
@@ -618,7 +618,11 @@ class Planner {
       for (++i; i < all.size() && all[i].unit == one[0].unit && all[i].gain == one[0].gain && all[i].time_s - one[0].time_s < kPotential_s;
            ++i)
         one.push_back(all[i]);
-      if (one.back().time_s + kPotential_s > end_s_ || !is_free(one[0].time_s, one.back().time_s + kPotential_s, kPotential_s)) continue;
+      const double stop_s = one.back().time_s + muscles_[muscle].templates->duration_s(one.back().unit, one.back().stretch);
+      std::vector<Span>& others = fasciculated_[muscle];
+      const auto meets = [&](const Span& other) { return one[0].time_s < other.stop_s && other.start_s < stop_s; };
+      if (stop_s > end_s_ || !is_free(one[0].time_s, stop_s, kPotential_s) || std::any_of(others.begin(), others.end(), meets)) continue;
+      others.push_back({one[0].time_s, stop_s});
       static const EventSpec kNatural;
       Plan p;
       p.spec = spec.label == "fasciculation" ? &spec : &kNatural;
@@ -903,6 +907,7 @@ class Planner {
   double cramp_factor_ = 1;
   Contaminants made_;
   std::vector<Span> busy_;
+  std::map<std::size_t, std::vector<Span>> fasciculated_;  ///< by muscle
   std::vector<StimTrain> trains_;
   std::optional<Plan> elicited_;  ///< the cramp that the last train elicits
   std::vector<Event> labels_;
