@@ -2,7 +2,10 @@
 
 #include <pybind11/pybind11.h>
 
+#include <memory>
+
 #include "myocramp/signal/event.hpp"
+#include "myocramp/signal/signal.hpp"
 
 namespace myocramp::bindings {
 
@@ -19,10 +22,14 @@ void bind_detect(py::module_& m);
 void bind_study(py::module_& m);
 void bind_quality(py::module_& m);
 void bind_interference(py::module_& m);
+void bind_simulate(py::module_& m);
 
 /// An event as keyword arguments of the Python class, and back.
 py::dict event_dict(const Event& event);
 Event event_from(const py::dict& fields);
+
+/// A source that Python may read from several threads.
+std::shared_ptr<const SampleSource> one_at_a_time(std::shared_ptr<const SampleSource> source);
 
 py::list phase_list(const std::vector<Phase>& phases);
 

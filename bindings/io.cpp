@@ -41,7 +41,7 @@ Recording open(const py::bytes& path, const py::bytes& layout, const py::bytes& 
   const io::OpenOptions options{.layout = std::string(layout), .study = std::string(study), .threads = threads};
   const py::gil_scoped_release unlocked;
   Recording recording = io::open(name, options);
-  for (Signal& s : recording.signals) s.source = std::make_shared<OneAtATime>(std::move(s.source));
+  for (Signal& s : recording.signals) s.source = one_at_a_time(std::move(s.source));
   return recording;
 }
 
@@ -92,6 +92,10 @@ void read_sidecars(Recording& recording, const py::bytes& study) {
 }
 
 }  // namespace
+
+std::shared_ptr<const SampleSource> one_at_a_time(std::shared_ptr<const SampleSource> source) {
+  return std::make_shared<OneAtATime>(std::move(source));
+}
 
 void bind_io(py::module_& m) {
   m.def("open", &open, py::arg("path"), py::arg("layout"), py::arg("study"), py::arg("threads"));

@@ -109,4 +109,5 @@ PYBIND11_MODULE(_core, m) {
   bind_study(m);
   bind_quality(m);
   bind_interference(m);
+  bind_simulate(m);
 }

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -173,6 +175,47 @@ py::list electrodes(const Recording& recording) {
   return out;
 }
 
+// Truth follows channels that get new names.
+void rename_truth(Recording& recording, const std::vector<Signal>& signals) {
+  std::map<std::string, std::string> names;
+  for (std::size_t s = 0; s < signals.size(); ++s) {
+    for (std::size_t c = 0; c < signals[s].channels.size(); ++c) names[recording.signals[s].channels[c].name] = signals[s].channels[c].name;
+  }
+  const auto rename = [&names](std::string& name) {
+    if (const auto found = names.find(name); found != names.end()) name = found->second;
+  };
+  for (TrueEvent& e : recording.truth.events) {
+    rename(e.peak_channel);
+    std::for_each(e.channels.begin(), e.channels.end(), rename);
+  }
+  for (TrueContaminant& c : recording.truth.contaminants) std::for_each(c.channels.begin(), c.channels.end(), rename);
+}
+
+py::dict truth_of(const Recording& recording) {
+  using namespace pybind11::literals;
+  const auto column = [](const auto& rows, auto member) {
+    return each(rows, [member](const auto& row) { return to_python(row.*member); });
+  };
+  const std::vector<TrueEvent>& e = recording.truth.events;
+  const py::list clusters = each(e, [](const TrueEvent& one) { return py::int_(one.cluster); });
+  const py::dict events("label"_a = column(e, &TrueEvent::label), "muscle"_a = column(e, &TrueEvent::muscle),
+                        "channels"_a = column(e, &TrueEvent::channels), "onset_s"_a = column(e, &TrueEvent::onset_s),
+                        "offset_s"_a = column(e, &TrueEvent::offset_s), "detectable_onset_s"_a = column(e, &TrueEvent::detectable_onset_s),
+                        "detectable_offset_s"_a = column(e, &TrueEvent::detectable_offset_s),
+                        "peak_channel"_a = column(e, &TrueEvent::peak_channel), "peak_v"_a = column(e, &TrueEvent::peak_v),
+                        "peak_time_s"_a = column(e, &TrueEvent::peak_time_s), "snr_db"_a = column(e, &TrueEvent::snr_db),
+                        "stretch_s"_a = column(e, &TrueEvent::stretch_s), "cluster"_a = clusters);
+  const std::vector<TrueUnit>& u = recording.truth.units;
+  const py::tuple units = py::make_tuple(
+      column(u, &TrueUnit::muscle), each(u, [](const TrueUnit& one) { return py::int_(one.unit); }), each(u, [](const TrueUnit& one) {
+        return py::array_t<double>(static_cast<py::ssize_t>(one.discharges_s.size()), one.discharges_s.data());
+      }));
+  const std::vector<TrueContaminant>& c = recording.truth.contaminants;
+  const py::dict contaminants("kind"_a = column(c, &TrueContaminant::kind), "start_s"_a = column(c, &TrueContaminant::start_s),
+                              "stop_s"_a = column(c, &TrueContaminant::stop_s), "channels"_a = column(c, &TrueContaminant::channels));
+  return py::dict("events"_a = events, "units"_a = units, "contaminants"_a = contaminants);
+}
+
 // `values`: one tuple per channel, in order over all signals.
 void set_electrodes(Recording& recording, const py::list& values) {
   std::vector<Signal> signals = recording.signals;
@@ -183,6 +226,7 @@ void set_electrodes(Recording& recording, const py::list& values) {
       with_electrode([&](auto... members) { set_fields(c, row, members...); });
     }
   }
+  rename_truth(recording, signals);
   recording.signals = std::move(signals);
 }
 
@@ -266,6 +310,7 @@ void bind_signal(py::module_& m) {
                              })
       .def_property_readonly("notes", [](const Recording& r) { return contents(r.notes); })
       .def_property("labels", &labels_of, &set_labels)
+      .def_property_readonly("truth", &truth_of)
       .def_property("electrodes", &electrodes, &set_electrodes)
       .def_property(
           "subject", [](const Recording& r) { return with_subject([&r](auto... members) { return fields(r.subject, members...); }); },

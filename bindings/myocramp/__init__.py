@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from ._mne import from_mne
     from ._neo import from_neo
     from ._recording import Recording, Refusal, Signal, read
+    from ._simulate import SimulatedStudy, example, simulate
     from ._study import Gap, Result, SignalFeatures, analyse
+    from ._truth import Truth
 
     __version__ = version
 
@@ -55,13 +57,16 @@ __all__ = [
     "Result",
     "Signal",
     "SignalFeatures",
+    "SimulatedStudy",
     "StimTrain",
     "Subject",
+    "Truth",
     "__version__",
     "analyse",
     "datasets",
     "detect",
     "envelope",
+    "example",
     "export_bids",
     "fatigue",
     "filter",
@@ -73,6 +78,7 @@ __all__ = [
     "quality",
     "read",
     "read_events",
+    "simulate",
     "spectral",
     "version",
 ]
@@ -90,7 +96,9 @@ _HOMES = {
     "_mne": ["from_mne"],
     "_neo": ["from_neo"],
     "_recording": ["Recording", "Refusal", "Signal", "read"],
+    "_simulate": ["SimulatedStudy", "example", "simulate"],
     "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
+    "_truth": ["Truth"],
 }
 
 if not TYPE_CHECKING:

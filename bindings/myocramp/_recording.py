@@ -30,6 +30,7 @@ from ._metadata import (
     timestamp,
 )
 from ._paths import check_nwb, path_bytes
+from ._truth import Truth
 
 if TYPE_CHECKING:
     import mne
@@ -376,10 +377,15 @@ class Recording:
         self._core.labels = label_rows("labels", values)
 
     @property
+    def truth(self) -> Truth:
+        """What a simulator knows beyond the labels: events, motor units, contaminants. Empty for real recordings."""
+        return Truth(self._core.truth)
+
+    @property
     def electrodes(self) -> list[Channel]:
         """The channels of all signals with what is known of each, in the order of ``channels``.
 
-        As many must be assigned, each with a name of its own. Labels and invalid times follow a new name.
+        As many must be assigned, each with a name of its own. Labels, invalid times and truth follow a new name.
         """
         return [known(Channel, c) for c in self._core.electrodes]
 

@@ -232,6 +232,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
 
   out.artefacts = artefact_spans(out.quality);
   Context context{out.protocol, {recording.stim_trains.begin(), recording.stim_trains.end()}, recording.invalid_times};
+  std::erase_if(context.invalid_times, is_truth);
   context.invalid_times.insert(context.invalid_times.end(), out.artefacts.begin(), out.artefacts.end());
   std::stable_sort(context.invalid_times.begin(), context.invalid_times.end(),
                    [](const InvalidSpan& a, const InvalidSpan& b) { return a.start_s < b.start_s; });

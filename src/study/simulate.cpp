@@ -4,13 +4,15 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "myocramp/core/error.hpp"
 #include "myocramp/io/events.hpp"
 #include "myocramp/io/nwb.hpp"
+#include "myocramp/simulate/session.hpp"
 #include "myocramp/simulate/shaped_noise.hpp"
 #include "platform/files.hpp"
-#include "study/scenarios.hpp"
+#include "study/scenario.hpp"
 
 namespace myocramp {
 namespace {
@@ -19,51 +21,15 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 std::string scenario_text(const std::string& scenario) {
-  std::string have;
-  for (const auto& [name, text] : kScenarios) {
-    if (scenario == name) return text;
-    have += (have.empty() ? "" : ", ") + std::string(name);
-  }
+  if (const std::optional<std::string> text = scenario_named(scenario)) return *text;
   std::error_code ignored;
   if (!fs::exists(scenario, ignored))
-    throw InvalidArgument({"E-SCENARIO", "", "scenario", "one of " + have + ", or a JSON file", printable(scenario)});
+    throw InvalidArgument({"E-SCENARIO", "", "scenario", "one of " + scenario_names() + ", or a JSON file", printable(scenario)});
   platform::require_regular_file(scenario);
   return platform::read_text(scenario, std::size_t{1} << 20U);
 }
 
-ShapedNoise options_of(const std::string& text) {
-  const json j = json::parse(text, nullptr, false);
-  if (!j.is_object())
-    throw InvalidArgument({"E-CONFIG", "", "scenario", "a JSON object", j.is_discarded() ? "text that is not JSON" : j.type_name()});
-  ShapedNoise options;
-  for (const auto& [key, value] : j.items()) {
-    if (key == "generator") {
-      if (value != "shaped_noise") throw InvalidArgument({"E-OPTION", "", "scenario.generator", "shaped_noise", printable(value.dump())});
-      continue;
-    }
-    bool known = false;
-    std::string have = "generator";
-    describe(options, [&, k = key, v = value](auto& member, const Field& field) {
-      have += ", " + std::string(field.name);
-      if (field.name != k) return;
-      if (!v.is_number()) throw InvalidArgument({"E-OPTION", "", "scenario." + k, "a number", v.type_name()});
-      const auto wanted = v.template get<double>();
-      if (!(wanted >= field.low && wanted <= field.high)) {
-        throw InvalidArgument({"E-OPTION", "", "scenario." + k, detail::range_text(field), detail::number(wanted)});
-      }
-      if constexpr (std::is_integral_v<std::remove_reference_t<decltype(member)>>) {
-        if (wanted != std::floor(wanted))
-          throw InvalidArgument({"E-OPTION", "", "scenario." + k, "a whole number", detail::number(wanted)});
-      }
-      member = static_cast<std::remove_reference_t<decltype(member)>>(wanted);
-      known = true;
-    });
-    if (!known) throw InvalidArgument({"E-OPTION", "", "scenario." + printable(key), "one of " + have, "an unknown option"});
-  }
-  return options;
-}
-
-/// Everything that decides a recording's content, for its identifier.
+/// Everything that decides the content of a recording of shaped noise, for its identifier.
 std::string configuration_of(ShapedNoise options, std::uint64_t seed, int subject) {
   json j = {{"generator", "shaped_noise"}, {"seed", seed}, {"subject", subject}};
   describe(options, [&j](const auto& member, const Field& field) { j[std::string(field.name)] = member; });
@@ -148,22 +114,86 @@ std::vector<Event> rows_of(const Recording& r) {
   return rows;
 }
 
+/// Thrown into whoever reads samples when the user wants to stop.
+struct Stopped {};
+
+/// A source that says before each read how much of it was read; what that throws stops whoever reads.
+class Watched final : public SampleSource {
+ public:
+  Watched(std::shared_ptr<const SampleSource> source, std::function<void(double)> watch, Index rows)
+      : source_(std::move(source)), watch_(std::move(watch)), rows_(rows) {}
+  void read(Interval rows, Block<double> out) const override {
+    watch_(static_cast<double>(rows.begin) / static_cast<double>(rows_));
+    source_->read(rows, out);
+  }
+  void read_stored(Interval rows, Block<double> out) const override {
+    watch_(static_cast<double>(rows.begin) / static_cast<double>(rows_));
+    source_->read_stored(rows, out);
+  }
+  [[nodiscard]] Encoding encoding() const override { return source_->encoding(); }
+
+ private:
+  std::shared_ptr<const SampleSource> source_;
+  std::function<void(double)> watch_;
+  Index rows_;
+};
+
 }  // namespace
 
-std::vector<std::string> simulate(const std::string& scenario, const std::string& directory, std::uint64_t seed,
-                                  const std::function<bool()>& stop) {
-  const ShapedNoise options = options_of(scenario_text(scenario));
+SimulatedStudy::SimulatedStudy(std::shared_ptr<const ReadScenario> read, std::uint64_t seed, int threads)
+    : read_(std::move(read)),
+      seed_(seed),
+      threads_(threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))) {}
+
+SimulatedStudy::SimulatedStudy(const std::string& scenario, std::uint64_t seed, int threads)
+    : SimulatedStudy(of_json(scenario_text(scenario), seed, threads)) {}
+
+SimulatedStudy SimulatedStudy::of_json(const std::string& text, std::uint64_t seed, int threads) {
+  return {std::make_shared<ReadScenario>(read_scenario(text)), seed, threads};
+}
+
+int SimulatedStudy::sessions() const { return read_->motor_units ? read_->motor_units->scenario.sessions : 1; }
+
+int SimulatedStudy::size() const {
+  return (read_->motor_units ? read_->motor_units->subjects() : read_->shaped_noise->subjects) * sessions();
+}
+
+Recording SimulatedStudy::recording(int index) const {
+  const int subject = index / sessions();
+  if (read_->shaped_noise) return recording_of(simulate_shaped_noise(*read_->shaped_noise, seed_, subject));
+  return simulate_session(read_->motor_units->of(subject), seed_, subject, index % sessions(), threads_);
+}
+
+std::string SimulatedStudy::configuration(int index) const {
+  if (read_->shaped_noise) return configuration_of(*read_->shaped_noise, seed_, index);
+  return json{{"generator", "motor_units"}, {"seed", seed_}, {"recording", index}, {"scenario", json::parse(read_->text)}}.dump();
+}
+
+std::vector<std::string> simulate(const SimulatedStudy& study, const std::string& directory, const SimulateWatch& watch) {
   io::NwbOptions origin;
   origin.source_layout = "simulation";
   std::vector<std::string> paths;
-  for (int subject = 0; subject < options.subjects && !(stop && stop()); ++subject) {
-    const SimulatedRecording r = simulate_shaped_noise(options, seed, subject);
-    const Recording recording = recording_of(r);
-    origin.configuration = configuration_of(options, seed, subject);
-    const std::string stem = (fs::path(directory) / r.name).string();
-    platform::write_atomically(stem + ".events.tsv", io::format_events(rows_of(recording), recording.duration_s()));
-    io::write_nwb(stem + ".nwb", recording, origin);
+  for (int k = 0; k < study.size() && !(watch.stop && watch.stop()); ++k) {
+    Recording recording = study.recording(k);
+    const std::string name = recording.subject.id + "_" + recording.session;
+    const auto done = static_cast<std::size_t>(k);
+    const auto total = static_cast<std::size_t>(study.size());
+    const auto look = [&](double part) {
+      if (watch.stop && watch.stop()) throw Stopped();
+      if (watch.on_progress) watch.on_progress(name, part, done, total);
+    };
+    for (Signal& s : recording.signals) s.source = std::make_shared<Watched>(s.source, look, s.samples);
+    origin.configuration = study.configuration(k);
+    const std::string stem = (fs::path(directory) / name).string();
+    const std::string events = io::format_events(rows_of(recording), recording.duration_s());
+    try {
+      io::write_nwb(stem + ".nwb", recording, origin);
+    } catch (const Stopped&) {
+      break;
+    }
+    platform::write_atomically(stem + ".events.tsv", events);
     paths.push_back(stem + ".nwb");
+    if (watch.on_done) watch.on_done(name, done + 1, total);
   }
   return paths;
 }

@@ -126,7 +126,8 @@ def test_cells_of_an_episode(demo_results, table):
             assert row["peak_channel"] in row["channel"].split("|")
             assert float(row["offset"]) == pytest.approx(float(row["onset"]) + float(row["duration"]), abs=1e-9)
             assert float(row["onset"]) <= float(row["peak_time"]) <= float(row["offset"])
-            assert float(row["peak_uv"]) > 10 * 2
+            # 10 times the noise; the last discharges of a cramp may stand apart, as a weak fasciculation
+            assert float(row["peak_uv"]) > (10 * 2 if row["trial_type"] != "fasciculation" else 2)
             assert row["pct_mvc"] == "n/a"
             assert (row["cluster"] == "n/a") == (row["trial_type"] != "cramp")
             if row["trial_type"] in ("cramp", "voluntary"):

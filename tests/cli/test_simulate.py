@@ -1,6 +1,7 @@
 """Simulated recordings: the same seed gives the same bytes, and their labels are found again."""
 
 import json
+import signal
 from collections import Counter
 
 import h5py
@@ -81,7 +82,7 @@ def test_wrong_seed(seed, myocramp, tmp_path):
 
 
 def test_a_name_and_its_file_are_the_same(myocramp, demo, tree, tmp_path):
-    (tmp_path / "copy.json").write_text(json.dumps({"generator": "shaped_noise", "subjects": 5}))
+    (tmp_path / "copy.json").write_text(json.dumps({"base": "demo", "subjects": 5}))
     simulated(myocramp, tmp_path / "copy", 1, tmp_path / "copy.json")
     assert tree(tmp_path / "copy") == tree(demo)
 
@@ -105,6 +106,18 @@ def test_times_do_not_tell_when_it_was_made(demo):
         ('{"subjects": 1.5}', "E-OPTION", "scenario.subjects: expected a whole number, found 1.5"),
         ('{"rate_hz": 1000.5}', "E-OPTION", "scenario.rate_hz: expected a whole number, found 1000.5"),
         ('{"cramps": 20}', "E-OPTION", "scenario: expected a phase of at least"),
+        ('{"base": "nosuch"}', "E-OPTION", "scenario.base: expected one of demo, "),
+        ('{"base": "demo", "rate_hz": 10}', "E-OPTION", "scenario.rate_hz: expected 1000 to 65535 Hz, found 10"),
+        (
+            '{"base": "demo", "events": [{"class": "cramp", "count": 1, "snr_db": 900}]}',
+            "E-OPTION",
+            "scenario.events[0].snr_db: expected -40",
+        ),
+        (
+            '{"base": "demo", "events": [{"class": "cramp", "count": 99}]}',
+            "E-OPTION",
+            "scenario.events[0]: expected events that fit in phase",
+        ),
     ],
 )
 def test_wrong_scenario(text, code, part, myocramp, tmp_path):
@@ -120,7 +133,9 @@ def test_wrong_scenario(text, code, part, myocramp, tmp_path):
 def test_unknown_scenario(myocramp, tmp_path):
     done = myocramp("simulate", "nosuch", "-o", tmp_path / "recordings", "--seed", 1)
     assert done.code == 2
-    assert done.error == ("E-SCENARIO", "scenario: expected one of demo, or a JSON file, found nosuch")
+    assert done.error[0] == "E-SCENARIO"
+    assert done.error[1].startswith("scenario: expected one of demo, detector_grid, ")
+    assert done.error[1].endswith(" or a JSON file, found nosuch")
     assert not (tmp_path / "recordings").exists()
 
 
@@ -133,10 +148,27 @@ def test_output_that_is_a_file(myocramp, tmp_path):
     assert done.out == ""
 
 
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_leaves_no_half_written_file(stop, myocramp, tmp_path):
+    scenario = {"base": "nocturnal", "subjects": 3}
+    (tmp_path / "nights.json").write_text(json.dumps(scenario))
+    process = myocramp.start(
+        "simulate", tmp_path / "nights.json", "-o", tmp_path / "out", "--seed", 1, "--progress", "json"
+    )
+    line = json.loads(process.stderr.readline())
+    assert line["event"] == "progress"
+    assert (line["recording"], line["done"], line["total"]) == ("S01_1", 0, 3)
+    process.send_signal(stop)
+    process.communicate(timeout=120)
+    assert process.returncode == 128 + stop
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("scenario", ["demo", "shaped_noise"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_labels_are_found(seed, myocramp, match, table, tmp_path):
+def test_labels_are_found(seed, scenario, myocramp, match, table, tmp_path):
     """At least nine of ten of every class, and at most one episode too many in each recording."""
-    simulated(myocramp, tmp_path / "recordings", seed)
+    simulated(myocramp, tmp_path / "recordings", seed, scenario)
     assert myocramp("analyse", tmp_path / "recordings", "-o", tmp_path / "results").code == 0
     found, named = Counter(), Counter()
     for name in RECORDINGS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -249,7 +250,12 @@ def test_every_reason_of_a_class_is_listed() -> None:
 
 def test_every_key_of_a_scenario_is_documented() -> None:
     options = re.findall(r'Field\{"(\w+)"', text_of("include/myocramp/simulate/shaped_noise.hpp"))
-    assert re.findall(r"^\| `(\w+)` \|", section("docs/command.md", "simulate"), re.MULTILINE) == options
+    told = section("docs/command.md", "simulate")
+    assert re.findall(r"^\| `(\w+)` \| [\d.]+ \|", told, re.MULTILINE) == options
+    keys = json.loads(text_of("datasets/scenario.schema.json"))["then"]["properties"]
+    assert set(keys) <= set(re.findall(r"`(\w+)`", told)) | {"base"}
+    names = {path.stem for path in (ROOT / "datasets/scenarios").glob("*.json")}
+    assert names <= set(re.findall(r"`(\w+)`", told))
 
 
 # --- links ------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-SAMPLES = ["rich", "bare", "derived", "all"]
+SAMPLES = ["rich", "bare", "derived", "all", "simulated"]
 
 
 ROOT = Path(__file__).parents[2]

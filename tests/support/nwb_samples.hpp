@@ -115,6 +115,35 @@ inline Recording bare_recording() {
   return r;
 }
 
+/// A recording with a simulator's truth.
+inline Recording simulated_recording() {
+  Recording r = bare_recording();
+  TrueEvent cramp;
+  cramp.label = "cramp";
+  cramp.muscle = "gastrocnemius_medialis";
+  cramp.channels = {"ch1"};
+  cramp.onset_s = 0.05;
+  cramp.offset_s = 0.25;
+  cramp.detectable_onset_s = 0.06;
+  cramp.detectable_offset_s = 0.24;
+  cramp.peak_channel = "ch1";
+  cramp.peak_v = 1e-4;
+  cramp.peak_time_s = 0.125;
+  cramp.snr_db = 20.5;
+  cramp.stretch_s = 0.2;
+  cramp.cluster = 1;
+  TrueEvent unseen;
+  unseen.label = "fasciculation";
+  unseen.muscle = "soleus";
+  unseen.onset_s = 0.05;
+  unseen.offset_s = 0.06;
+  r.truth.events = {cramp, unseen};
+  r.truth.units = {{"gastrocnemius_medialis", 3, {0.05, 0.1, 0.2}}, {"soleus", 7, {0.05}}};
+  r.truth.contaminants = {{{0, 0.3}, "noise", {}}, {{0, 0.3}, "hum", {}}, {{0.1, 0.2}, "motion", {"ch1"}}};
+  r.invalid_times = {{{0.1, 0.2}, "simulated:motion", {"ch1"}}};
+  return r;
+}
+
 /// Results of an analysis of two channels: 20 Hz envelope, two spectral features, one episode.
 inline io::Derived derived_results() {
   io::DerivedSignal s;

@@ -86,6 +86,15 @@ inline void clip(std::vector<Event>& events, Span span) {
   }
 }
 
+inline void clip(Truth& truth, Span span) {
+  std::erase_if(truth.events, [span](const TrueEvent& e) { return !meets(e.onset_s, e.offset_s, span); });
+  for (TrueUnit& u : truth.units) {
+    std::erase_if(u.discharges_s, [span](double t) { return !meets(t, t, span); });
+  }
+  std::erase_if(truth.units, [](const TrueUnit& u) { return u.discharges_s.empty(); });
+  clip(truth.contaminants, span);
+}
+
 }  // namespace detail
 
 /// The samples of a signal with span.start_s <= time < span.stop_s. It shares the source, and times stay: only start_s moves.
@@ -105,8 +114,8 @@ inline Signal crop(const Signal& signal, Span span) {
 /// The part of a recording with span.start_s <= time < span.stop_s, on the same clock.
 ///
 /// Signals without a sample there are left out. Labels, phases, annotated and invalid spans that meet the span are cut to it; trains of
-/// stimuli that meet it stay whole, for a train is what its pulses were; covariates stay all. Either end may be infinite. The identifier is
-/// left out: it is the whole recording's.
+/// stimuli and true events that meet it stay whole, for they are what they were; of the true discharges those inside stay, of units without
+/// one nothing; covariates stay all. Either end may be infinite. The identifier is left out: it is the whole recording's.
 /// Throws: InvalidArgument E-RANGE when the span is empty, an end is NaN, or no signal has a sample inside.
 inline Recording crop(const Recording& recording, Span span) {
   detail::check_span(span);
@@ -127,6 +136,7 @@ inline Recording crop(const Recording& recording, Span span) {
   detail::clip(out.protocol, span);
   detail::clip(out.annotated_spans, span);
   detail::clip(out.invalid_times, span);
+  detail::clip(out.truth, span);
   std::erase_if(out.stim_trains, [span](const StimTrain& t) { return !detail::meets(t.start_s, t.stop_s, span); });
   return out;
 }

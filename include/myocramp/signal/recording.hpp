@@ -8,6 +8,7 @@
 #include "myocramp/signal/event.hpp"
 #include "myocramp/signal/signal.hpp"
 #include "myocramp/signal/subject.hpp"
+#include "myocramp/signal/truth.hpp"
 
 namespace myocramp {
 
@@ -38,6 +39,7 @@ struct Recording {
   std::vector<AnnotatedSpan> annotated_spans;  ///< sorted by start
   std::vector<Event> labels;                   ///< what raters or a simulator said, sorted by onset; never used by detection
   std::vector<Covariate> covariates;
+  Truth truth;                     ///< of a simulated recording; never used by detection
   std::vector<std::string> notes;  ///< what a reader should know: assumptions made, differences found
 
   /// Start of the first signal, s on the file's clock: often 0, and below 0 where the clock starts later. 0 without signals.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -5,8 +6,10 @@
 #include <utility>
 
 #include "io/hdf5/nwb_existing.hpp"
+#include "io/hdf5/nwb_schema.hpp"
 #include "io/hdf5/nwb_session.hpp"
 #include "io/hdf5/nwb_tables.hpp"
+#include "io/hdf5/nwb_truth.hpp"
 #include "io/hdf5/output_file.hpp"
 #include "io/hdf5/sample_writer.hpp"
 #include "io/tsv.hpp"
@@ -21,6 +24,8 @@ using hdf5::NwbObjects;
 using hdf5::OutputFile;
 using hdf5::put_number;
 using hdf5::put_text;
+
+constexpr std::size_t kMaxResults = 1024;  // members of /processing/myocramp
 
 void check_signal(const DerivedSignal& s) {
   const std::string place = s.name.empty() ? "signal" : printable(s.name);
@@ -106,10 +111,18 @@ void write_spectral(const NwbObjects& objects, const Node& module, const std::st
   }
 }
 
+/// The group of the results: made, or that which holds the truth of a simulated recording.
+Node results_module(const NwbObjects& objects, const Node& processing) {
+  if (hdf5::checked(H5Lexists(processing.id.get(), nwb::kModule, H5P_DEFAULT)) > 0)
+    return objects.open_or_make_group(processing, nwb::kModule);
+  Node module = objects.group(processing, nwb::kModule, "ProcessingModule");
+  put_text(module.id.get(), "description", "What myocramp derived from the electromyogram");
+  return module;
+}
+
 /// Everything but the long columns; returns those.
 std::vector<Pending> write_module(const NwbObjects& objects, const Node& processing, const Derived& derived) {
-  const Node module = objects.group(processing, "myocramp", "ProcessingModule");
-  put_text(module.id.get(), "description", "What myocramp derived from the electromyogram");
+  const Node module = results_module(objects, processing);
   std::vector<Pending> pending;
   std::set<std::string> taken;
   for (const DerivedSignal& s : derived.signals) {
@@ -152,8 +165,13 @@ std::string derived_identifier(const Recording& recording, const Derived& derive
 std::string identifier_for_results(const std::string& path) {
   const hdf5::File file(path);
   std::string identifier = hdf5::existing_identifier(file);
-  if (hdf5::existing_group(file, "/", "processing") && hdf5::existing_group(file, "/processing", "myocramp")) {
-    throw DataError({"E-PATH", path, "/processing/myocramp", "none", "results of an earlier analysis"});
+  if (hdf5::existing_group(file, "/", "processing")) {
+    const std::optional<hdf5::Object> module = hdf5::existing_group(file, "/processing", nwb::kModule);
+    const std::vector<hdf5::Link> members = module ? hdf5::links(*module, kMaxResults) : std::vector<hdf5::Link>{};
+    const auto is_truth = [](const hdf5::Link& link) { return hdf5::is_truth_table(link.name); };
+    if (module && !(std::any_of(members.begin(), members.end(), is_truth) && std::all_of(members.begin(), members.end(), is_truth))) {
+      throw DataError({"E-PATH", path, "/processing/myocramp", "none", "results of an earlier analysis"});
+    }
   }
   return identifier;
 }

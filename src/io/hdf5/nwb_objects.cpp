@@ -174,6 +174,10 @@ Node NwbObjects::integers(const Node& parent, const std::string& name, const std
   return filled(parent, name, H5T_STD_I32LE, vector_space(values.size()).get(), H5T_NATIVE_INT, values.data());
 }
 
+Node NwbObjects::ends(const Node& parent, const std::string& name, const std::vector<std::uint32_t>& values) const {
+  return filled(parent, name, H5T_STD_U32LE, vector_space(values.size()).get(), H5T_NATIVE_UINT32, values.data());
+}
+
 Node NwbObjects::references(const Node& parent, const std::string& name, const std::vector<std::string>& targets) const {
   std::vector<hobj_ref_t> data(targets.size());
   for (std::size_t i = 0; i < data.size(); ++i) checked(H5Rcreate(&data[i], file_, targets[i].c_str(), H5R_OBJECT, H5I_INVALID_HID));

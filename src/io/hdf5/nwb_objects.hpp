@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,6 +53,8 @@ class NwbObjects {
   Node texts(const Node& parent, const std::string& name, const std::vector<std::string>& texts) const;
   Node numbers(const Node& parent, const std::string& name, const std::vector<double>& values) const;
   Node integers(const Node& parent, const std::string& name, const std::vector<int>& values) const;
+  /// Unsigned, as a VectorIndex wants them.
+  Node ends(const Node& parent, const std::string& name, const std::vector<std::uint32_t>& values) const;
   Node references(const Node& parent, const std::string& name, const std::vector<std::string>& targets) const;
   Node number(const Node& parent, const std::string& name, double value) const;
 

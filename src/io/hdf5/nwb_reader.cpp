@@ -11,6 +11,7 @@
 #include "io/hdf5/nwb_events.hpp"
 #include "io/hdf5/nwb_series.hpp"
 #include "io/hdf5/nwb_table.hpp"
+#include "io/hdf5/nwb_truth.hpp"
 #include "io/hdf5/nwb_unread.hpp"
 #include "io/hdf5/small_dataset.hpp"
 #include "io/notes.hpp"
@@ -262,6 +263,7 @@ Recording open_nwb(const std::shared_ptr<const File>& file, const OpenOptions& o
   std::vector<NwbSeries> all = read_all_series(*file, r);
   read_session(*file, r);
   const std::vector<SeriesGap> gaps = read_nwb_tables(*file, r);
+  read_truth(*file, r);
   if (std::string note = unread_note(*file, all); !note.empty()) r.notes.push_back(std::move(note));
   note_gaps_of_no_series(all, gaps, r);
   for (NwbSeries& series : all) {

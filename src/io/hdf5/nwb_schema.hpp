@@ -21,5 +21,9 @@ inline constexpr char kInvalidTimes[] = "invalid_times";
 inline constexpr char kStimTrains[] = "stim_trains";
 inline constexpr char kProtocol[] = "protocol";
 inline constexpr char kCovariates[] = "session_covariates";
+inline constexpr char kModule[] = "myocramp";  // of /processing
+inline constexpr char kTrueEvents[] = "simulated_events";
+inline constexpr char kTrueContaminants[] = "simulated_contaminants";
+inline constexpr char kUnits[] = "units";
 
 }  // namespace myocramp::io::nwb

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "io/hdf5/attributes.hpp"
+#include "io/hdf5/nwb_schema.hpp"
+#include "io/hdf5/nwb_truth.hpp"
 #include "myocramp/core/error.hpp"
 
 namespace myocramp::io::hdf5 {
@@ -50,8 +52,10 @@ class Unread {
   std::string note(const std::vector<NwbSeries>& series) {
     // The times of the file's making and the schemas in it say nothing of the recording.
     members("/", {"acquisition", "analysis", "file_create_date", "general", "identifier", "intervals", "myocramp", "processing",
-                  "session_description", "session_start_time", "specifications", "stimulus", "timestamps_reference_time"});
-    for (const char* const group : {"/analysis", "/processing", "/stimulus/presentation", "/stimulus/templates"}) members(group, {});
+                  "session_description", "session_start_time", "specifications", "stimulus", "timestamps_reference_time",
+                  own_ ? nwb::kUnits : ""});
+    members("/processing", only_truth() ? Names{nwb::kModule} : Names{});
+    for (const char* const group : {"/analysis", "/stimulus/presentation", "/stimulus/templates"}) members(group, {});
     members("/stimulus", {"presentation", "templates"});
     members("/general", {"devices", "extracellular_ephys", "session_id", "subject"});
     members("/general/subject", {"age", "description", "sex", "species", "subject_id", "weight"});
@@ -76,6 +80,13 @@ class Unread {
       items_.insert(path);
     }
     return names;
+  }
+
+  /// Whether our part of the processing holds nothing but a simulator's truth.
+  bool only_truth() {
+    if (!own_) return false;
+    const std::vector<std::string> names = names_in(std::string("/processing/") + nwb::kModule);
+    return !names.empty() && std::all_of(names.begin(), names.end(), is_truth_table);
   }
 
   bool exists(const std::string& path) const {

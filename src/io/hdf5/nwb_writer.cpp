@@ -8,6 +8,7 @@
 #include "io/hdf5/nwb_schema.hpp"
 #include "io/hdf5/nwb_session.hpp"
 #include "io/hdf5/nwb_tables.hpp"
+#include "io/hdf5/nwb_truth.hpp"
 #include "io/hdf5/output_file.hpp"
 #include "io/hdf5/sample_writer.hpp"
 #include "io/tsv.hpp"
@@ -311,6 +312,7 @@ std::vector<Node> write_frame(const NwbObjects& objects, const Recording& record
     electrode += static_cast<int>(s.signal.channels.size());
   }
   write_tables(objects, acquisition, recording, series);
+  hdf5::write_truth(objects, recording.truth);
   return data;
 }
 

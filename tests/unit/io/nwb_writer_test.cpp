@@ -1,13 +1,16 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <map>
 #include <set>
 
 #include "myocramp/io/nwb.hpp"
+#include "myocramp/io/reader.hpp"
 #include "support/errors.hpp"
 #include "support/hdf5_builder.hpp"
 #include "support/nwb_samples.hpp"
@@ -624,6 +627,70 @@ TEST(AppendDerived, AddsToARecordingOnce) {
   EXPECT_EQ(bytes_of(path), once);
 }
 
+TEST(NwbTruth, ComesBackAsItWas) {
+  const TempDir dir;
+  const Recording wrote = test::simulated_recording();
+  write_nwb(dir.file("x.nwb"), wrote);
+  const Recording r = open(dir.file("x.nwb"));
+  EXPECT_THAT(r.notes, testing::IsEmpty());
+  ASSERT_EQ(r.truth.events.size(), 2U);
+  const TrueEvent& e = r.truth.events[0];
+  EXPECT_EQ(e.label, "cramp");
+  EXPECT_EQ(e.muscle, "gastrocnemius_medialis");
+  EXPECT_THAT(e.channels, testing::ElementsAre("ch1"));
+  EXPECT_EQ(e.onset_s, 0.05);
+  EXPECT_EQ(e.offset_s, 0.25);
+  EXPECT_EQ(e.detectable_onset_s, 0.06);
+  EXPECT_EQ(e.detectable_offset_s, 0.24);
+  EXPECT_EQ(e.peak_channel, "ch1");
+  EXPECT_EQ(e.peak_v, 1e-4);
+  EXPECT_EQ(e.peak_time_s, 0.125);
+  EXPECT_EQ(e.snr_db, 20.5);
+  EXPECT_EQ(e.stretch_s, 0.2);
+  EXPECT_EQ(e.cluster, 1);
+  EXPECT_TRUE(std::isnan(r.truth.events[1].snr_db));
+  EXPECT_THAT(r.truth.events[1].channels, testing::IsEmpty());
+  ASSERT_EQ(r.truth.units.size(), 2U);
+  EXPECT_EQ(r.truth.units[0].muscle, "gastrocnemius_medialis");
+  EXPECT_EQ(r.truth.units[0].unit, 3);
+  EXPECT_THAT(r.truth.units[0].discharges_s, testing::ElementsAre(0.05, 0.1, 0.2));
+  EXPECT_THAT(r.truth.units[1].discharges_s, testing::ElementsAre(0.05));
+  ASSERT_EQ(r.truth.contaminants.size(), 3U);
+  EXPECT_EQ(r.truth.contaminants[1].kind, "hum");
+  EXPECT_EQ(r.truth.contaminants[2].start_s, 0.1);
+  EXPECT_THAT(r.truth.contaminants[2].channels, testing::ElementsAre("ch1"));
+  write_nwb(dir.file("y.nwb"), r, {"x", "", "", "same"});
+  EXPECT_EQ(open(dir.file("y.nwb")).truth.units[0].discharges_s, r.truth.units[0].discharges_s);
+}
+
+TEST(NwbTruth, ResultsOfAnAnalysisStandBesideIt) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::simulated_recording());
+  append_derived(path, test::derived_results());
+  EXPECT_TRUE(Look(path).has("/processing/myocramp/rms/data"));
+  EXPECT_EQ(open(path).truth.events.size(), 2U);
+  expect_error<DataError>([&] { append_derived(path, test::derived_results()); }, "E-PATH", {"/processing/myocramp"});
+}
+
+TEST(NwbTruth, DamageIsANoteAndTheRestStays) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  write_nwb(path, test::simulated_recording());
+  {
+    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    const hid_t set = H5Dopen2(file, "/units/spike_times_index", H5P_DEFAULT);
+    const unsigned ends[] = {3, 99};
+    EXPECT_GE(H5Dwrite(set, H5T_NATIVE_UINT, H5S_ALL, H5S_ALL, H5P_DEFAULT, ends), 0);
+    H5Dclose(set);
+    H5Fclose(file);
+  }
+  const Recording r = open(path);
+  EXPECT_THAT(r.truth.units, testing::IsEmpty());
+  EXPECT_EQ(r.truth.events.size(), 2U);
+  EXPECT_THAT(r.notes, testing::Contains(testing::HasSubstr("/units/spike_times_index: expected ends that rise to at most 4, found 99")));
+}
+
 // Leaves one file of each kind where MYOCRAMP_NWB_SAMPLES says, for tests/python/test_nwb_valid.py.
 TEST(NwbSamples, AreLeftForOtherReaders) {
   const char* const folder = std::getenv("MYOCRAMP_NWB_SAMPLES");
@@ -635,6 +702,7 @@ TEST(NwbSamples, AreLeftForOtherReaders) {
   write_nwb(at + "all.nwb", test::rich_recording());
   append_labels(at + "all.nwb", {label(1, 2, "cramp", {"TA"}, "rater C")});
   append_derived(at + "all.nwb", test::derived_results());
+  write_nwb(at + "simulated.nwb", test::simulated_recording());
 }
 
 }  // namespace

@@ -167,6 +167,14 @@ Recording annotated() {
   r.annotated_spans = {{{0, 10}, "A"}, {{5, 10}, "B"}};
   r.stim_trains = {StimTrain{{1, 2.5}, 20}, StimTrain{{4.9, 6}, 30}, StimTrain{{7, 8}, 40}};
   r.covariates = {{"sodium", 140}};
+  r.truth.events.resize(2);
+  r.truth.events[0].label = "before";
+  r.truth.events[0].offset_s = 2;
+  r.truth.events[1].label = "into";
+  r.truth.events[1].onset_s = 1;
+  r.truth.events[1].offset_s = 3;
+  r.truth.units = {{"soleus", 0, {1, 2, 4.5, 5}}, {"soleus", 1, {9}}};
+  r.truth.contaminants = {{{0, 10}, "noise", {}}};
   return r;
 }
 
@@ -194,6 +202,13 @@ TEST(Crop, CutsWhatIsKnownToTheSpanAndKeepsTrainsWhole) {
   EXPECT_EQ(part.stim_trains[0].start_s, 1);
   EXPECT_EQ(part.stim_trains[1].stop_s, 6);
   EXPECT_EQ(part.covariates.size(), 1U);
+  ASSERT_EQ(part.truth.events.size(), 1U);
+  EXPECT_EQ(part.truth.events[0].label, "into");
+  EXPECT_EQ(part.truth.events[0].onset_s, 1) << "an event is what it was";
+  ASSERT_EQ(part.truth.units.size(), 1U);
+  EXPECT_EQ(part.truth.units[0].discharges_s, (std::vector<double>{2, 4.5}));
+  ASSERT_EQ(part.truth.contaminants.size(), 1U);
+  EXPECT_EQ(part.truth.contaminants[0].start_s, 2);
   EXPECT_EQ(part.session, "night1");
 }
 

@@ -87,6 +87,24 @@ TEST(Analyse, ChannelsMayComeInAnyOrder) {
   EXPECT_EQ(table(analyse(r, {})), table(analyse(swapped, {})));
 }
 
+TEST(Analyse, TruthOfASimulatorIsNotUsed) {
+  Recording r = in_memory(simulated().volts, 1000, simulated().phases);
+  const std::string plain = table(analyse(r, {}));
+  for (const Event& label : simulated().labels) {
+    r.invalid_times.push_back({{label.onset_s, label.offset_s()}, "simulated:motion", {}});
+    TrueEvent event;
+    event.onset_s = label.onset_s;
+    event.offset_s = label.offset_s();
+    r.truth.events.push_back(event);
+    r.truth.contaminants.push_back({{label.onset_s, label.offset_s()}, "motion", {}});
+  }
+  EXPECT_EQ(table(analyse(r, {})), plain);
+  for (InvalidSpan& s : r.invalid_times) s.reason = "lead off";
+  const std::string known = table(analyse(r, {}));
+  EXPECT_NE(known, plain) << "what any recorder knows is used";
+  EXPECT_NE(known.find("half_invalid"), std::string::npos);
+}
+
 TEST(Analyse, AGapIsReportedAndSplitsWhatItCuts) {
   Samples<double> volts = simulated().volts;
   const Event& cramp = simulated().labels.back();

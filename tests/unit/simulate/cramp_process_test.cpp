@@ -1,0 +1,329 @@
+#include "myocramp/simulate/cramp_process.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <string>
+#include <vector>
+
+namespace myocramp {
+namespace {
+
+struct Moments {
+  double n = 0, sum = 0, squares = 0;
+  void add(double x) { n += 1, sum += x, squares += x * x; }
+  [[nodiscard]] double mean() const { return sum / n; }
+  [[nodiscard]] double sd() const { return std::sqrt(squares / n - mean() * mean()); }
+};
+
+struct Made {
+  CrampPlan plan;
+  Cramp cramp;
+};
+
+Made make(const CrampProcessOptions& o, std::uint64_t seed) {
+  const auto pool = make_motor_pool({}, seed, 0);
+  const CrampPlan plan = plan_cramp(o, 100, seed, 0, 0);
+  return {plan, make_cramp(pool, o, {}, plan, seed, 0, 0)};
+}
+
+// The discharge times of each spell.
+std::vector<std::vector<double>> trains(const Cramp& cramp) {
+  std::map<std::int32_t, std::vector<double>> units;
+  for (const Discharge& d : cramp.discharges) units[d.unit].push_back(d.time_s);
+  std::vector<std::vector<double>> out;
+  for (const Spell& s : cramp.spells) {
+    const auto& t = units[s.unit];
+    out.emplace_back(std::lower_bound(t.begin(), t.end(), s.first_s), std::upper_bound(t.begin(), t.end(), s.last_s));
+  }
+  return out;
+}
+
+struct Statistics {
+  Moments duration, rate, variation, active, least, most;
+  double intervals = 0, doublets = 0, correlated = 0, compared = 0;
+};
+
+Statistics measure(const CrampProcessOptions& o, std::uint64_t cramps, std::size_t least_discharges) {
+  Statistics s;
+  for (std::uint64_t seed = 0; seed < cramps; ++seed) {
+    const Cramp cramp = make(o, seed).cramp;
+    s.duration.add(cramp.offset_s - cramp.onset_s);
+    for (const auto& t : trains(cramp)) {
+      s.active.add(t.back() - t.front());
+      if (t.size() < least_discharges) continue;
+      Moments isi;
+      for (std::size_t i = 1; i < t.size(); ++i) {
+        isi.add(t[i] - t[i - 1]);
+        s.intervals += 1;
+        s.doublets += t[i] - t[i - 1] <= 0.02 ? 1 : 0;
+      }
+      s.rate.add(1 / isi.mean());
+      s.variation.add(isi.sd() / isi.mean());
+      constexpr double kWindow_s = 0.5;  // Hann; the paper does not say in its abstract how rates were smoothed
+      double lowest = kNoLimit, highest = 0;
+      for (double from = t.front(); from + kWindow_s <= t.back(); from += 0.05) {
+        double rate = 0;
+        for (auto x = std::lower_bound(t.begin(), t.end(), from); x != t.end() && *x < from + kWindow_s; ++x)
+          rate += (1 - std::cos(2 * std::numbers::pi * (*x - from) / kWindow_s)) / kWindow_s;
+        lowest = std::min(lowest, rate);
+        highest = std::max(highest, rate);
+      }
+      if (highest > 0) s.least.add(lowest), s.most.add(highest);
+      // Is the spread of the intervals larger where they are longer? In blocks of 15.
+      Moments x, y;
+      double product = 0;
+      for (std::size_t i = 15; i < t.size(); i += 15) {
+        Moments block;
+        for (std::size_t k = i - 14; k <= i; ++k) block.add(t[k] - t[k - 1]);
+        x.add(block.mean());
+        y.add(block.sd());
+        product += block.mean() * block.sd();
+      }
+      if (x.n >= 10) s.compared += 1, s.correlated += product / x.n > x.mean() * y.mean() ? 1 : 0;
+    }
+  }
+  return s;
+}
+
+TEST(CrampProcess,
+     HasTheStatisticsOfMinetto2009) {  // J Neurophysiol 102:1890: 48 units, so a mean is known to SD / sqrt(48), an SD to SD / sqrt(96)
+  const Statistics s = measure({}, 60, 20);
+  ASSERT_GT(s.intervals, 200'000);
+  const double error = 1 / std::sqrt(48.0);
+  EXPECT_NEAR(s.rate.mean(), 14.5, 5.1 * error);
+  EXPECT_NEAR(s.rate.sd(), 5.1, 5.1 * error / std::sqrt(2));
+  EXPECT_NEAR(s.variation.mean(), 0.446, 0.097 * error);
+  EXPECT_NEAR(s.doublets / s.intervals, 0.041, 0.047 * error);
+  EXPECT_NEAR(s.active.mean(), 23.6, 16.2 * error);
+  EXPECT_NEAR(s.active.sd(), 16.2, 16.2 * error / std::sqrt(2));
+  EXPECT_NEAR(s.most.mean(), 25, 8 * error);
+  EXPECT_NEAR(s.most.sd(), 8, 8 * error / std::sqrt(2));
+  EXPECT_NEAR(s.least.mean(), 6, 0.8) << "within their standard deviation";
+  EXPECT_GT(s.correlated / s.compared, 38.0 / 48) << "longer intervals spread more";
+}
+
+TEST(CrampProcess, RatesVariationAndDoubletsAreThoseAskedFor) {
+  CrampProcessOptions o;
+  o.rate_hz = 12;
+  o.rate_sd_hz = 3;
+  o.isi_cv = 0.4;
+  o.isi_cv_sd = 0.03;
+  o.doublets = 0.06;
+  const Statistics s = measure(o, 60, 50);
+  EXPECT_NEAR(s.rate.mean(), 12, 0.05 * 12);
+  EXPECT_NEAR(s.variation.mean(), 0.4, 0.05 * 0.4);
+  EXPECT_NEAR(s.doublets / s.intervals, 0.06, 0.05 * 0.06);
+}
+
+TEST(CrampProcess, BlockedCrampsHaveTheStatisticsOfMinetto2011) {  // J Physiol 589:5759: 8 subjects, 38 units
+  const Statistics s = measure(cramp_kind("blocked"), 200, 4);
+  const double error = 1 / std::sqrt(38.0);
+  EXPECT_NEAR(s.duration.mean(), 2.6, 1.3 / std::sqrt(8.0));
+  EXPECT_NEAR(s.duration.sd(), 1.3, 1.3 / std::sqrt(16.0));
+  EXPECT_NEAR(s.rate.mean(), 25.7, 11.6 * error);
+  EXPECT_NEAR(s.rate.sd(), 11.6, 11.6 * error / std::sqrt(2));
+  EXPECT_NEAR(s.active.mean(), 1.1, 1.0 * error);
+}
+
+TEST(CrampProcess, DurationsAreThoseOfTheirKind) {
+  const auto durations = [](const char* kind) {
+    const CrampProcessOptions o = cramp_kind(kind);
+    Moments m;
+    for (std::uint64_t event = 0; event < 4000; ++event) {
+      const CrampPlan p = plan_cramp(o, 0, 1, 0, event);
+      EXPECT_GE(p.offset_s(), o.least_s - 1e-9);
+      EXPECT_LE(p.offset_s(), o.longest_s + 1e-9);
+      m.add(p.offset_s());
+    }
+    return m;
+  };
+  EXPECT_NEAR(durations("induced").mean(), 55.6, 0.05 * 55.6);
+  EXPECT_NEAR(durations("induced").sd(), 19.2, 0.1 * 19.2);
+  EXPECT_NEAR(durations("flexor_hallucis").mean(), 151.9, 0.05 * 151.9);
+  EXPECT_NEAR(durations("dialysis").mean(), 600, 0.05 * 600);
+  const CrampPlan dialysis = plan_cramp(cramp_kind("dialysis"), 0, 1, 0, 0);
+  EXPECT_NEAR(dialysis.fall_s / dialysis.rise_s, 7.0 / 3, 1e-9);
+  EXPECT_NEAR(dialysis.hold_s, 0, 1e-9);
+  std::vector<double> nocturnal;
+  for (std::uint64_t event = 0; event < 4001; ++event) nocturnal.push_back(plan_cramp(cramp_kind("nocturnal"), 0, 1, 0, event).offset_s());
+  std::nth_element(nocturnal.begin(), nocturnal.begin() + 2000, nocturnal.end());
+  EXPECT_NEAR(nocturnal[2000], 90, 6);
+}
+
+TEST(CrampProcess, TheCrampThatComesOutFillsItsPlan) {
+  for (const std::string_view kind : cramp_kinds()) {
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+      const auto [plan, cramp] = make(cramp_kind(kind), seed);
+      ASSERT_FALSE(cramp.discharges.empty());
+      EXPECT_EQ(cramp.onset_s, cramp.discharges.front().time_s);
+      EXPECT_EQ(cramp.offset_s, cramp.discharges.back().time_s);
+      EXPECT_GE(cramp.onset_s, plan.onset_s);
+      EXPECT_LT(cramp.offset_s, plan.offset_s());
+      EXPECT_LT(cramp.onset_s, plan.onset_s + 0.3);
+      EXPECT_GT(cramp.offset_s, plan.offset_s() - 0.3);
+      std::map<std::int32_t, double> before;
+      for (std::size_t i = 0; i < cramp.discharges.size(); ++i) {
+        const Discharge& d = cramp.discharges[i];
+        if (i > 0) {
+          EXPECT_GE(d.time_s, cramp.discharges[i - 1].time_s);
+          EXPECT_LT(d.time_s - cramp.discharges[i - 1].time_s, 0.3) << kind << ": silence";
+        }
+        if (before.contains(d.unit)) {
+          EXPECT_GE(d.time_s - before[d.unit], kRefractory_s - 1e-12);
+        }
+        before[d.unit] = d.time_s;
+      }
+      std::size_t in_spells = 0;
+      for (const auto& t : trains(cramp)) in_spells += t.size();
+      EXPECT_EQ(in_spells, cramp.discharges.size()) << "each discharge lies in one spell";
+    }
+  }
+}
+
+TEST(CrampProcess, BuildsUpHoldsAndFalls) {
+  double start = 0, hold = 0, end = 0;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    const auto [plan, cramp] = make({}, seed);
+    const auto per_second = [&cramp = cramp](double from, double to) {
+      double n = 0;
+      for (const Discharge& d : cramp.discharges) n += d.time_s >= from && d.time_s < to ? 1 : 0;
+      return n / (to - from);
+    };
+    const double risen = plan.onset_s + plan.rise_s;
+    const double falls = risen + plan.hold_s;
+    start += per_second(plan.onset_s, plan.onset_s + plan.rise_s / 4);
+    hold += per_second(risen, falls);
+    end += per_second(falls + 0.75 * plan.fall_s, plan.offset_s());
+    // While it holds, no second is without a third of the mean: irregular, but going on.
+    for (double t = risen; t + 1 < falls; t += 1) EXPECT_GT(per_second(t, t + 1), per_second(risen, falls) / 3);
+  }
+  EXPECT_LT(start, hold / 3);
+  EXPECT_LT(end, hold / 2);
+}
+
+TEST(CrampProcess, SpreadsFromAFocusThatStaysLocal) {
+  CrampProcessOptions o;
+  o.full_radius_mm = 8;
+  const auto pool = make_motor_pool({}, 3, 0);
+  const CrampPlan plan{0, 5, 10, 5, {}};
+  const Cramp cramp = make_cramp(pool, o, {}, plan, 3, 0, 0);
+  double across = 0;
+  for (const Discharge& d : cramp.discharges) across += pool[static_cast<std::size_t>(d.unit)].across_mm;
+  across /= static_cast<double>(cramp.discharges.size());
+  const auto spread = [&](double from, double to) {
+    Moments m;
+    for (const Discharge& d : cramp.discharges) {
+      if (d.time_s >= from && d.time_s < to) m.add(pool[static_cast<std::size_t>(d.unit)].across_mm);
+    }
+    return m.sd();
+  };
+  EXPECT_LT(spread(0, 1), spread(6, 14));
+  for (const Discharge& d : cramp.discharges) EXPECT_LT(std::abs(pool[static_cast<std::size_t>(d.unit)].across_mm - across), 20);
+}
+
+TEST(CrampProcess, UnitsShareADriveOfLowFrequency) {
+  CrampProcessOptions o;
+  const auto pool = make_motor_pool({}, 3, 0);
+  std::vector<Cramp> cramps;
+  for (std::uint64_t event = 0; event < 10; ++event) cramps.push_back(make_cramp(pool, o, {}, {0, 2, 60, 2, {}}, 3, 0, event));
+  double best = 0, best_hz = 0, total = 0, tested = 0;
+  for (double hz = 0.6; hz <= 3; hz += 0.1) {
+    double power = 0;
+    for (const Cramp& cramp : cramps) {
+      double c = 0, s = 0, n = 0;
+      for (const Discharge& d : cramp.discharges) {
+        if (d.time_s < 10 || d.time_s >= 60) continue;
+        c += std::cos(2 * std::numbers::pi * hz * d.time_s);
+        s += std::sin(2 * std::numbers::pi * hz * d.time_s);
+        n += 1;
+      }
+      power += (c * c + s * s) / n;
+    }
+    if (power > best) best = power, best_hz = hz;
+    total += power;
+    tested += 1;
+  }
+  EXPECT_NEAR(best_hz, 1.4, 0.45);
+  EXPECT_GT(best, 2 * total / tested);
+}
+
+TEST(CrampProcess, AStretchLiftsAndThenEndsIt) {
+  const auto pool = make_motor_pool({}, 1, 0);
+  double before = 0, during = 0, fallen = 0, over = 0;
+  for (std::uint64_t event = 0; event < 100; ++event) {
+    CrampPlan plan{0, 3, 60, 10, {}};
+    plan.release = draw_release({}, 20, 1, 0, event);
+    const Release& r = *plan.release;
+    EXPECT_GE(r.transient_s, 0.5);
+    EXPECT_LE(r.transient_s, 1);
+    EXPECT_NEAR(plan.offset_s(), 20 + r.transient_s + 3 * r.decay_s, 1e-9);
+    const Cramp cramp = make_cramp(pool, {}, {}, plan, 1, 0, event);
+    EXPECT_LT(cramp.offset_s, plan.offset_s());
+    for (const Discharge& d : cramp.discharges) {
+      const double decayed = (d.time_s - 20 - r.transient_s) / r.decay_s;
+      if (d.time_s >= 19 && d.time_s < 20) before += 1;
+      if (d.time_s >= 20 && decayed < 0) during += 1 / r.transient_s;
+      if (decayed >= 0.8 && decayed < 1.2) fallen += 1 / (0.4 * r.decay_s);
+      if (decayed >= 2) over += 1 / r.decay_s;
+    }
+  }
+  // The amplitude goes with the root of the number of discharges.
+  EXPECT_NEAR(std::sqrt(during / before), 1.3, 0.1);
+  EXPECT_NEAR(std::sqrt(fallen / during), std::exp(-1), 0.1);
+  EXPECT_LT(std::sqrt(over / during), 0.25);
+  double relapses = 0;
+  for (std::uint64_t event = 0; event < 4000; ++event) relapses += draw_release({}, 30, 1, 0, event).relapse_after_s ? 1 : 0;
+  EXPECT_NEAR(relapses / 4000, 0.15, 5 * std::sqrt(0.15 * 0.85 / 4000));
+}
+
+TEST(CrampProcess, PotentialsAreAsLongAndLargeAsAskedFor) {
+  const auto pool = make_motor_pool({}, 1, 0);
+  CrampProcessOptions o;
+  o.gain = 2;
+  const Fatigue f{-0.2, 10, 0.5, 0};
+  for (const Discharge& d : make_cramp(pool, o, f, {50, 1, 5, 1, {}}, 1, 0, 0).discharges) {
+    EXPECT_FLOAT_EQ(d.stretch, static_cast<float>(0.8 * fatigue_stretch(f, d.time_s - 50)));
+    EXPECT_FLOAT_EQ(d.gain, static_cast<float>(2 * fatigue_gain(f, d.time_s - 50)));
+  }
+}
+
+TEST(CrampProcess, TheSameArgumentsGiveTheSameDischarges) {
+  const auto pool = make_motor_pool({}, 1, 0);
+  const CrampPlan plan{10, 1, 5, 2, {}};
+  const auto times = [&](std::uint64_t seed, std::uint64_t muscle, std::uint64_t event) {
+    std::vector<double> t;
+    for (const Discharge& d : make_cramp(pool, {}, {}, plan, seed, muscle, event).discharges) t.push_back(d.time_s);
+    return t;
+  };
+  const auto a = times(1, 0, 0);
+  const auto other = times(1, 0, 1);
+  EXPECT_EQ(a, times(1, 0, 0));
+  EXPECT_NE(a, other);
+  EXPECT_NE(a, times(1, 1, 0));
+  EXPECT_NE(a, times(2, 0, 0));
+}
+
+TEST(CrampProcess, EdgesAndRefusals) {
+  const auto pool = make_motor_pool({}, 1, 0);
+  EXPECT_THROW(make_cramp({}, {}, {}, {0, 1, 5, 1, {}}, 1, 0, 0), InvalidArgument) << "no units";
+  EXPECT_THROW(make_cramp(pool, {}, {}, {0, 0, 0, 0, {}}, 1, 0, 0), InvalidArgument) << "no length";
+  EXPECT_THROW(make_cramp(pool, {}, {}, {0, -1, 5, 1, {}}, 1, 0, 0), InvalidArgument);
+  EXPECT_THROW(cramp_kind("writer"), InvalidArgument);
+  CrampProcessOptions o;
+  o.longest_s = 5;
+  EXPECT_THROW(plan_cramp(o, 0, 1, 0, 0), InvalidArgument);
+  ReleaseOptions r;
+  r.decay_most_s = 0.1;
+  EXPECT_THROW(draw_release(r, 0, 1, 0, 0), InvalidArgument);
+  MotorPoolOptions one;
+  one.units = 1;
+  EXPECT_FALSE(make_cramp(make_motor_pool(one, 1, 0), {}, {}, {0, 1, 5, 1, {}}, 1, 0, 0).discharges.empty()) << "a muscle of one unit";
+  EXPECT_FALSE(make_cramp(pool, {}, {}, {0, 0, 5, 0, {}}, 1, 0, 0).discharges.empty()) << "neither rise nor fall";
+}
+
+}  // namespace
+}  // namespace myocramp
