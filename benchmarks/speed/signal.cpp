@@ -6,6 +6,7 @@
 // INPUT holds raw samples (time, channel) of the scalar. --dump writes the output of one operation to OUT, raw, instead of measuring.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -33,6 +34,13 @@ struct Operation {
   std::string name;                                                 // as in signal.py
   std::function<void(ConstBlock<T>, SampleRate, Samples<T>&)> run;  // resizes its output
 };
+
+// What any operation takes at least that reads its input and writes as much.
+template <class T>
+void copy(ConstBlock<T> x, SampleRate, Samples<T>& y) {
+  y.resize(x.rows(), x.channels());
+  std::copy_n(x.data(), y.size(), y.data());
+}
 
 template <class T>
 void sosfilt(ConstBlock<T> x, SampleRate rate, Samples<T>& y) {
@@ -95,6 +103,7 @@ void to_1000_hz(ConstBlock<T> x, SampleRate rate, Samples<T>& y) {
 template <class T>
 std::vector<Operation<T>> operations() {
   return {
+      {"copy", copy<T>},
       {"sosfilt", sosfilt<T>},
       {"sosfiltfilt", sosfiltfilt<T>},
       {"frequencies", frequencies<T>},

@@ -297,16 +297,17 @@ void least_squares(const Track& track, Correlation& correlation, std::uint64_t s
   out.high = out.slope + half;
 }
 
-// Kendall's statistic of x against its index: pairs that rise minus pairs that fall. For at most kTrendMost values comparing all pairs is
-// faster than sorting, because the compiler compares several at once.
-double kendall(const std::vector<float>& x) noexcept {
+// Kendall's statistic of x against time: pairs that rise minus pairs that fall, of those at different times; `later` holds for each value the
+// index of the first one behind its time. For at most kTrendMost values comparing all pairs is faster than sorting, because the compiler
+// compares several at once.
+double kendall(const std::vector<float>& x, const std::vector<int>& later) noexcept {
   const float* values = x.data();
   const auto n = static_cast<int>(x.size());
   int rising = 0;
   for (int i = 0; i < n; ++i) {
     const float v = values[i];
     int here = 0;
-    for (int k = i + 1; k < n; ++k) here += static_cast<int>(values[k] > v) - static_cast<int>(values[k] < v);
+    for (int k = later[static_cast<std::size_t>(i)]; k < n; ++k) here += static_cast<int>(values[k] > v) - static_cast<int>(values[k] < v);
     rising += here;
   }
   return rising;
@@ -327,9 +328,11 @@ void median_of_pairs(const Track& track, Correlation& correlation, std::uint64_t
   const Values residuals = median_line(track, slopes, out);
 
   // From here on only the residuals' ranks count, so that a few odd windows do not.
+  std::vector<int> later;
   Values order(n);  // earlier windows minus later windows: the weights of Kendall's statistic as a sum over windows
   for (std::size_t k = 0; k < n; ++k) {
     const auto [first, last] = std::equal_range(track.t.begin(), track.t.end(), track.t[k]);
+    later.push_back(static_cast<int>(last - track.t.begin()));
     order[k] = static_cast<double>((first - track.t.begin()) - (track.t.end() - last));
   }
   const Line line(track.t);
@@ -347,7 +350,7 @@ void median_of_pairs(const Track& track, Correlation& correlation, std::uint64_t
     line.fit(x, rest);
     const double rho = correlation.estimate(rest);
     std::transform(x.begin(), x.end(), single.begin(), [](double v) { return static_cast<float>(v); });
-    return kendall(single) / error(rho);
+    return kendall(single, later) / error(rho);
   });
   // The slopes b for which Kendall's statistic of y - b t stays within level * own.
   const auto pairs = static_cast<double>(slopes.size());

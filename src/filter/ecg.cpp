@@ -44,6 +44,7 @@ constexpr double kLeastAmplitude = 0.3;      // of a beat that is part of a temp
 constexpr double kLeastWithReference = 0.2;  // mean correlation below which a channel has no ECG
 constexpr Index kMostBeats = 160;
 constexpr Index kRowsAtOnce = 256;
+constexpr double kLargest = 1e150;  // what is beyond would overflow in a filter or as a power, and is a gap to the search
 
 // Catmull-Rom: a cubic through four samples.
 double interpolate(const double* x, double at) noexcept {
@@ -183,7 +184,7 @@ void EcgRemoval::push(Index count) noexcept {
     for (Index i = 0; i < count; ++i) {
       const Index block = (filled_ + i) / block_;
       if ((filled_ + i) % block_ == 0) energy[block] = 0;
-      if (std::isfinite(from[i])) {
+      if (std::abs(from[i]) <= kLargest) {
         last = from[i];
       } else {
         energy[block] = kNaN;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "io/lower.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/core/error.hpp"
 
@@ -31,11 +32,6 @@ constexpr std::array<Row, 10> kTable = {{
     {"bitalino_rev", 3.3, 1009},
     {"bitalino_riot", 3.3, 1009},
 }};
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "io/generic_layout.hpp"
 #include "io/hdf5/layouts.hpp"
+#include "io/lower.hpp"
 #include "io/sidecars.hpp"
 #include "myocramp/core/error.hpp"
 
@@ -79,8 +80,7 @@ std::vector<std::string> layouts() {
 bool is_layout_path(const std::string& layout) { return layout.ends_with(".json"); }
 
 bool is_recording_name(const std::string& path) {
-  std::string extension = fs::path(path).extension().string();
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string extension = lower(fs::path(path).extension().string());
   return extension == ".h5" || extension == ".hdf5" || extension == ".nwb" || extension == ".mat";
 }
 

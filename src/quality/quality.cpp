@@ -355,12 +355,12 @@ ChannelQuality QualityMeter::finish_channel(Lane& lane, std::size_t which) {
     const bool constant = (lane.states[i] & kConstant) != 0 && !never_moves;
     if (hum || constant) off.push_back({k * segment_, (k + 1) * segment_});
   }
-  off = detail::united(std::move(off));
+  off = united(std::move(off));
   const std::vector<Interval> motion = motion_spans(lane.low, lane.band, rest_low, segment_, end_, rate_, artefacts_);
   const Index margin = rate_.round(Seconds(artefacts_.spike_margin_s));
   std::vector<Interval> spikes;
   for (const Interval s : lane.spikes) spikes.push_back(intersect({s.begin - margin, s.end + margin}, {0, end_}));
-  spikes = detail::united(std::move(spikes));
+  spikes = united(std::move(spikes));
   for (const Interval s : off) out.artefacts.push_back({s, "lead off"});
   for (const Interval s : motion) out.artefacts.push_back({s, "motion"});
   for (const Interval s : spikes) out.artefacts.push_back({s, "spike"});
@@ -368,7 +368,7 @@ ChannelQuality QualityMeter::finish_channel(Lane& lane, std::size_t which) {
                    [](const Artefact& a, const Artefact& b) { return a.rows.begin < b.rows.begin; });
   std::vector<Interval> any;
   for (const Artefact& a : out.artefacts) any.push_back(a.rows);
-  any = detail::united(std::move(any));
+  any = united(std::move(any));
 
   const Index span = per_span_ * segment_;
   const auto covered = [span](const std::vector<Interval>& all, std::vector<Index>& of_span) {

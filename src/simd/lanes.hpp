@@ -37,6 +37,8 @@ template <Size lanes, class T>
 inline V<double, lanes> load_double(const T* p) noexcept {
   if constexpr (lanes == 1) {
     return static_cast<double>(*p);
+  } else if constexpr (lanes == 8 && sizeof(T) == sizeof(float)) {  // GCC 12 makes five instructions of what is one
+    return __builtin_ia32_cvtps2pd512_mask(load<V<T, lanes>>(p), V<double, lanes>{}, -1, 4);
   } else {
     return __builtin_convertvector(load<V<T, lanes>>(p), V<double, lanes>);
   }
@@ -49,15 +51,13 @@ inline void store_double(T* p, V<double, lanes> v) noexcept {
     store(p, __builtin_convertvector(v, V<T, lanes>));
   }
 }
-// `lanes` times one value; adding 0 would turn -0 into 0.
+// `lanes` times one value, in one instruction; adding 0 would turn -0 into 0, taking it away does not.
 template <class T, Size lanes>
 inline V<T, lanes> all(T value) noexcept {
   if constexpr (lanes == 1) {
     return value;
   } else {
-    V<T, lanes> v;
-    for (Size l = 0; l < lanes; ++l) v[l] = value;
-    return v;
+    return value - V<T, lanes>{};
   }
 }
 template <Size lanes>
@@ -250,6 +250,7 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
   const T* x = t.x + c;
   T* y = t.y + c;
   double* sums = t.sums + t.place * t.channels + c;
+  const L share = all<double, lanes>(1 / static_cast<double>(t.window));
   for (Index i = 0; i < t.rows; ++i) {
     const L v = load_double<lanes>(x);
     const L one = averaged == Averaged::kSquare ? v * v : averaged == Averaged::kAbsolute ? absolute<lanes>(v) : v;
@@ -257,8 +258,8 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
     sums += t.channels;
     prefix += one;
     if constexpr (wanted) {
-      const Index count = t.seen + i + 1 < t.window ? t.seen + i + 1 : t.window;
-      const L average = (load<L>(sums) + prefix) / all<double, lanes>(static_cast<double>(count));
+      const Index seen = t.seen + i + 1;
+      const L average = (load<L>(sums) + prefix) * (seen < t.window ? all<double, lanes>(1 / static_cast<double>(seen)) : share);
       store_double<lanes>(y, averaged == Averaged::kSquare ? root<lanes>(average) : average);
       y += t.y_stride;
     }

@@ -160,19 +160,6 @@ double median_baseline_uv(const std::vector<SignalFeatures>& features) {
 
 }  // namespace
 
-std::string censored_text(Censored censored) {
-  switch (censored) {
-    case Censored::kStart:
-      return "start";
-    case Censored::kEnd:
-      return "end";
-    case Censored::kBoth:
-      return "both";
-    default:
-      return "none";
-  }
-}
-
 Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   check(options.config);
   if (!options.phase.empty() && !is_phase_name(options.phase)) {

@@ -156,8 +156,6 @@ std::vector<ChannelStatistics> statistics(const Signal& signal) {
   return out;
 }
 
-bool is_integer(NumberType type) { return type != NumberType::kFloat32 && type != NumberType::kFloat64; }
-
 std::string signal_place(const Signal& s) { return s.name.empty() ? "signal" : "signal " + printable(s.name); }
 std::string channel_place(const Signal& s, const Channel& c) { return signal_place(s) + ", channel " + printable(c.name); }
 

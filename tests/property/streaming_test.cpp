@@ -13,6 +13,7 @@
 #include "myocramp/envelope/teager_kaiser.hpp"
 #include "myocramp/filter/blanking.hpp"
 #include "myocramp/filter/butterworth.hpp"
+#include "myocramp/filter/ecg.hpp"
 #include "myocramp/filter/gaps.hpp"
 #include "myocramp/filter/mains.hpp"
 #include "myocramp/filter/notch.hpp"
@@ -30,7 +31,19 @@ struct Case {
   std::string name;
   std::function<void(ConstBlock<T>, Block<T>)> process;
   std::function<void()> reset;
+  Index rows = 3000;  // of a signal that brings out all that it does
 };
+
+// Noise with a pulse in every 200 rows, which at 250 Hz looks like a heart.
+template <class T>
+Samples<T> noise_and_beats(Index rows, Index channels, std::uint64_t seed) {
+  Samples<T> x = testing::white_noise<T>(rows, channels, seed);
+  for (Index i = 0; i < rows; ++i) {
+    const double u = static_cast<double>(i % 200 - 100) / 3;
+    x.row(i) += static_cast<T>(30 * std::exp(-u * u / 2));
+  }
+  return x;
+}
 
 template <class T, BlockProcessor<T> P>
 Case<T> wrap(std::string name, P processor) {
@@ -67,6 +80,9 @@ std::vector<Case<T>> all_processors(Index channels) {
   // At a low rate, so that its delay is a part of the signal; too ready to find hum in noise, so that there is some to remove.
   cases.push_back(wrap<T>("mains", MainsRemoval({.window_s = 1.5, .p_fa = 0.1}, SampleRate(250),
                                                 std::vector<double>(static_cast<std::size_t>(channels), 50.0))));
+  // Its output lags by 30 s; one more step of 5 s has beats to remove.
+  cases.push_back(wrap<T>("ecg", EcgRemoval({}, SampleRate(250), channels)));
+  cases.back().rows = 12000;
   if constexpr (std::is_same_v<T, double>) {
     for (const DetectorEntry& e : detectors()) {
       std::shared_ptr<Detector> d = make_detector(e.name, {}, SampleRate(2048), channels);
@@ -85,9 +101,9 @@ TYPED_TEST(Streaming, AnySplitGivesTheBitsOfTheBatch) {
   using T = TypeParam;
   Random random(7, 0);
   for (const Index channels : {1, 3, 8, 11}) {
-    Samples<T> x = testing::white_noise<T>(3000, channels, 8);
-    x(1234, 0) = std::numeric_limits<T>::quiet_NaN();
     for (Case<T>& processor : all_processors<T>(channels)) {
+      Samples<T> x = noise_and_beats<T>(processor.rows, channels, 8);
+      x(1234, 0) = std::numeric_limits<T>::quiet_NaN();
       Samples<T> batch(x.rows(), channels);
       processor.reset();
       processor.process(x, batch);
@@ -111,8 +127,9 @@ TYPED_TEST(Streaming, AnySplitGivesTheBitsOfTheBatch) {
 TYPED_TEST(Streaming, WorksInPlaceAndOnAnyStrides) {
   using T = TypeParam;
   for (Case<T>& processor : all_processors<T>(3)) {
-    const Samples<T> x = testing::white_noise<T>(1000, 3, 9);
-    Samples<T> expected(1000, 3);
+    const Index n = processor.rows;
+    const Samples<T> x = noise_and_beats<T>(n, 3, 9);
+    Samples<T> expected(n, 3);
     processor.reset();
     processor.process(x, expected);
     Samples<T> in_place = x;
@@ -120,9 +137,9 @@ TYPED_TEST(Streaming, WorksInPlaceAndOnAnyStrides) {
     processor.process(in_place, in_place);
     ASSERT_TRUE(testing::same_bits<T>(expected, in_place)) << processor.name;
     Samples<T> planar = x.transpose();  // channels far apart, samples adjacent
-    Samples<T> out(3, 1000);
+    Samples<T> out(3, n);
     processor.reset();
-    processor.process(ConstBlock<T>(planar.data(), 1000, 3, 1, 1000), Block<T>(out.data(), 1000, 3, 1, 1000));
+    processor.process(ConstBlock<T>(planar.data(), n, 3, 1, n), Block<T>(out.data(), n, 3, 1, n));
     ASSERT_TRUE(testing::same_bits<T>(expected, Samples<T>(out.transpose()))) << processor.name;
   }
 }
@@ -130,15 +147,16 @@ TYPED_TEST(Streaming, WorksInPlaceAndOnAnyStrides) {
 TYPED_TEST(Streaming, ProcessAllocatesNothing) {
   using T = TypeParam;
   if (testing::allocations() < 0) GTEST_SKIP() << "allocations are not counted in this build";
-  Samples<T> x = testing::white_noise<T>(3000, 3, 10);
-  x(1234, 1) = std::numeric_limits<T>::quiet_NaN();
-  const Samples<T> planar = x.transpose();
-  Samples<T> y(3000, 3);
   for (Case<T>& processor : all_processors<T>(3)) {
+    const Index n = processor.rows;
+    Samples<T> x = noise_and_beats<T>(n, 3, 10);
+    x(1234, 1) = std::numeric_limits<T>::quiet_NaN();
+    const Samples<T> planar = x.transpose();
+    Samples<T> y(n, 3);
     processor.reset();
     const long before = testing::allocations();
     processor.process(x, y);
-    processor.process(ConstBlock<T>(planar.data(), 3000, 3, 1, 3000), y);
+    processor.process(ConstBlock<T>(planar.data(), n, 3, 1, n), y);
     processor.reset();
     const long after = testing::allocations();
     EXPECT_EQ(after - before, 0) << processor.name;
@@ -146,6 +164,13 @@ TYPED_TEST(Streaming, ProcessAllocatesNothing) {
   const long before = testing::allocations();
   EXPECT_TRUE(testing::white_noise<T>(100, 3, 1).isFinite().all());
   EXPECT_GT(testing::allocations(), before) << "they are counted";
+}
+
+TEST(Ecg, FindsBeatsInTheSignalOfTheseTests) {
+  EcgRemoval removal({}, SampleRate(250), 1);
+  Samples<double> x = noise_and_beats<double>(12000, 1, 8);
+  removal.process<double>(x, x);
+  EXPECT_GT(removal.report()[0].beats, 0);
 }
 
 // The resampler has its own law: as many rows come out as outputs() says, and flush() brings the rest.

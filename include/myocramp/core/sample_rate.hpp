@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "myocramp/core/error.hpp"
 #include "myocramp/core/units.hpp"
@@ -55,6 +56,21 @@ struct Interval {
 constexpr Interval intersect(Interval a, Interval b) noexcept {
   const Index begin = std::max(a.begin, b.begin);
   return {begin, std::max(begin, std::min(a.end, b.end))};
+}
+
+/// The samples that lie in any of the intervals: sorted and apart; those that touch or overlap become one, empty ones vanish.
+inline std::vector<Interval> united(std::vector<Interval> all) {
+  std::sort(all.begin(), all.end(), [](Interval a, Interval b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+  std::vector<Interval> out;
+  for (const Interval i : all) {
+    if (i.empty()) continue;
+    if (!out.empty() && i.begin <= out.back().end) {
+      out.back().end = std::max(out.back().end, i.end);
+    } else {
+      out.push_back(i);
+    }
+  }
+  return out;
 }
 
 }  // namespace myocramp

@@ -28,14 +28,16 @@ void describe(HilbertOptions& o, V&& v) {
 
 namespace detail {
 
-// Largest deviation from 1 of the gain 2 sum(tap sin(k w)), k = 1, 3, ..., over [low, 1/4] cycles a sample; it is symmetric about 1/4.
-// The points lie closest at the edge, where the gain bends most.
+// Largest deviation from 1 of the gain 2 sum(tap sin(k w)), k = 1, 3, ..., over the band; the gain is symmetric about 1/4 cycle a sample. It
+// strays furthest at the band's edge and ever less behind it, so that the first ripples tell, of which there is one in 1 / (2 taps) cycles; the
+// points lie closest at the edge, where the gain bends most.
 inline double hilbert_ripple(const std::vector<double>& taps, double low) {
-  const auto points = static_cast<Index>(std::ceil(128 * static_cast<double>(taps.size()) * (0.25 - low))) + 32;
+  const double width = std::min(0.25 - low, 16 / static_cast<double>(taps.size()));
+  const auto points = static_cast<Index>(std::ceil(128 * static_cast<double>(taps.size()) * width)) + 32;
   double most = 0;
   for (Index p = 0; p < points; ++p) {
     const double u = static_cast<double>(p) / static_cast<double>(points - 1);
-    const double w = 2 * std::numbers::pi * (low + (0.25 - low) * u * u);
+    const double w = 2 * std::numbers::pi * (low + width * u * u);
     const double c = std::cos(2 * w);
     const double s = std::sin(2 * w);
     double re = std::cos(w);

@@ -37,25 +37,6 @@ void describe(ArtefactOptions& o, V&& v) {
   v(o.spike_margin_s, Field{"spike_margin_s", "s", 0, 1, "taken in before and after a spike", "our default"});
 }
 
-namespace detail {
-
-// Sorted intervals with those that touch or overlap made one.
-inline std::vector<Interval> united(std::vector<Interval> all) {
-  std::sort(all.begin(), all.end(), [](Interval a, Interval b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
-  std::vector<Interval> out;
-  for (const Interval i : all) {
-    if (i.empty()) continue;
-    if (!out.empty() && i.begin <= out.back().end) {
-      out.back().end = std::max(out.back().end, i.end);
-    } else {
-      out.push_back(i);
-    }
-  }
-  return out;
-}
-
-}  // namespace detail
-
 /// Movements of one channel: segments whose power below 20 Hz is above `motion_ratio` times that of the EMG band and whose low amplitude is
 /// above `motion_rise` times its level at rest, with margins.
 ///
@@ -73,7 +54,7 @@ inline std::vector<Interval> motion_spans(std::span<const float> low, std::span<
     const Index begin = static_cast<Index>(k) * length;
     out.push_back(intersect({begin - margin, begin + length + margin}, {0, samples}));
   }
-  return detail::united(std::move(out));
+  return united(std::move(out));
 }
 
 /// Finds spikes of one channel in a stretch of its raw signal: Hampel's rule, short, and alone.

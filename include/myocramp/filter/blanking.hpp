@@ -69,23 +69,13 @@ inline std::vector<Interval> blank_windows(const std::vector<double>& pulses_s, 
     if (!std::isfinite(pulse)) throw InvalidArgument({"E-TIME", "", "pulses", "finite times", detail::number(pulse)});
     all.push_back({row_from(pulse - options.before_s), row_from(pulse + options.after_s)});
   }
-  std::sort(all.begin(), all.end(), [](Interval a, Interval b) { return a.begin < b.begin; });
-  std::vector<Interval> out;
-  for (const Interval i : all) {
-    if (i.empty()) continue;
-    if (!out.empty() && i.begin <= out.back().end) {
-      out.back().end = std::max(out.back().end, i.end);
-    } else {
-      out.push_back(i);
-    }
-  }
-  return out;
+  return united(std::move(all));
 }
 
 /// Blanks windows of a signal that passes through in blocks.
 ///
 /// Shape: (n, c) -> (n, c), in place allowed.  Units: V -> V.  Delay: none for kNaN; for kLinear delay() rows, the longest window, during which
-/// zeros come out, and flush() gives the last ones.  Windows that an end of the signal cuts off take the sample at their other end; with none
+/// NaN comes out, and flush() gives the last ones.  Windows that an end of the signal cuts off take the sample at their other end; with none
 /// at either end, NaN.  NaN: beside a window it makes the line NaN, elsewhere it passes.  process() never throws and never allocates.
 /// `windows`: sorted and apart, as from blank_windows().
 template <class T>
@@ -167,7 +157,7 @@ class Blanking {
 
   void give(Block<T> y) noexcept {
     const Index out = row_ - delay_;
-    for (Index c = 0; c < channels_; ++c) y(0, c) = out < 0 ? T{0} : kept_(slot(out), c);
+    for (Index c = 0; c < channels_; ++c) y(0, c) = out < 0 ? kNone : kept_(slot(out), c);
   }
 
   std::vector<Interval> windows_;

@@ -52,6 +52,7 @@ struct EcgReport {
 /// input, NaN before the first. Push delay() rows of NaN to get the rest: the end of a signal is a gap.
 /// Work goes in steps of 5 s counted from the first sample, each from the 15 s on both its sides, so that splits never move a bit. Where
 /// no ECG is found samples keep their bits.  Gaps (NaN, infinite): come out as NaN; beats that touch one are no part of a template.
+/// Numbers beyond 1e150 are gaps to the search, and come out as the others do.
 /// Memory: 45 s.  Throws: InvalidArgument E-OPTION; DataError E-BAND for rates of 200 Hz and below.
 /// Source: subtraction of an ensemble average, an old practice; search, test, fit and windows are ours.
 class EcgRemoval {
@@ -130,7 +131,7 @@ class EcgRemoval {
   std::vector<double> energy_;        // (channel, 9 steps / block), 10 to 40 Hz; NaN: a gap
   std::vector<double> removed_;       // (channel, 3 steps) from the step before the middle one on
   std::vector<double> out_;           // (channel, step)
-  std::vector<double> last_;          // last finite sample of each channel
+  std::vector<double> last_;          // last usable sample of each channel
   Samples<double> rows_;              // the filters' input and outputs
   Samples<double> passed_;
 

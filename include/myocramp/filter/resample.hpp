@@ -54,17 +54,6 @@ inline ResamplingRatio resampling_ratio(SampleRate from, SampleRate to) {
 
 namespace detail {
 
-// The modified Bessel function I0 by its power series, whose terms are all positive.
-inline double bessel_i0(double x) {
-  double term = 1;
-  double sum = 1;
-  for (int k = 1; term > 1e-17 * sum; ++k) {
-    term *= (x / (2 * k)) * (x / (2 * k));
-    sum += term;
-  }
-  return sum;
-}
-
 // scipy.signal.firwin(2 half + 1, 1 / larger factor, window=("kaiser", 5.0)) * up: a windowed sinc with gain `up` at 0 Hz.
 inline std::vector<double> anti_alias_taps(ResamplingRatio ratio) {
   if (ratio.up == 1 && ratio.down == 1) return {1};
@@ -78,7 +67,7 @@ inline std::vector<double> anti_alias_taps(ResamplingRatio ratio) {
     const double sinc = m == 0 ? 1.0 : std::sin(angle) / angle;
     const double place = t / static_cast<double>(half);
     h[static_cast<std::size_t>(m + half)] =
-        cutoff * sinc * bessel_i0(kBeta * std::sqrt(std::max(0.0, 1 - place * place))) / bessel_i0(kBeta);
+        cutoff * sinc * std::cyl_bessel_i(0.0, kBeta * std::sqrt(std::max(0.0, 1 - place * place))) / std::cyl_bessel_i(0.0, kBeta);
   }
   const double scale = static_cast<double>(ratio.up) / sum(std::span<const double>(h));
   for (double& v : h) v *= scale;

@@ -11,6 +11,21 @@ namespace myocramp {
 /// Which end of an episode the recording (or a gap in it) cuts off.
 enum class Censored { kNone, kStart, kEnd, kBoth };
 
+/// The word for it in tables.
+inline std::string censored_text(Censored c) {
+  switch (c) {
+    case Censored::kStart:
+      return "start";
+    case Censored::kEnd:
+      return "end";
+    case Censored::kBoth:
+      return "both";
+    case Censored::kNone:
+      break;
+  }
+  return "none";
+}
+
 /// One episode of activity over all channels that took part; measures belong to peak_channel, NaN is "no answer".
 struct Episode : Event {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();

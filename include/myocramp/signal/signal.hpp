@@ -15,6 +15,8 @@ namespace myocramp {
 /// The numbers that a source keeps. Integers of 8 bytes are read only as far as a double holds them: within +-2^53.
 enum class NumberType { kInt8, kUint8, kInt16, kUint16, kInt32, kUint32, kInt64, kUint64, kFloat32, kFloat64 };
 
+constexpr bool is_integer(NumberType type) noexcept { return type != NumberType::kFloat32 && type != NumberType::kFloat64; }
+
 /// How stored numbers become volts: volts = stored * step_v[channel] + offset_v.
 struct Encoding {
   NumberType type = NumberType::kFloat64;  ///< one that holds every channel's numbers

@@ -66,7 +66,4 @@ struct Analysis {
 /// Throws: InvalidArgument (E-OPTION, E-PHASE); DataError (E-BAND, E-SHORT, E-CHANNEL, what reading throws); IoError.
 Analysis analyse(const Recording& recording, const AnalyseOptions& options);
 
-/// The word for a Censored value in tables: none, start, end, both.
-std::string censored_text(Censored censored);
-
 }  // namespace myocramp

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "io/common_length.hpp"
 #include "io/generic_layout.hpp"
 #include "io/hdf5/dataset_source.hpp"
 #include "io/hdf5/file.hpp"
@@ -38,7 +39,9 @@ class GenericReader {
       for (Index c = 0; c < d.columns; ++c) stored.columns.push_back({stored.datasets.size() - 1, c, 1, 0});
       if (stored.columns.size() > kMaxChannels) throw too_many_channels(d);
     }
-    signal.samples = common_length(stored.datasets, recording.notes);
+    std::vector<Index> rows;
+    for (const CheckedDataset& d : stored.datasets) rows.push_back(d.rows);
+    signal.samples = common_length(rows, recording.notes);
     set_conversion(stored, signal);
     signal.channels = channels(stored);
     return stored;
@@ -84,16 +87,6 @@ class GenericReader {
     if (d.rows == 0 || d.columns == 0) throw DataError({"E-SAMPLES", d.object.file, d.object.path, "at least one sample", "none"});
     if (d.columns > static_cast<Index>(kMaxChannels) || d.columns > d.rows) throw too_many_channels(d);
     return d;
-  }
-
-  static Index common_length(const std::vector<CheckedDataset>& datasets, std::vector<std::string>& notes) {
-    const auto [least, most] =
-        std::minmax_element(datasets.begin(), datasets.end(), [](const auto& a, const auto& b) { return a.rows < b.rows; });
-    if (least->rows != most->rows) {
-      notes.push_back("channels of " + std::to_string(least->rows) + " to " + std::to_string(most->rows) +
-                      " samples: all are read to the end of the shortest");
-    }
-    return least->rows;
   }
 
   /// Numbers of a value; a text counts when it is a number as a whole.

@@ -9,6 +9,7 @@
 #include "io/hdf5/file.hpp"
 #include "io/hdf5/layouts.hpp"
 #include "io/hdf5/values.hpp"
+#include "io/lower.hpp"
 #include "io/tsv.hpp"
 #include "io/volt_units.hpp"
 #include "io/wall_clock.hpp"
@@ -56,10 +57,7 @@ std::string child_text(const pugi::xml_node& node, const std::string& name) {
   return "";
 }
 
-bool is_true(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text == "true" || text == "1";
-}
+bool is_true(const std::string& text) { return lower(text) == "true" || text == "1"; }
 
 /// Reads the XML. A document type is refused: it may define entities that grow without end, and no recorder writes one.
 Task read_task(const File& file) {

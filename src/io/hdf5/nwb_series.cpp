@@ -10,6 +10,7 @@
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/nwb_table.hpp"
 #include "io/hdf5/small_dataset.hpp"
+#include "io/lower.hpp"
 #include "io/tsv.hpp"
 #include "io/volt_units.hpp"
 
@@ -19,11 +20,6 @@ namespace {
 constexpr Index kMaxChannels = 1024;
 constexpr const char* kElectrodes = "/general/extracellular_ephys/electrodes";
 constexpr const char* kFinite = "a finite number other than 0";
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 /// One object of the series under its own name, or where a soft link inside the file says that it is: writers share timestamps, electrodes
 /// and data between series so. What the link names must again be reached by hard links.

@@ -94,20 +94,6 @@ std::vector<std::vector<Row>> grouped(const std::vector<Row>& rows, Alike alike)
   return groups;
 }
 
-std::string censored_text(Censored c) {
-  switch (c) {
-    case Censored::kStart:
-      return "start";
-    case Censored::kEnd:
-      return "end";
-    case Censored::kBoth:
-      return "both";
-    case Censored::kNone:
-      break;
-  }
-  return "none";
-}
-
 }  // namespace
 
 std::string or_none(const std::string& text) { return text.empty() ? nwb::kNone : text; }

@@ -37,8 +37,6 @@ struct Series {
   hdf5::SampleLayout layout;
 };
 
-bool is_integer(NumberType t) { return t != NumberType::kFloat32 && t != NumberType::kFloat64; }
-
 /// `wanted`, or with _2, _3 ... when it is taken.
 std::string unused_name(std::set<std::string>& taken, const std::string& wanted) {
   std::string name = wanted;

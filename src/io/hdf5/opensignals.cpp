@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "io/channel_names.hpp"
+#include "io/common_length.hpp"
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/dataset_source.hpp"
 #include "io/hdf5/file.hpp"
@@ -135,17 +136,6 @@ CheckedDataset open_counts(const File& file, const std::string& path) {
   return counts;
 }
 
-/// The channels' common length; what is longer is left out with a note.
-Index common_length(const std::vector<CountColumn>& columns, std::vector<std::string>& notes) {
-  const auto shorter = [](const CountColumn& a, const CountColumn& b) { return a.counts.rows < b.counts.rows; };
-  const auto [low, high] = std::minmax_element(columns.begin(), columns.end(), shorter);
-  if (low->counts.rows != high->counts.rows) {
-    notes.push_back("channels of " + std::to_string(low->counts.rows) + " to " + std::to_string(high->counts.rows) +
-                    " samples: all are read to the end of the shortest");
-  }
-  return low->counts.rows;
-}
-
 /// "(count / 2^16 - 0.5) * 3 V / 1000"; when channels differ, 2^n and then the n of each channel.
 std::string conversion_text(const OpenSignalsScale& scale, const std::vector<CountColumn>& columns) {
   const int first = columns.front().bits;
@@ -200,7 +190,9 @@ Device read_device(const File& file, const std::string& name) {
     read_channel(file, "/" + name + "/raw", numbers[c], bits[c], scale, device);
   }
   if (device.columns.empty()) throw DataError({"E-SENSOR", group.file, group.path, "at least one EMG channel", device.refused[0].reason});
-  device.samples = common_length(device.columns, device.notes);
+  std::vector<Index> rows;
+  for (const CountColumn& c : device.columns) rows.push_back(c.counts.rows);
+  device.samples = common_length(rows, device.notes);
   device.conversion = conversion_text(scale, device.columns);
   device.session_start = read_session_start(group, device.notes);
   return device;

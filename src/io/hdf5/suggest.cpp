@@ -13,6 +13,7 @@
 #include "io/hdf5/dataset.hpp"
 #include "io/hdf5/file.hpp"
 #include "io/hdf5/values.hpp"
+#include "io/lower.hpp"
 #include "io/tsv.hpp"
 #include "io/volt_units.hpp"
 
@@ -39,11 +40,6 @@ constexpr Index kFewestSamples = 1000;
 constexpr Index kNumbersLookedAt = 1 << 18;  // of one dataset
 constexpr double kLowestRate = 10;
 constexpr double kHighestRate = 1e6;
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 bool holds(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
 

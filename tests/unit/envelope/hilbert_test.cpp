@@ -47,6 +47,16 @@ TEST(HilbertTaps, KeepTheirRippleInTheWholeBand) {
   }
 }
 
+TEST(HilbertTaps, OfAnExtremeRateAreDesignedInTimeForTheirNumber) {  // and not for its square, which would be hours
+  const std::vector<double> taps = hilbert_taps({1, 1e-3}, SampleRate(1e5));
+  EXPECT_GT(taps.size(), 40000U);
+  for (const double hz : {1.0, 1.3, 2.0, 10.0, 1000.0, 24999.0}) {
+    double gain = 0;
+    for (std::size_t k = 0; k < taps.size(); ++k) gain += 2 * taps[k] * std::sin(2 * kPi * hz / 1e5 * static_cast<double>(2 * k + 1));
+    EXPECT_NEAR(gain, 1, 1e-3) << hz;
+  }
+}
+
 TEST(HilbertTaps, RefuseABandThatIsEmpty) {
   test::expect_error<DataError>([] { hilbert_taps({250, 1e-3}, SampleRate(1000)); }, "E-BAND", {"hilbert.low_hz", "250"});
   test::expect_error<InvalidArgument>([] { hilbert_taps({20, 0}, SampleRate(1000)); }, "E-OPTION", {"hilbert.ripple"});

@@ -73,6 +73,26 @@ TEST(TrendCoverage, Of30Windows) { expect_coverage(30, 93, 97); }
 TEST(TrendCoverage, Of60Windows) { expect_coverage(60, 93, 97); }
 TEST(TrendCoverage, Of240Windows) { expect_coverage(240, 93, 97); }
 
+// Windows at one time say nothing of a slope: 60 at four times.
+TEST(TrendCoverage, OfWindowsThatShareTheirTimes) {
+  int inside = 0;
+  for (int i = 0; i < kTracks; ++i) {
+    Points p = track(60, 0, 90000 + static_cast<std::uint64_t>(i));
+    for (std::size_t k = 0; k < 60; ++k) {
+      const double t = static_cast<double>(k / 15);
+      p.y[k] += 0.1 * (p.t[k] - 0.5) - 0.1 * t;
+      p.t[k] = t;
+    }
+    const Trend line = trend(p.t, p.y);
+    inside += static_cast<int>(line.low <= -0.1 && -0.1 <= line.high);
+  }
+  const double percent = 100.0 * inside / kTracks;
+  std::printf("60 windows at four times, %.1f %%\n", percent);
+  if (kTracks < 2000) GTEST_SKIP() << "a sanitizer looks at the code";
+  EXPECT_GE(percent, 93);
+  EXPECT_LE(percent, 97);
+}
+
 void expect_same(const Trend& a, const Trend& b) {
   EXPECT_EQ(a.slope, b.slope);
   EXPECT_EQ(a.low, b.low);

@@ -127,6 +127,7 @@ TEST(Blanking, BlocksComeLaterWithTheSameBits) {
       }
       blanking.flush(Block<double>(late).rows(500, delay));
       EXPECT_TRUE(testing::same_bits<double>(whole, late.bottomRows(500))) << split;
+      EXPECT_TRUE(late.topRows(delay).isNaN().all());
     }
   }
 }

@@ -313,6 +313,20 @@ TEST(Ecg, ExtremeInputsBehave) {
   EXPECT_EQ(without_ecg(Samples<double>(0, 2)).x.rows(), 0);
 }
 
+// Half a second at 20 Hz, which the filters of the search let through.
+TEST(Ecg, NumbersThatOverflowAreForgotten) {
+  const Index n = 90000;
+  const Samples<double> clean = emg(n, 6);
+  const Samples<double> heart = ecg(n, 6, 70).x;
+  for (const double v : {1e38, 1e200, 1.7e308}) {
+    Samples<double> x = clean + heart;
+    for (Index i = 30000; i < 30500; ++i) x(i, 0) = i / 25 % 2 == 0 ? v : -v;
+    const Samples<double> y = without_ecg(x).x;
+    EXPECT_TRUE(testing::same_bits<double>(y.middleRows(30000, 500), x.middleRows(30000, 500))) << v;
+    EXPECT_LT(rms((y - clean).middleRows(60000, 20000)), 0.2 * rms(heart.middleRows(60000, 20000))) << v;
+  }
+}
+
 TEST(Ecg, RefusesWhatCannotBe) {
   const auto code_of = [](double rate, const EcgOptions& options, Index reference) -> std::string {
     try {

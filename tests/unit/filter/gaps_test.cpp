@@ -42,6 +42,27 @@ TEST(SosFilterBetweenGaps, StartsAnewBehindEveryGap) {
   EXPECT_TRUE(testing::same_bits<double>(alone(0, 5000, 2), y.col(2)));
 }
 
+TEST(SosFilterBetweenGaps, StartsAnewWithoutFeedbackToo) {
+  const Sections mean_of_three = {{1 / 3.0, 1 / 3.0, 1 / 3.0, 0, 0}, {1, 0, 0, 0, 0}};
+  for (const double gap : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    Samples<double> x = Samples<double>::Ones(100, 2);
+    x(40, 0) = gap;
+    const Samples<double> y = apply<double>(SosFilterBetweenGaps<double>(mean_of_three, 2), x);
+    EXPECT_TRUE(std::isnan(y(40, 0)));
+    for (const Index start : {0, 41}) {
+      EXPECT_NEAR(y(start, 0), 1 / 3.0, 1e-15) << gap;
+      EXPECT_NEAR(y(start + 1, 0), 2 / 3.0, 1e-15) << gap;
+      EXPECT_NEAR(y(start + 2, 0), 1, 1e-15) << gap;
+    }
+    const Samples<float> single = apply<float>(SosFilterBetweenGaps<float>(mean_of_three, 2), Samples<float>(x.cast<float>()));
+    EXPECT_LT(testing::largest_difference<double>(single.cast<double>(), y), 1e-6) << gap;
+    Samples<double> both(100, 2);
+    zero_phase_between_gaps<double>(mean_of_three, x, both);
+    EXPECT_EQ(both.isNaN().count(), 1) << gap;
+    EXPECT_TRUE(std::isnan(both(40, 0)));
+  }
+}
+
 TEST(SosFilterBetweenGaps, NumbersThatOverflowStayNanUntilTheNextGap) {
   Samples<float> x = white_noise<float>(3000, 2, 2);
   x.col(0).segment(100, 5) = std::numeric_limits<float>::max();
