@@ -25,6 +25,7 @@ from ._metadata import InvalidSpan, Phase
 from ._recording import Recording, Refusal
 from ._words import Told
 
+MOST_HZ = 1e6
 _VOLTS = {
     "v": 1.0,
     "mv": 1e-3,
@@ -196,7 +197,7 @@ def _shown(name: str) -> str:
 def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
     """Make the recording; DataError E-CHANNELS when nothing in it can be used."""
     file = os.fspath(path)
-    parts = [p for p in found.parts if p.names]
+    parts = [p for p in found.parts if p.names and _usable(p, found)]
     if not parts:
         reasons = "; ".join(f"{r.signal}: {r.code}: {r.reason}" for r in found.refused[:8]) or "no channel"
         codes = {r.code for r in found.refused}
@@ -213,6 +214,23 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
         return _made(found, parts, file)
     except InvalidArgument as error:  # such as a text that no file of ours can hold: what a file says is no argument
         raise DataError(error.code, file, error.place, error.expected, error.found) from None
+
+
+def _usable(part: Part, found: Found) -> bool:
+    """Whether rate and steps are numbers that a signal can have; found.refused says what is not."""
+    who = part.name or ", ".join(part.names)
+    if not 0 < part.fs <= MOST_HZ:
+        reason = f"expected a sampling rate above 0 and at most 1 MHz, found {part.fs:g} Hz"
+        found.refused.append(Refusal(who, "E-RATE", reason))
+        return False
+    scales = [*part.step_v, part.offset_v]
+    if 0 in part.step_v or not all(map(math.isfinite, scales)):
+        shown = ", ".join(f"{x:g}" for x in scales)
+        found.refused.append(
+            Refusal(who, "E-SCALE", f"expected finite steps other than 0 and an offset, found {shown}")
+        )
+        return False
+    return True
 
 
 def _made(found: Found, parts: list[Part], file: str) -> Recording:
@@ -270,10 +288,3 @@ def chosen(patterns: Sequence[str], names: Sequence[str], file: str) -> None:
     for pattern in patterns:
         if not any(fits(name, [pattern]) for name in names):
             raise DataError("E-CHANNEL", file, "channels", "one of " + ", ".join(names), pattern)
-
-
-def finite(value: float, what: str) -> float:
-    """Hold that a number of a file is one."""
-    if not math.isfinite(value):
-        raise DataError("E-SCALE", "", what, "a finite number", f"{value:g}")
-    return value

@@ -84,6 +84,8 @@ def _events(parameters: Any, start_s: float, found: Found) -> None:
         times = np.atleast_2d(np.asarray(parameters["EVENT"]["TIMES"]["value"], dtype=np.float64))
     except (KeyError, ValueError):
         return
+    if times.shape[0] != 2:
+        return
     labels = _several(parameters, "EVENT", "LABELS")
     sides = _several(parameters, "EVENT", "CONTEXTS")
     events = []
