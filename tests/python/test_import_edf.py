@@ -115,6 +115,22 @@ def test_a_discontinuous_file_has_gaps_where_records_are_missing(bdf: bool, tmp_
     np.testing.assert_allclose(again.data, rec.data, rtol=1e-12)
 
 
+@pytest.mark.parametrize("start", ["nan", "inf", "1e300", "1e12"])
+def test_records_that_start_at_no_time_or_too_late(start: str, tmp_path: Path) -> None:
+    file = Edf([EdfChannel("GM", counts(300), 100)], reserved="EDF+D", onsets=[0, 1, float(start)])
+    with pytest.raises(mc.DataError) as caught:
+        mc.import_file(file.write(tmp_path / "a.edf"))
+    assert caught.value.code in ("E-TIMES", "E-FORMAT")
+
+
+def test_annotations_count_from_the_first_sample(tmp_path: Path) -> None:
+    tals = ["+1.5\x150.5\x14cramp\x14\x00"]
+    file = Edf([EdfChannel("GM", counts(300), 100)], reserved="EDF+C", onsets=[0.5, 1.5, 2.5], annotations=tals)
+    rec = mc.import_file(file.write(tmp_path / "a.edf"))
+    assert [e.onset_s for e in rec.labels] == [1]
+    assert rec.session_start == "2018-02-26T08:24:27.500000+00:00"
+
+
 def test_records_that_overlap_are_refused(tmp_path: Path) -> None:
     file = Edf([EdfChannel("GM", counts(300), 100)], reserved="EDF+D", onsets=[0, 1, 1.5])
     with pytest.raises(mc.DataError, match=r"record 2: expected a start at or after .*, found 0.5 s earlier") as caught:
