@@ -205,6 +205,28 @@ def test_rows_of_a_dataframe_are_counted_or_timed() -> None:
     assert mc.from_dataframe(spans, unit="mV").fs == 1000
 
 
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_a_column_of_dates_or_differences_says_its_own_unit(unit: str) -> None:
+    df = pd.DataFrame({"GM": X[:100, 0]})
+    dates = df.assign(t=pd.date_range("2024-05-01 22:30", periods=100, freq="1ms", tz="UTC"))
+    rec = mc.from_dataframe(dates, unit="V", time="t", time_unit=unit)
+    assert (rec.fs, rec.start_s, rec.session_start) == (1000, 0, "2024-05-01T22:30:00+00:00")
+    spans = df.assign(t=pd.to_timedelta(np.arange(100), unit="ms"))
+    assert mc.from_dataframe(spans, unit="V", time="t", time_unit=unit).fs == 1000
+    with pytest.raises(TypeError, match="dates"):
+        mc.from_dataframe(df.assign(t="now"), unit="V", time="t")
+    for empty in (dates[:0], dates.assign(t=dates["t"].where(dates.index > 0))):
+        with pytest.raises(mc.DataError, match="first row"):
+            mc.from_dataframe(empty, unit="V", time="t")
+
+
+def test_columns_of_one_name_or_with_missing_numbers() -> None:
+    with pytest.raises(mc.InvalidArgument, match="different names"):
+        mc.from_dataframe(pd.DataFrame(X[:100], columns=["GM", "GM"]), 1000, unit="V")
+    missing = pd.DataFrame({"GM": pd.array([1.5, None, 2.5], dtype="Float64")})
+    assert mc.from_dataframe(missing, 1000, unit="V").signals[0].gaps == [(1, 2)]
+
+
 def test_what_a_dataframe_does_not_say_is_asked_for() -> None:
     df = pd.DataFrame({"GM": X[:100, 0]})
     with pytest.raises(TypeError, match="fs"):
