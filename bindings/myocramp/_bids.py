@@ -25,6 +25,7 @@ from ._words import BAD, HOLE, PHASE, all_events
 _BIDS = "1.11.1"
 _NEEDED = ("EMGPlacementScheme", "EMGReference", "PowerLineFrequency", "SoftwareFilters")
 _OURS = ("TaskName", "SamplingFrequency", "RecordingType", "EMGChannelCount", "RecordingDuration")
+_OWN_COLUMNS = ("name", "type", "units", "target_muscle", "interelectrode_distance")
 _SCHEMES = ("Measured", "ChannelSpecific", "Other")
 _EVENT_COLUMNS: dict[str, dict[str, Any]] = {
     "onset": {"Description": "Start, from the first sample of the data file.", "Units": "s"},
@@ -105,10 +106,10 @@ def export_bids(
     Raises
     ------
     InvalidArgument
-        E-OPTION for a label, a key that is missing or ours, or a format; E-CHANNELS for names that EDF cannot hold or
-        columns of another length; E-LIBRARY without edfio.
+        E-OPTION for a label, a key or column that is missing or ours, or a format; E-CHANNELS for names that EDF cannot
+        hold or columns of another length; E-LIBRARY without edfio.
     DataError
-        E-RATE for a rate that EDF cannot hold.
+        E-RATE or E-SCALE for a rate or a voltage that EDF cannot hold, E-SAMPLES for a signal without samples.
     IoError
         E-WRITE.
 
@@ -141,9 +142,11 @@ def export_bids(
             expected = "names of at most 16 printable ASCII characters; set rec.electrodes"
             raise InvalidArgument("E-CHANNELS", "", "channels", expected, repr(name))
     folder = Path(os.fspath(root), f"sub-{subject}", *([f"ses-{session}"] if session else []), "emg")
+    description = _description(Path(os.fspath(root)), dataset_name)
+    if not all(signal.n_samples for signal in rec.signals):
+        raise DataError("E-SAMPLES", "", "signals", "at least one sample, which EDF wants", "none")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        description = _description(Path(os.fspath(root)), dataset_name)
         with tempfile.TemporaryDirectory(dir=root, prefix=".export-") as made:
             written = _write_all(rec, Path(made), entities, about, columns, format)
             for name in written:
@@ -191,6 +194,8 @@ def _checked_metadata(metadata: Mapping[str, Any], task: str) -> dict[str, Any]:
 def _checked_columns(columns: Mapping[str, Sequence[Any]], names: Sequence[str]) -> dict[str, list[str]]:
     out = {}
     for column, values in columns.items():
+        if column in _OWN_COLUMNS:
+            raise InvalidArgument("E-OPTION", "", "channel_columns", "columns that the recording does not say", column)
         if len(values) != len(names):
             raise InvalidArgument(
                 "E-CHANNELS", "", column, f"{len(names)} values, one for each channel", str(len(values))
@@ -371,9 +376,7 @@ def _event_columns(events: Events) -> dict[str, Any]:
 def _cell(value: Any) -> str:
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return "n/a"
-    text = f"{value:.17g}" if isinstance(value, float) and value != int(value) else str(value)
-    if isinstance(value, float) and value == int(value):
-        text = str(int(value))
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return re.sub(r"[\t\n\r]", " ", text)
 
 
