@@ -19,6 +19,7 @@ import numpy.typing as npt
 from ._errors import DataError, InvalidArgument, IoError
 from ._events import Event, Events
 from ._foreign import library
+from ._grid import runs
 from ._recording import Recording, Signal
 from ._words import BAD, HOLE, PHASE, all_events
 
@@ -263,15 +264,10 @@ def _filled(signal: Signal) -> tuple[npt.NDArray[np.float64], list[Event]]:
     missing = ~np.isfinite(samples)
     samples[missing] = 0.0
     everywhere: npt.NDArray[np.bool_] = np.all(missing, axis=1)
-    holes = [_hole(a, b, signal.fs, []) for a, b in _runs(everywhere)]
+    holes = [_hole(a, b, signal.fs, []) for a, b in runs(everywhere)]
     for c, name in enumerate(signal.channels):
-        holes += [_hole(a, b, signal.fs, [name]) for a, b in _runs(missing[:, c] & ~everywhere)]
+        holes += [_hole(a, b, signal.fs, [name]) for a, b in runs(missing[:, c] & ~everywhere)]
     return samples, holes
-
-
-def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 def _hole(start: int, stop: int, fs: float, channels: list[str]) -> Event:

@@ -8,8 +8,8 @@ import math
 import os
 import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
@@ -32,9 +32,13 @@ _VOLTS = {
     "uv": 1e-6,
     "nv": 1e-9,
     "volt": 1.0,
+    "volts": 1.0,
     "millivolt": 1e-3,
+    "millivolts": 1e-3,
     "microvolt": 1e-6,
+    "microvolts": 1e-6,
     "nanovolt": 1e-9,
+    "nanovolts": 1e-9,
 }
 _NO_EMG = re.compile(
     r"(bdf |edf )?(status|annotations?)|trig(ger)?s?( ?\d+)?|sti(m)? ?\d*|events?|markers?|counter|battery",
@@ -77,7 +81,7 @@ def volts_per(unit: str) -> float | None:
     plain = unit.strip().replace("\u00c2", "").replace("\u00b5", "u").replace("\u03bc", "u")
     if plain == "MV":
         return None  # megavolts to some, millivolts to others
-    return _VOLTS.get(plain.lower().removesuffix("s"))
+    return _VOLTS.get(plain.lower())
 
 
 def needed_volts_per(unit: str) -> float:
@@ -171,8 +175,13 @@ def counts_or_volts(
     return digital * np.asarray(step_v) + np.asarray(offset_v), [], 0.0
 
 
-def own_names(parts: Sequence[Part], notes: list[str]) -> None:
-    """Give every channel a name of its own: the signal's name in front where several have it, else a number."""
+def own_names(parts: Sequence[Part], notes: list[str]) -> dict[str, list[str]]:
+    """
+    Give every channel a name of its own: the signal's name in front where several have it, else a number.
+
+    Returns what the channels of each name of the file are called now.
+    """
+    called: dict[str, list[str]] = {}
     wanted = [[_shown(name) or f"ch{i + 1}" for i, name in enumerate(part.names)] for part in parts]
     several = {name for i, names in enumerate(wanted) for name in names if any(name in w for w in wanted[:i])}
     taken: set[str] = set()
@@ -186,7 +195,19 @@ def own_names(parts: Sequence[Part], notes: list[str]) -> None:
             if own != part.names[i]:
                 notes.append(f"channel {part.names[i]!r}: called {own}, for every channel needs a name of its own")
             taken.add(own)
+            called.setdefault(part.names[i], []).append(own)
             part.names[i] = own
+    return called
+
+
+def _rename_in_events(found: Found, called: Mapping[str, Sequence[str]]) -> None:
+    """Let labels and invalid times name channels as they are called now; a name that several had means each."""
+
+    def now(channels: Iterable[str]) -> list[str]:
+        return [own for name in channels for own in called.get(name, [name])]
+
+    found.labels = [replace(e, channels=now(e.channels)) for e in found.labels]
+    found.invalid_times = [s._replace(channels=tuple(now(s.channels))) for s in found.invalid_times]
 
 
 def _shown(name: str) -> str:
@@ -207,9 +228,10 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
         for hole in found.holes:
             _cut(part, hole)
     if len(parts) > 1:
+        bases = [part.name or f"{part.fs:g}Hz" for part in parts]
         for i, part in enumerate(parts):
-            part.name = part.name or f"{part.fs:g}Hz" + (f"_{i + 1}" if _twice(parts, part) else "")
-    own_names(parts, found.notes)
+            part.name = bases[i] if bases.count(bases[i]) == 1 else f"{bases[i]}_{bases[: i + 1].count(bases[i])}"
+    _rename_in_events(found, own_names(parts, found.notes))
     try:
         return _made(found, parts, file)
     except InvalidArgument as error:  # such as a text that no file of ours can hold: what a file says is no argument
@@ -266,10 +288,6 @@ def _cut(part: Part, hole: InvalidSpan) -> None:
                 part.samples[a:b] = np.nan
             part.step_v, part.gaps = [], []
         part.samples[start:stop, columns] = np.nan
-
-
-def _twice(parts: Sequence[Part], part: Part) -> bool:
-    return sum(p.fs == part.fs and not p.name for p in parts) > 1
 
 
 def _signal(part: Part) -> _core.Signal:

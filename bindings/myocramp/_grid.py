@@ -156,8 +156,13 @@ def missing_rows(samples: npt.NDArray[np.float64]) -> list[Interval]:
     """Stretches of rows in which every channel is NaN."""
     if samples.shape[1] == 0:
         return []
-    missing = np.isnan(samples).all(axis=1).astype(np.int8)
-    edges = np.flatnonzero(np.diff(missing, prepend=0, append=0))
+    missing: npt.NDArray[np.bool_] = np.all(np.isnan(samples), axis=1)
+    return runs(missing)
+
+
+def runs(flags: npt.NDArray[np.bool_]) -> list[Interval]:
+    """Stretches in which a flag is set, (time,)."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 

@@ -83,9 +83,20 @@ def test_a_dead_channel_stays_and_doubles_are_told_apart(tmp_path: Path) -> None
     assert any("called GM_2" in note for note in rec.notes)
 
 
+@pytest.mark.parametrize("unit", ["uVs", "mVs", "V/s", "MV", "kV", "uV2"])
+def test_what_is_not_quite_volts(unit: str, tmp_path: Path) -> None:
+    path = Edf([EdfChannel("GM", counts(1000), 1000, unit)]).write(tmp_path / "a.edf")
+    with pytest.raises(mc.DataError, match=f"expected volts, found {unit}"):
+        mc.import_file(path)
+
+
 def test_a_name_that_two_signals_have_gets_the_signals_in_front(tmp_path: Path) -> None:
-    path = Edf([EdfChannel("EMG", counts(2000), 2000), EdfChannel("EMG", counts(500), 500)]).write(tmp_path / "a.edf")
+    tals = ["+0.1\x150.5\x14cramp@@EMG\x14\x00", "+0.2\x150.5\x14BAD_lead@@EMG\x14\x00"]
+    channels = [EdfChannel("EMG", counts(2000), 2000), EdfChannel("EMG", counts(500), 500)]
+    path = Edf(channels, reserved="EDF+C", onsets=[0], annotations=tals).write(tmp_path / "a.edf")
     rec = mc.import_file(path)
+    assert [e.channels for e in rec.labels] == [["2000Hz/EMG", "500Hz/EMG"]]
+    assert [s.channels for s in rec.invalid_times] == [("2000Hz/EMG", "500Hz/EMG")]
     assert [(s.name, s.channels) for s in rec.signals] == [("2000Hz", ["2000Hz/EMG"]), ("500Hz", ["500Hz/EMG"])]
 
 

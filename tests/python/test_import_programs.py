@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import mne
@@ -162,6 +163,19 @@ def test_a_segment_of_neo() -> None:
     assert mc.from_neo(segment, channels=["GL"]).channels == ["GL"]
     with pytest.raises(TypeError, match="segment"):
         mc.from_neo(X)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(["e", "e"], ["e_1", "e_2"]), (["e", "f"], ["e", "f"]), ([None] * 2, ["1000Hz_1", "1000Hz_2"])],
+)
+def test_signals_of_neo_have_names_of_their_own(given: list[str | None], expected: list[str], tmp_path: Path) -> None:
+    segment = neo.Segment()
+    segment.analogsignals = [neo.AnalogSignal(X, units="V", sampling_rate=1 * pq.kHz, name=name) for name in given]
+    rec = mc.from_neo(segment)
+    assert [s.name for s in rec.signals] == expected
+    rec.save(tmp_path / "a.nwb")
+    assert [s.name for s in mc.read(tmp_path / "a.nwb").signals] == expected
 
 
 def test_irregular_signals_of_neo_have_gaps_or_are_refused() -> None:
