@@ -23,23 +23,10 @@ from ._events import Event
 from ._grid import Interval, merged
 from ._metadata import InvalidSpan, Phase
 from ._recording import Recording, Refusal
+from ._units import volts_per
 from ._words import Told
 
 MOST_HZ = 1e6
-_VOLTS = {
-    "v": 1.0,
-    "mv": 1e-3,
-    "uv": 1e-6,
-    "nv": 1e-9,
-    "volt": 1.0,
-    "volts": 1.0,
-    "millivolt": 1e-3,
-    "millivolts": 1e-3,
-    "microvolt": 1e-6,
-    "microvolts": 1e-6,
-    "nanovolt": 1e-9,
-    "nanovolts": 1e-9,
-}
 _NO_EMG = re.compile(
     r"(bdf |edf )?(status|annotations?)|trig(ger)?s?( ?\d+)?|sti(m)? ?\d*|events?|markers?|counter|battery",
     re.IGNORECASE,
@@ -74,22 +61,6 @@ def beside(path: str, name: str, what: str) -> str:
     if not os.path.isfile(file) or os.path.islink(file):
         raise DataError("E-FORMAT", path, what, f"a file {name} beside it", "none, or a link")
     return file
-
-
-def volts_per(unit: str) -> float | None:
-    """Volts in one of a unit: V, mV, uV, µV, nV or their names; None for what is no voltage."""
-    plain = unit.strip().replace("\u00c2", "").replace("\u00b5", "u").replace("\u03bc", "u")
-    if plain == "MV":
-        return None  # megavolts to some, millivolts to others
-    return _VOLTS.get(plain.lower())
-
-
-def needed_volts_per(unit: str) -> float:
-    """Volts in one of a unit that the caller names; InvalidArgument E-UNIT."""
-    found = volts_per(unit)
-    if found is None:
-        raise InvalidArgument("E-UNIT", "", "unit", "V, mV, uV or nV", repr(unit))
-    return found
 
 
 def fits(name: str, patterns: Sequence[str]) -> bool:

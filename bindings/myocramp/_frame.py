@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ._errors import DataError, InvalidArgument
-from ._foreign import MOST_HZ, Found, Part, needed_volts_per, recording_of
+from ._foreign import MOST_HZ, Found, Part, recording_of
 from ._formats.options import TIME_UNITS
 from ._grid import Grid, grid_of
 from ._recording import Recording
+from ._units import needed_volts_per
 
 if TYPE_CHECKING:
     import pandas as pd

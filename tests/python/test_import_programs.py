@@ -56,6 +56,14 @@ def test_rows_without_a_sample_are_gaps_of_the_signal(rec: mc.Recording) -> None
 # --- MNE --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("unit", "volts"), [("V", 1), ("mV", 1e-3), ("uV", 1e-6), ("µV", 1e-6), ("nV", 1e-9)])
+def test_one_table_of_units_serves_arrays_and_frames(unit: str, volts: float) -> None:
+    array = mc.Recording.from_array(X, 1000, ["GM", "GL"], unit=unit)
+    frame = mc.from_dataframe(pd.DataFrame(X, columns=["GM", "GL"]), 1000, unit=unit)
+    np.testing.assert_allclose(array.data, X * volts, rtol=1e-15)
+    np.testing.assert_array_equal(frame.data, array.data)
+
+
 def test_a_recording_goes_to_mne_and_back(rec: mc.Recording) -> None:
     raw = rec.to_mne()
     assert raw.get_channel_types() == ["emg", "emg"]

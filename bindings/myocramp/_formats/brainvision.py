@@ -13,9 +13,10 @@ import numpy as np
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, beside, chosen, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, beside, chosen, damaged, fits, library, refusal
 from .._grid import MOST_MISSING
 from .._metadata import InvalidSpan
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, damaged, fits, library, refusal
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
 

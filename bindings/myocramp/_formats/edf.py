@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, counts_or_volts, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, counts_or_volts, damaged, fits, library, refusal
 from .._grid import MOST_MISSING, Interval
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
 

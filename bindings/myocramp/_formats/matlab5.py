@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import DataError
-from .._foreign import Found, Part, chosen, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, damaged, fits, library, refusal
 from .._recording import Refusal
+from .._units import volts_per
 from .options import Options
 
 _DATA = ("data", "values", "signal", "signals", "emg", "EMG", "raw")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .._errors import InvalidArgument
-from .._foreign import MOST_HZ, needed_volts_per
+from .._foreign import MOST_HZ
+from .._units import needed_volts_per
 
 TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0}
 

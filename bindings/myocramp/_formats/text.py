@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import DataError
-from .._foreign import MOST_HZ, Found, Part, chosen, fits, refusal, volts_per
+from .._foreign import MOST_HZ, Found, Part, chosen, fits, refusal
 from .._grid import Grid, grid_of, missing_rows
 from .._recording import Refusal
+from .._units import volts_per
 from .options import TIME_UNITS, Options
 
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, beside, chosen, counts_or_volts, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, beside, chosen, counts_or_volts, damaged, fits, library, refusal
 from .._recording import Refusal
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
 
