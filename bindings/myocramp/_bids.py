@@ -28,6 +28,8 @@ _NEEDED = ("EMGPlacementScheme", "EMGReference", "PowerLineFrequency", "Software
 _OURS = ("TaskName", "SamplingFrequency", "RecordingType", "EMGChannelCount", "RecordingDuration")
 _OWN_COLUMNS = ("name", "type", "units", "target_muscle", "interelectrode_distance")
 _SCHEMES = ("Measured", "ChannelSpecific", "Other")
+_MOST_OF_CODE = 74
+"""Characters of a patient's code: EDF's field has 80, and three more words."""
 _EVENT_COLUMNS: dict[str, dict[str, Any]] = {
     "onset": {"Description": "Start, from the first sample of the data file.", "Units": "s"},
     "duration": {"Description": "Length.", "Units": "s"},
@@ -112,7 +114,7 @@ def export_bids(
     DataError
         E-RATE or E-SCALE for a rate or a voltage that EDF cannot hold, E-SAMPLES for a signal without samples.
     IoError
-        E-WRITE.
+        E-WRITE, also when the same recording is there in the other format.
 
     Notes
     -----
@@ -121,7 +123,8 @@ def export_bids(
     the number nearest to 0 V, and a row ``BAD_ACQ_SKIP`` says so, with the channel where others have samples. The last
     data record is filled up in the same way. The step of a channel is its range over 2^24 (BDF) or 2^16 (EDF), and no
     sample is off by more than that. The date is written as in ``session_start``, without its zone, for which EDF has no
-    place. No file of electrode positions is written: a recording knows none.
+    place. The subject's id stands in the header when it is ASCII of at most 74 characters. No file of electrode
+    positions is written: a recording knows none.
 
     Examples
     --------
@@ -150,6 +153,10 @@ def export_bids(
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".export-") as made:
             written = _write_all(rec, Path(made), entities, about, columns, format)
+            for name in written:
+                twin = folder / name.replace(f"_emg.{format}", "_emg.edf" if format == "bdf" else "_emg.bdf")
+                if twin.name != name and twin.exists():  # its sidecars would be those of this one
+                    raise IoError("E-WRITE", str(twin), "", "no file of the other format beside this one", "one")
             for name in written:
                 os.replace(Path(made, name), folder / name)
             if description is not None:
@@ -313,9 +320,9 @@ def _write_data(
         if 1985 <= moment.year < 2085:
             further["recording"] = edfio.Recording(startdate=moment.date())
             further["starttime"] = moment.time()
-    patient = (
-        edfio.Patient(code=re.sub(r"\s", "_", rec.subject.id)) if rec.subject.id.isascii() and rec.subject.id else None
-    )
+    code = re.sub(r"\s", "_", rec.subject.id)
+    fits = 0 < len(code) <= _MOST_OF_CODE and code.isascii() and code.isprintable()
+    patient = edfio.Patient(code=code) if fits else None
     whole = edfio.Bdf if format == "bdf" else edfio.Edf
     file = whole(channels, patient=patient, data_record_duration=record, annotations=[], **further)
     file.write(path)

@@ -338,6 +338,24 @@ def test_numbers_of_columns_are_short_and_a_signal_has_samples(rec: mc.Recording
     assert not (tmp_path / "b").exists()
 
 
+def test_one_recording_in_two_formats_is_refused(rec: mc.Recording, tmp_path: Path) -> None:
+    given: dict[str, Any] = {"subject": "01", "task": "t", "dataset_name": "D", "metadata": NEEDED}
+    mc.export_bids(rec, tmp_path, **given)
+    before = sorted(p.name for p in tmp_path.rglob("*"))
+    with pytest.raises(mc.IoError, match="other format") as caught:
+        mc.export_bids(rec, tmp_path, format="edf", **given)
+    assert caught.value.code == "E-WRITE"
+    assert sorted(p.name for p in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("subject", "code"), [("S 7", "S_7"), ("x" * 74, "x" * 74), ("x" * 75, "X"), ("Jörg", "X")])
+def test_the_subject_stands_in_the_header_when_it_fits(subject: str, code: str, tmp_path: Path) -> None:
+    rec = mc.Recording.from_array(X, 1000)
+    rec.subject = mc.Subject(id=subject)
+    (path,) = mc.export_bids(rec, tmp_path, subject="01", task="t", dataset_name="D", metadata=NEEDED)
+    assert path.read_bytes()[8:88].decode().split()[0] == code
+
+
 def test_a_folder_that_cannot_be_made(rec: mc.Recording, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(mc.IoError) as caught:
