@@ -19,13 +19,17 @@ import numpy.typing as npt
 from ._errors import DataError, InvalidArgument, IoError
 from ._events import Event, Events
 from ._foreign import library
+from ._grid import runs
 from ._recording import Recording, Signal
 from ._words import BAD, HOLE, PHASE, all_events
 
 _BIDS = "1.11.1"
 _NEEDED = ("EMGPlacementScheme", "EMGReference", "PowerLineFrequency", "SoftwareFilters")
 _OURS = ("TaskName", "SamplingFrequency", "RecordingType", "EMGChannelCount", "RecordingDuration")
+_OWN_COLUMNS = ("name", "type", "units", "target_muscle", "interelectrode_distance")
 _SCHEMES = ("Measured", "ChannelSpecific", "Other")
+_MOST_OF_CODE = 74
+"""Characters of a patient's code: EDF's field has 80, and three more words."""
 _EVENT_COLUMNS: dict[str, dict[str, Any]] = {
     "onset": {"Description": "Start, from the first sample of the data file.", "Units": "s"},
     "duration": {"Description": "Length.", "Units": "s"},
@@ -105,12 +109,12 @@ def export_bids(
     Raises
     ------
     InvalidArgument
-        E-OPTION for a label, a key that is missing or ours, or a format; E-CHANNELS for names that EDF cannot hold or
-        columns of another length; E-LIBRARY without edfio.
+        E-OPTION for a label, a key or column that is missing or ours, or a format; E-CHANNELS for names that EDF cannot
+        hold or columns of another length; E-LIBRARY without edfio.
     DataError
-        E-RATE for a rate that EDF cannot hold.
+        E-RATE or E-SCALE for a rate or a voltage that EDF cannot hold, E-SAMPLES for a signal without samples.
     IoError
-        E-WRITE.
+        E-WRITE, also when the same recording is there in the other format.
 
     Notes
     -----
@@ -119,7 +123,8 @@ def export_bids(
     the number nearest to 0 V, and a row ``BAD_ACQ_SKIP`` says so, with the channel where others have samples. The last
     data record is filled up in the same way. The step of a channel is its range over 2^24 (BDF) or 2^16 (EDF), and no
     sample is off by more than that. The date is written as in ``session_start``, without its zone, for which EDF has no
-    place. No file of electrode positions is written: a recording knows none.
+    place. The subject's id stands in the header when it is ASCII of at most 74 characters. No file of electrode
+    positions is written: a recording knows none.
 
     Examples
     --------
@@ -141,11 +146,17 @@ def export_bids(
             expected = "names of at most 16 printable ASCII characters; set rec.electrodes"
             raise InvalidArgument("E-CHANNELS", "", "channels", expected, repr(name))
     folder = Path(os.fspath(root), f"sub-{subject}", *([f"ses-{session}"] if session else []), "emg")
+    description = _description(Path(os.fspath(root)), dataset_name)
+    if not all(signal.n_samples for signal in rec.signals):
+        raise DataError("E-SAMPLES", "", "signals", "at least one sample, which EDF wants", "none")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        description = _description(Path(os.fspath(root)), dataset_name)
         with tempfile.TemporaryDirectory(dir=root, prefix=".export-") as made:
             written = _write_all(rec, Path(made), entities, about, columns, format)
+            for name in written:
+                twin = folder / name.replace(f"_emg.{format}", "_emg.edf" if format == "bdf" else "_emg.bdf")
+                if twin.name != name and twin.exists():  # its sidecars would be those of this one
+                    raise IoError("E-WRITE", str(twin), "", "no file of the other format beside this one", "one")
             for name in written:
                 os.replace(Path(made, name), folder / name)
             if description is not None:
@@ -191,6 +202,8 @@ def _checked_metadata(metadata: Mapping[str, Any], task: str) -> dict[str, Any]:
 def _checked_columns(columns: Mapping[str, Sequence[Any]], names: Sequence[str]) -> dict[str, list[str]]:
     out = {}
     for column, values in columns.items():
+        if column in _OWN_COLUMNS:
+            raise InvalidArgument("E-OPTION", "", "channel_columns", "columns that the recording does not say", column)
         if len(values) != len(names):
             raise InvalidArgument(
                 "E-CHANNELS", "", column, f"{len(names)} values, one for each channel", str(len(values))
@@ -258,15 +271,10 @@ def _filled(signal: Signal) -> tuple[npt.NDArray[np.float64], list[Event]]:
     missing = ~np.isfinite(samples)
     samples[missing] = 0.0
     everywhere: npt.NDArray[np.bool_] = np.all(missing, axis=1)
-    holes = [_hole(a, b, signal.fs, []) for a, b in _runs(everywhere)]
+    holes = [_hole(a, b, signal.fs, []) for a, b in runs(everywhere)]
     for c, name in enumerate(signal.channels):
-        holes += [_hole(a, b, signal.fs, [name]) for a, b in _runs(missing[:, c] & ~everywhere)]
+        holes += [_hole(a, b, signal.fs, [name]) for a, b in runs(missing[:, c] & ~everywhere)]
     return samples, holes
-
-
-def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
 def _hole(start: int, stop: int, fs: float, channels: list[str]) -> Event:
@@ -312,9 +320,9 @@ def _write_data(
         if 1985 <= moment.year < 2085:
             further["recording"] = edfio.Recording(startdate=moment.date())
             further["starttime"] = moment.time()
-    patient = (
-        edfio.Patient(code=re.sub(r"\s", "_", rec.subject.id)) if rec.subject.id.isascii() and rec.subject.id else None
-    )
+    code = re.sub(r"\s", "_", rec.subject.id)
+    fits = 0 < len(code) <= _MOST_OF_CODE and code.isascii() and code.isprintable()
+    patient = edfio.Patient(code=code) if fits else None
     whole = edfio.Bdf if format == "bdf" else edfio.Edf
     file = whole(channels, patient=patient, data_record_duration=record, annotations=[], **further)
     file.write(path)
@@ -371,9 +379,7 @@ def _event_columns(events: Events) -> dict[str, Any]:
 def _cell(value: Any) -> str:
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return "n/a"
-    text = f"{value:.17g}" if isinstance(value, float) and value != int(value) else str(value)
-    if isinstance(value, float) and value == int(value):
-        text = str(int(value))
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return re.sub(r"[\t\n\r]", " ", text)
 
 

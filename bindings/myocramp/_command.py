@@ -6,7 +6,8 @@ import sys
 
 def main() -> int:
     """Run the command with this process's arguments; returns only when it does not run."""
-    name = next(iter(sys.argv[1:]), "")
+    arguments = sys.argv[1:]
+    name = next((a for a in arguments if not a.startswith("-")), "")
     if name == "report":
         sys.stderr.write(
             f"myocramp: error[E-USAGE]: {name}: expected a command of this version, found one that comes later\n"
@@ -15,7 +16,8 @@ def main() -> int:
     if name == "import":
         from myocramp._import_command import main as import_main
 
-        return import_main(sys.argv[2:])
+        arguments.remove(name)
+        return import_main(arguments)
     program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "myocramp")
     try:
         os.execv(program, ["myocramp", *sys.argv[1:]])

@@ -8,8 +8,8 @@ import math
 import os
 import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
@@ -23,18 +23,10 @@ from ._events import Event
 from ._grid import Interval, merged
 from ._metadata import InvalidSpan, Phase
 from ._recording import Recording, Refusal
+from ._units import volts_per
 from ._words import Told
 
-_VOLTS = {
-    "v": 1.0,
-    "mv": 1e-3,
-    "uv": 1e-6,
-    "nv": 1e-9,
-    "volt": 1.0,
-    "millivolt": 1e-3,
-    "microvolt": 1e-6,
-    "nanovolt": 1e-9,
-}
+MOST_HZ = 1e6
 _NO_EMG = re.compile(
     r"(bdf |edf )?(status|annotations?)|trig(ger)?s?( ?\d+)?|sti(m)? ?\d*|events?|markers?|counter|battery",
     re.IGNORECASE,
@@ -69,22 +61,6 @@ def beside(path: str, name: str, what: str) -> str:
     if not os.path.isfile(file) or os.path.islink(file):
         raise DataError("E-FORMAT", path, what, f"a file {name} beside it", "none, or a link")
     return file
-
-
-def volts_per(unit: str) -> float | None:
-    """Volts in one of a unit: V, mV, uV, µV, nV or their names; None for what is no voltage."""
-    plain = unit.strip().replace("\u00c2", "").replace("\u00b5", "u").replace("\u03bc", "u")
-    if plain == "MV":
-        return None  # megavolts to some, millivolts to others
-    return _VOLTS.get(plain.lower().removesuffix("s"))
-
-
-def needed_volts_per(unit: str) -> float:
-    """Volts in one of a unit that the caller names; InvalidArgument E-UNIT."""
-    found = volts_per(unit)
-    if found is None:
-        raise InvalidArgument("E-UNIT", "", "unit", "V, mV, uV or nV", repr(unit))
-    return found
 
 
 def fits(name: str, patterns: Sequence[str]) -> bool:
@@ -170,8 +146,13 @@ def counts_or_volts(
     return digital * np.asarray(step_v) + np.asarray(offset_v), [], 0.0
 
 
-def own_names(parts: Sequence[Part], notes: list[str]) -> None:
-    """Give every channel a name of its own: the signal's name in front where several have it, else a number."""
+def own_names(parts: Sequence[Part], notes: list[str]) -> dict[str, list[str]]:
+    """
+    Give every channel a name of its own: the signal's name in front where several have it, else a number.
+
+    Returns what the channels of each name of the file are called now.
+    """
+    called: dict[str, list[str]] = {}
     wanted = [[_shown(name) or f"ch{i + 1}" for i, name in enumerate(part.names)] for part in parts]
     several = {name for i, names in enumerate(wanted) for name in names if any(name in w for w in wanted[:i])}
     taken: set[str] = set()
@@ -185,7 +166,19 @@ def own_names(parts: Sequence[Part], notes: list[str]) -> None:
             if own != part.names[i]:
                 notes.append(f"channel {part.names[i]!r}: called {own}, for every channel needs a name of its own")
             taken.add(own)
+            called.setdefault(part.names[i], []).append(own)
             part.names[i] = own
+    return called
+
+
+def _rename_in_events(found: Found, called: Mapping[str, Sequence[str]]) -> None:
+    """Let labels and invalid times name channels as they are called now; a name that several had means each."""
+
+    def now(channels: Iterable[str]) -> list[str]:
+        return [own for name in channels for own in called.get(name, [name])]
+
+    found.labels = [replace(e, channels=now(e.channels)) for e in found.labels]
+    found.invalid_times = [s._replace(channels=tuple(now(s.channels))) for s in found.invalid_times]
 
 
 def _shown(name: str) -> str:
@@ -196,7 +189,7 @@ def _shown(name: str) -> str:
 def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
     """Make the recording; DataError E-CHANNELS when nothing in it can be used."""
     file = os.fspath(path)
-    parts = [p for p in found.parts if p.names]
+    parts = [p for p in found.parts if p.names and _usable(p, found)]
     if not parts:
         reasons = "; ".join(f"{r.signal}: {r.code}: {r.reason}" for r in found.refused[:8]) or "no channel"
         codes = {r.code for r in found.refused}
@@ -206,13 +199,31 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
         for hole in found.holes:
             _cut(part, hole)
     if len(parts) > 1:
+        bases = [part.name or f"{part.fs:g}Hz" for part in parts]
         for i, part in enumerate(parts):
-            part.name = part.name or f"{part.fs:g}Hz" + (f"_{i + 1}" if _twice(parts, part) else "")
-    own_names(parts, found.notes)
+            part.name = bases[i] if bases.count(bases[i]) == 1 else f"{bases[i]}_{bases[: i + 1].count(bases[i])}"
+    _rename_in_events(found, own_names(parts, found.notes))
     try:
         return _made(found, parts, file)
     except InvalidArgument as error:  # such as a text that no file of ours can hold: what a file says is no argument
         raise DataError(error.code, file, error.place, error.expected, error.found) from None
+
+
+def _usable(part: Part, found: Found) -> bool:
+    """Whether rate and steps are numbers that a signal can have; found.refused says what is not."""
+    who = part.name or ", ".join(part.names)
+    if not 0 < part.fs <= MOST_HZ:
+        reason = f"expected a sampling rate above 0 and at most 1 MHz, found {part.fs:g} Hz"
+        found.refused.append(Refusal(who, "E-RATE", reason))
+        return False
+    scales = [*part.step_v, part.offset_v]
+    if 0 in part.step_v or not all(map(math.isfinite, scales)):
+        shown = ", ".join(f"{x:g}" for x in scales)
+        found.refused.append(
+            Refusal(who, "E-SCALE", f"expected finite steps other than 0 and an offset, found {shown}")
+        )
+        return False
+    return True
 
 
 def _made(found: Found, parts: list[Part], file: str) -> Recording:
@@ -250,10 +261,6 @@ def _cut(part: Part, hole: InvalidSpan) -> None:
         part.samples[start:stop, columns] = np.nan
 
 
-def _twice(parts: Sequence[Part], part: Part) -> bool:
-    return sum(p.fs == part.fs and not p.name for p in parts) > 1
-
-
 def _signal(part: Part) -> _core.Signal:
     if part.step_v:
         core = _core.signal_of_counts(part.samples, part.fs, part.names, part.step_v, part.offset_v, part.gaps)
@@ -270,10 +277,3 @@ def chosen(patterns: Sequence[str], names: Sequence[str], file: str) -> None:
     for pattern in patterns:
         if not any(fits(name, [pattern]) for name in names):
             raise DataError("E-CHANNEL", file, "channels", "one of " + ", ".join(names), pattern)
-
-
-def finite(value: float, what: str) -> float:
-    """Hold that a number of a file is one."""
-    if not math.isfinite(value):
-        raise DataError("E-SCALE", "", what, "a finite number", f"{value:g}")
-    return value

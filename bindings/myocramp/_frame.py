@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ._errors import InvalidArgument
-from ._foreign import Found, Part, needed_volts_per, recording_of
+from ._errors import DataError, InvalidArgument
+from ._foreign import MOST_HZ, Found, Part, recording_of
 from ._formats.options import TIME_UNITS
 from ._grid import Grid, grid_of
 from ._recording import Recording
+from ._units import needed_volts_per
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +39,10 @@ def from_dataframe(
     unit : {"V", "mV", "uV", "nV"} or mapping
         Unit of all columns, or of each by its name.
     time : str, optional
-        The column of times; without it the index when it is dates, time differences, or called ``time_s``, as that of
-        `Recording.to_dataframe` is.
+        The column of times: numbers, dates or time differences. Without it the index when it is dates, time
+        differences, or called ``time_s``, as that of `Recording.to_dataframe` is.
     time_unit : {"s", "ms", "us", "min"}
-        Of the column `time`.
+        Of the numbers of the column `time`.
 
     Returns
     -------
@@ -52,11 +53,11 @@ def from_dataframe(
     Raises
     ------
     TypeError
-        Without a rate and times, and for columns that are no floats.
+        Without a rate and times, for columns that are no floats, and for times of another kind.
     InvalidArgument
         E-UNIT, E-RATE, E-CHANNEL or E-OPTION.
     DataError
-        E-TIMES, with figures, for times that lie on no grid.
+        E-TIMES, with figures, for times that lie on no grid, and for dates without a first one.
 
     Examples
     --------
@@ -68,19 +69,21 @@ def from_dataframe(
         raise TypeError(f"expected a DataFrame, found {type(df).__name__}")
     if time_unit not in TIME_UNITS:
         raise InvalidArgument("E-OPTION", "", "time_unit", "one of " + ", ".join(TIME_UNITS), time_unit)
-    if fs is not None and not (np.isfinite(fs) and 0 < fs <= 1e6):
+    if fs is not None and not (np.isfinite(fs) and 0 < fs <= MOST_HZ):
         raise InvalidArgument("E-RATE", "", "fs", "a number above 0, at most 1 MHz", f"{fs:g}")
     found = Found("memory")
     columns = [c for c in df.columns if c != time]
     if time is not None and len(columns) == len(df.columns):
         expected = "one of the columns " + ", ".join(map(str, df.columns))
         raise InvalidArgument("E-CHANNEL", "", "time", expected, time)
+    names = [str(c) for c in columns]
+    if len(set(map(str, df.columns))) != len(df.columns):
+        raise InvalidArgument("E-CHANNELS", "", "df", "columns of different names", ", ".join(map(str, df.columns)))
     for c in columns:
         if df[c].dtype.kind != "f":
             raise TypeError(f"column {c!r}: expected floats in a unit of volts, found {df[c].dtype}")
-    names = [str(c) for c in columns]
     per = np.array([needed_volts_per(_unit_of(unit, str(c))) for c in columns])
-    samples = df[columns].to_numpy(dtype=np.float64) * per
+    samples = df[columns].to_numpy(dtype=np.float64, na_value=np.nan) * per
     times = _times(df, time, time_unit, found)
     if times is None:
         if fs is None:
@@ -107,14 +110,18 @@ def _unit_of(unit: str | Mapping[str, str], column: str) -> str:
 def _times(df: pd.DataFrame, time: str | None, time_unit: str, found: Found) -> npt.NDArray[np.float64] | None:
     import pandas as pd
 
+    times = df.index if time is None else pd.Index(df[time])
+    if isinstance(times, pd.TimedeltaIndex):
+        return np.asarray(times.total_seconds(), dtype=np.float64)
+    if isinstance(times, pd.DatetimeIndex):
+        if not len(times) or pd.isna(times[0]):
+            raise DataError("E-TIMES", "", time or "index", "a date in the first row", "none")
+        found.start(times[0].to_pydatetime(warn=False))
+        return np.asarray((times - times[0]).total_seconds(), dtype=np.float64)
     if time is not None:
-        return df[time].to_numpy(dtype=np.float64) * TIME_UNITS[time_unit]
-    if isinstance(df.index, pd.TimedeltaIndex):
-        return np.asarray(df.index.total_seconds(), dtype=np.float64)
-    if isinstance(df.index, pd.DatetimeIndex):
-        if len(df):
-            found.start(df.index[0].to_pydatetime(warn=False))
-        return np.asarray((df.index - df.index[0]).total_seconds(), dtype=np.float64)
-    if df.index.name == "time_s":
-        return df.index.to_numpy(dtype=np.float64)
+        if times.dtype.kind not in "iuf":
+            raise TypeError(f"column {time!r}: expected numbers, dates or time differences, found {times.dtype}")
+        return times.to_numpy(dtype=np.float64) * TIME_UNITS[time_unit]
+    if times.name == "time_s":
+        return times.to_numpy(dtype=np.float64)
     return None

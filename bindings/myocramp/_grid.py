@@ -15,7 +15,7 @@ _SNAP = 1e-6  # relative, to a whole number of hertz
 _SNAP_DRIFT = 0.25  # samples, over the stretch
 _LEAST_STRETCH = 50  # samples without a hole, from which a rate is told: our default
 _WORTH_TELLING = 0.01  # samples
-_MOST_ROWS = 1_000_000_000
+MOST_MISSING = 1_000_000_000  # samples
 
 Interval = tuple[int, int]
 
@@ -117,8 +117,8 @@ def grid_of(times_s: npt.NDArray[np.float64], fs: float | None, file: str, place
         _not_rising(times_s, int(still[0]) + 1, file, place, still.size)
     rows = np.array(row_of_stretch)[stretch] + along
     n_rows = int(rows[-1]) + 1 if n else 0
-    if n_rows - n > _MOST_ROWS:
-        raise DataError("E-TIMES", file, place, f"at most {_MOST_ROWS} samples missing", str(n_rows - n))
+    if n_rows - n > MOST_MISSING:
+        raise DataError("E-TIMES", file, place, f"at most {MOST_MISSING} samples missing", str(n_rows - n))
     ends = [int(rows[i - 1]) + 1 for i in first_of_stretch[1:]]
     gaps = list(zip(ends, row_of_stretch[1:], strict=True))
     off = float(np.max(np.abs(late))) if n else 0.0
@@ -156,8 +156,13 @@ def missing_rows(samples: npt.NDArray[np.float64]) -> list[Interval]:
     """Stretches of rows in which every channel is NaN."""
     if samples.shape[1] == 0:
         return []
-    missing = np.isnan(samples).all(axis=1).astype(np.int8)
-    edges = np.flatnonzero(np.diff(missing, prepend=0, append=0))
+    missing: npt.NDArray[np.bool_] = np.all(np.isnan(samples), axis=1)
+    return runs(missing)
+
+
+def runs(flags: npt.NDArray[np.bool_]) -> list[Interval]:
+    """Stretches in which a flag is set, (time,)."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 

@@ -39,13 +39,13 @@ def import_file(
     fs: float | None = None,
     unit: str | None = None,
     scale: float | None = None,
-    offset: float = 0.0,
+    offset: float | None = None,
     channels: str | Sequence[str] | None = None,
     time_column: str | int | None = None,
     time_unit: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
-    skip_rows: int = 0,
+    skip_rows: int | None = None,
     layout: str | os.PathLike[str] | None = None,
     study: str | os.PathLike[str] | None = None,
 ) -> Recording:
@@ -67,7 +67,8 @@ def import_file(
     unit : {"V", "mV", "uV", "nV"}, optional
         Of the channels whose unit the file does not say.
     scale, offset : float, optional
-        value = number * scale + offset, in `unit`; for counts of a converter in text and MATLAB files.
+        value = number * scale + offset, in `unit`; for counts of a converter in text and MATLAB files. Offset 0 without
+        it.
     channels : str or sequence of str, optional
         Names, or patterns in which * stands for any text; all without it.
     time_column : str or int, optional
@@ -78,8 +79,8 @@ def import_file(
         Text: recognised without it.
     encoding : str, optional
         Text: UTF-8, else latin-1, without it.
-    skip_rows : int
-        Text: lines to pass over at the start.
+    skip_rows : int, optional
+        Text: lines to pass over at the start; none without it.
     layout : str or path-like, optional
         A JSON file that says the same with the words of the generic layout, and for MATLAB files where signal and rate
         stand; the arguments win over it.
@@ -94,7 +95,7 @@ def import_file(
     Raises
     ------
     IoError
-        E-MISSING or E-READ.
+        E-MISSING, E-READ, or E-TYPE for a folder or a pipe.
     DataError
         E-FORMAT for a file of no such format or a damaged one; E-RATE, E-UNIT, E-SCALE naming the option that says what
         the file does not; E-TIMES with figures for times that lie on no grid; E-CHANNELS when no channel is left.
@@ -110,13 +111,13 @@ def import_file(
         fs=None if fs is None else float(fs),
         unit=unit or "",
         scale=None if scale is None else float(scale),
-        offset=float(offset),
+        offset=None if offset is None else float(offset),
         channels=(channels,) if isinstance(channels, str) else tuple(channels or ()),
         time_column="" if time_column is None else str(time_column),
         time_unit=time_unit or "",
         decimal=decimal or "",
         encoding=encoding or "",
-        skip_rows=int(skip_rows),
+        skip_rows=None if skip_rows is None else int(skip_rows),
     )
     return imported(path, format or "", options, layout, study).recording
 
@@ -136,6 +137,8 @@ def imported(
     options.check()
     path_bytes(path)  # that it can name a file
     file = os.fspath(path)
+    if os.path.exists(file) and not os.path.isfile(file):  # a pipe would never end
+        raise IoError("E-TYPE", file, "", "a regular file", "a folder" if os.path.isdir(file) else "a pipe or a device")
     with _reading(file):
         found_format = format or recognised(file)
         found = _read(file, found_format, options)
@@ -149,7 +152,10 @@ def imported(
     events = os.path.splitext(file)[0] + ".events.tsv"
     if os.path.exists(events):
         others[os.path.basename(events)] = _sha256(events)
-    configuration = json.dumps({"import": found_format, "options": said, "files": others}, sort_keys=True)
+    of_study = hashlib.sha256(repr((rec.subject, rec.session, rec.covariates)).encode()).hexdigest()
+    configuration = json.dumps(
+        {"import": found_format, "options": said, "files": others, "study": of_study}, sort_keys=True
+    )
     return Imported(rec, _sha256(file), configuration)
 
 
@@ -209,8 +215,6 @@ def _read(file: str, format: str, options: Options) -> Found:
 
 def recognised(file: str) -> str:
     """Tell the format by the first bytes, and where these say nothing by the name; DataError E-FORMAT."""
-    if os.path.isdir(file):
-        raise IoError("E-TYPE", file, "", "a file", "a folder")
     with open(file, "rb") as stream:
         first = stream.read(1024)
     if not first:

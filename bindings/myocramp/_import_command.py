@@ -44,13 +44,13 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--fs", type=float, metavar="HZ", help="sampling rate, where the file does not say it")
     p.add_argument("--unit", help="V, mV, uV or nV, of channels whose unit the file does not say")
     p.add_argument("--scale", type=float, metavar="X", help="value = number * scale + offset, in the unit")
-    p.add_argument("--offset", type=float, default=0.0, metavar="X", help="see --scale; default 0")
+    p.add_argument("--offset", type=float, metavar="X", help="see --scale; default 0")
     p.add_argument("--channels", metavar="NAMES", help="channels or columns by name or pattern, such as GM,EMG*")
     p.add_argument("--time-column", metavar="NAME", help="column of times, by name or number from 1; none: count rows")
     p.add_argument("--time-unit", metavar="UNIT", help="s, ms, us or min, of the column of times")
     p.add_argument("--decimal", metavar="MARK", help='"." or ","; default: recognised')
     p.add_argument("--encoding", metavar="NAME", help="of a text; default: UTF-8, else latin-1")
-    p.add_argument("--skip-rows", type=int, default=0, metavar="N", help="lines to pass over at the start")
+    p.add_argument("--skip-rows", type=int, metavar="N", help="lines to pass over at the start; default 0")
     p.add_argument("--layout", metavar="FILE.json", help="a layout that says the same")
     p.add_argument(
         "--study", metavar="FILE", help="table of subjects, sessions and covariates; default: study.tsv beside FILE"

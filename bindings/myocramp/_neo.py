@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._events import Event
-from ._foreign import Found, Part, chosen, fits, library, recording_of, refusal, volts_per
+from ._foreign import Found, Part, chosen, fits, library, recording_of, refusal
 from ._grid import grid_of
 from ._recording import Recording
+from ._units import volts_per
 from ._words import sort_out
 
 if TYPE_CHECKING:

@@ -31,12 +31,11 @@ from ._metadata import (
 )
 from ._paths import check_nwb, path_bytes
 from ._truth import Truth
+from ._units import needed_volts_per
 
 if TYPE_CHECKING:
     import mne
     import pandas as pd
-
-_VOLTS = {"V": 1.0, "mV": 1e-3, "uV": 1e-6, "µV": 1e-6, "\u03bcV": 1e-6}
 
 
 class Refusal(NamedTuple):
@@ -191,13 +190,12 @@ class Recording:
         ----------
         x : ndarray of float32 or float64, (time,) or (time, channel)
             Samples in `unit`; any strides; NaN and infinite samples are gaps, and rows without any other a gap of the
-            signal. It is copied once. Integers are refused,
-            for nothing tells how many volts one of them is.
+            signal. It is copied once. Integers are refused, for nothing tells how many volts one of them is.
         fs : float
             Sampling rate, Hz.
         channel_names : sequence of str, optional
             One name of its own for each channel; "ch1", "ch2", ... without it.
-        unit : {"V", "mV", "uV"}
+        unit : {"V", "mV", "uV", "nV"}
             Unit of `x`.
 
         Returns
@@ -217,8 +215,7 @@ class Recording:
         >>> rec = Recording.from_array(x, fs=2000, channel_names=["GM", "GL"], unit="uV")
         """
         _core.check_samples(x)
-        if unit not in _VOLTS:
-            raise InvalidArgument("E-UNIT", "", "unit", "V, mV or uV", repr(unit))
+        volts = needed_volts_per(unit)
         if x.ndim not in (1, 2):
             raise TypeError(f"expected an array of shape (time,) or (time, channel), found {x.ndim} dimensions")
         if isinstance(channel_names, str):
@@ -227,7 +224,7 @@ class Recording:
         names = [] if channel_names is None else list(channel_names)
         if channel_names is not None and len(names) != block.shape[1]:
             raise InvalidArgument("E-CHANNELS", "", "channel_names", f"{block.shape[1]} names", str(len(names)))
-        return cls(_core.recording_from_array(block, float(fs), names, _VOLTS[unit]))
+        return cls(_core.recording_from_array(block, float(fs), names, volts))
 
     @property
     def path(self) -> str:

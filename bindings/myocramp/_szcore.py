@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import contextlib
 import math
 import os
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ._errors import DataError, IoError
@@ -25,7 +24,7 @@ def write(
     """Write the table, whole or not at all; times count from the recording's start."""
     date = _NONE
     if started:
-        date = datetime.fromisoformat(started).strftime("%Y-%m-%d %H:%M:%S")
+        date = (datetime.fromisoformat(started) + timedelta(seconds=start_s)).strftime("%Y-%m-%d %H:%M:%S")
     length = _NONE if math.isnan(duration_s) else _number(duration_s)
     rows = [
         (
@@ -47,6 +46,8 @@ def write(
             stream.write(text)
         os.replace(temporary, target)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
         raise IoError("E-WRITE", target, "", "to be written", error.strerror or str(error)) from None
 
 
@@ -61,16 +62,18 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise IoError(code, file, "", "a file that can be read", error.strerror or str(error)) from None
     except UnicodeDecodeError as error:
         raise DataError("E-EVENTS", file, "", "text in UTF-8", str(error)) from None
-    rows = list(csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
-    header = rows[0] if rows else []
+    rows = [row.removesuffix("\r").split("\t") for row in text.split("\n")]
+    header = rows[0]
     missing = [c for c in ("onset", "duration", "eventType") if c not in header]
     if missing:
         raise DataError("E-EVENTS", file, "line 1", "the columns " + ", ".join(_COLUMNS), f"no {', '.join(missing)}")
     events: list[Event] = []
     duration_s, started = math.nan, ""
     for line, row in enumerate(rows[1:], start=2):
-        if not row:
+        if row == [""]:
             continue
+        if len(row) < len(header):
+            raise DataError("E-EVENTS", file, f"line {line}", f"{len(header)} cells", str(len(row)))
         cells = dict(zip(header, row, strict=False))
 
         def number(column: str, cells: dict[str, str] = cells, line: int = line) -> float:
@@ -101,13 +104,14 @@ def _date(text: str, file: str, line: int) -> str:
     if text in ("", _NONE):
         return ""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).isoformat()
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
     except ValueError:
         raise DataError("E-EVENTS", file, f"line {line}: dateTime", "a date and time", repr(text)) from None
 
 
 def _number(value: float) -> str:
-    return repr(int(value)) if value == int(value) else repr(float(value))
+    return repr(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _text(text: str, special: str) -> str:

@@ -173,6 +173,27 @@ def test_what_stands_beside_is_read(text, myocramp, tmp_path, table):
         assert part in told.out
 
 
+def test_what_the_study_says_makes_another_identifier(text, myocramp, tmp_path):
+    identifiers = []
+    for subject in ("S7", "S8"):
+        (tmp_path / "study.tsv").write_text(f"recording\tsubject\nlab\t{subject}\nother\tS{len(identifiers)}\n")
+        assert myocramp("import", text, "-o", tmp_path / "lab.nwb", *TEXT).code == 0
+        with h5py.File(tmp_path / "lab.nwb") as file:
+            identifiers.append(file["identifier"][()])
+    assert identifiers[0] != identifiers[1]
+
+
+def test_common_options_may_stand_before_the_command(edf, myocramp, tmp_path):
+    done = myocramp("-q", "import", edf, "-o", tmp_path / "a.nwb")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_pipe_is_no_file(myocramp, tmp_path):
+    os.mkfifo(tmp_path / "a.csv")
+    done = myocramp("import", tmp_path / "a.csv", "-o", tmp_path / "a.nwb")
+    assert (done.code, done.error[0]) == (3, "E-TYPE")
+
+
 def test_brainvision_and_its_parts(myocramp, tmp_path):
     path = brainvision(tmp_path, np.zeros((100, 1)), ["GM,,,µV"], ["Mk1=New Segment,,1,1,0"])
     assert myocramp("import", path, "-o", tmp_path / "a.nwb").code == 0

@@ -63,10 +63,25 @@ def test_a_label_keeps_in_szcore_all_that_its_seven_columns_hold(tmp_path: Path)
 
 
 def test_times_of_szcore_count_from_the_recordings_start(tmp_path: Path) -> None:
-    mc.Events(LABELS, start_s=1).save(tmp_path / "a.tsv", format="szcore")
-    assert [e.onset_s for e in mc.read_events(tmp_path / "a.tsv", format="szcore")] == pytest.approx(
-        [e.onset_s - 1 for e in LABELS], abs=1e-12
-    )
+    mc.Events(LABELS, start_s=1, session_start="2024-05-01T22:30:00+00:00").save(tmp_path / "a.tsv", format="szcore")
+    back = mc.read_events(tmp_path / "a.tsv", format="szcore")
+    assert [e.onset_s for e in back] == pytest.approx([e.onset_s - 1 for e in LABELS], abs=1e-12)
+    assert back.session_start == "2024-05-01T22:30:01+00:00"  # so that each event keeps its date
+
+
+def test_a_table_of_szcore_by_another_program(tmp_path: Path) -> None:
+    row = "1\t2\tcramp" + "x" * 200000 + "\t2024-05-01T22:30:00+02:00\r\n"
+    (tmp_path / "a.tsv").write_text("onset\tduration\teventType\tdateTime\r\n" + row + "\r\n", newline="")
+    back = mc.read_events(tmp_path / "a.tsv", format="szcore")
+    assert (len(back), back.session_start) == (1, "2024-05-01T22:30:00+02:00")
+
+
+def test_what_szcore_cannot_write_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(mc.IoError) as caught:
+        mc.Events(LABELS).save(tmp_path / "taken", format="szcore")
+    assert caught.value.code == "E-WRITE"
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]
 
 
 def test_no_event_is_one_row_of_background(tmp_path: Path) -> None:
@@ -84,6 +99,7 @@ def test_no_event_is_one_row_of_background(tmp_path: Path) -> None:
         "onset\tduration\teventType\n1\t-2\tcramp\n",
         "onset\tduration\teventType\n1\tn/a\tcramp\n",
         "onset\tduration\teventType\tdateTime\n1\t2\tcramp\tyesterday\n",
+        "onset\tduration\teventType\n1\t2\n",
         "",
     ],
 )
@@ -284,6 +300,8 @@ def test_what_bids_wants_is_never_made_up(rec: mc.Recording, tmp_path: Path) -> 
     refused("E-OPTION", "SamplingFrequency", metadata=NEEDED | {"SamplingFrequency": 5})
     refused("E-OPTION", "placement_scheme", metadata=NEEDED | {"EMGPlacementScheme": "ChannelSpecific"})
     refused("E-OPTION", "dataset_name", dataset_name=None)
+    assert not (tmp_path / "d").exists()
+    refused("E-OPTION", "name", channel_columns={"name": ["a", "b"]})
     refused("E-OPTION", "letters", subject="sub-01")
     refused("E-OPTION", "letters", task="at rest")
     refused("E-OPTION", "run", run=0)
@@ -307,6 +325,35 @@ def test_columns_of_channels_and_a_dataset_that_is_there(rec: mc.Recording, tmp_
     check_dataset(tmp_path)
     assert json.loads((tmp_path / "dataset_description.json").read_text())["Name"] == "Night"
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".export")]
+
+
+def test_numbers_of_columns_are_short_and_a_signal_has_samples(rec: mc.Recording, tmp_path: Path) -> None:
+    given: dict[str, Any] = {"subject": "01", "task": "t", "dataset_name": "D", "metadata": NEEDED}
+    (path,) = mc.export_bids(rec, tmp_path / "a", channel_columns={"gain": [0.1, float("inf")]}, **given)
+    lines = Path(str(path).replace("_emg.bdf", "_channels.tsv")).read_text().splitlines()
+    assert [line.split("\t")[-1] for line in lines] == ["gain", "0.1", "inf"]
+    with pytest.raises(mc.DataError) as caught:
+        mc.export_bids(mc.Recording.from_array(X[:0], 1000), tmp_path / "b", **given)
+    assert caught.value.code == "E-SAMPLES"
+    assert not (tmp_path / "b").exists()
+
+
+def test_one_recording_in_two_formats_is_refused(rec: mc.Recording, tmp_path: Path) -> None:
+    given: dict[str, Any] = {"subject": "01", "task": "t", "dataset_name": "D", "metadata": NEEDED}
+    mc.export_bids(rec, tmp_path, **given)
+    before = sorted(p.name for p in tmp_path.rglob("*"))
+    with pytest.raises(mc.IoError, match="other format") as caught:
+        mc.export_bids(rec, tmp_path, format="edf", **given)
+    assert caught.value.code == "E-WRITE"
+    assert sorted(p.name for p in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("subject", "code"), [("S 7", "S_7"), ("x" * 74, "x" * 74), ("x" * 75, "X"), ("Jörg", "X")])
+def test_the_subject_stands_in_the_header_when_it_fits(subject: str, code: str, tmp_path: Path) -> None:
+    rec = mc.Recording.from_array(X, 1000)
+    rec.subject = mc.Subject(id=subject)
+    (path,) = mc.export_bids(rec, tmp_path, subject="01", task="t", dataset_name="D", metadata=NEEDED)
+    assert path.read_bytes()[8:88].decode().split()[0] == code
 
 
 def test_a_folder_that_cannot_be_made(rec: mc.Recording, tmp_path: Path) -> None:

@@ -83,9 +83,20 @@ def test_a_dead_channel_stays_and_doubles_are_told_apart(tmp_path: Path) -> None
     assert any("called GM_2" in note for note in rec.notes)
 
 
+@pytest.mark.parametrize("unit", ["uVs", "mVs", "V/s", "MV", "kV", "uV2"])
+def test_what_is_not_quite_volts(unit: str, tmp_path: Path) -> None:
+    path = Edf([EdfChannel("GM", counts(1000), 1000, unit)]).write(tmp_path / "a.edf")
+    with pytest.raises(mc.DataError, match=f"expected volts, found {unit}"):
+        mc.import_file(path)
+
+
 def test_a_name_that_two_signals_have_gets_the_signals_in_front(tmp_path: Path) -> None:
-    path = Edf([EdfChannel("EMG", counts(2000), 2000), EdfChannel("EMG", counts(500), 500)]).write(tmp_path / "a.edf")
+    tals = ["+0.1\x150.5\x14cramp@@EMG\x14\x00", "+0.2\x150.5\x14BAD_lead@@EMG\x14\x00"]
+    channels = [EdfChannel("EMG", counts(2000), 2000), EdfChannel("EMG", counts(500), 500)]
+    path = Edf(channels, reserved="EDF+C", onsets=[0], annotations=tals).write(tmp_path / "a.edf")
     rec = mc.import_file(path)
+    assert [e.channels for e in rec.labels] == [["2000Hz/EMG", "500Hz/EMG"]]
+    assert [s.channels for s in rec.invalid_times] == [("2000Hz/EMG", "500Hz/EMG")]
     assert [(s.name, s.channels) for s in rec.signals] == [("2000Hz", ["2000Hz/EMG"]), ("500Hz", ["500Hz/EMG"])]
 
 
@@ -113,6 +124,22 @@ def test_a_discontinuous_file_has_gaps_where_records_are_missing(bdf: bool, tmp_
     again = mc.read(tmp_path / "a.nwb")
     assert again.signals[0].gaps == [(200, 425)]
     np.testing.assert_allclose(again.data, rec.data, rtol=1e-12)
+
+
+@pytest.mark.parametrize("start", ["nan", "inf", "1e300", "1e12"])
+def test_records_that_start_at_no_time_or_too_late(start: str, tmp_path: Path) -> None:
+    file = Edf([EdfChannel("GM", counts(300), 100)], reserved="EDF+D", onsets=[0, 1, float(start)])
+    with pytest.raises(mc.DataError) as caught:
+        mc.import_file(file.write(tmp_path / "a.edf"))
+    assert caught.value.code in ("E-TIMES", "E-FORMAT")
+
+
+def test_annotations_count_from_the_first_sample(tmp_path: Path) -> None:
+    tals = ["+1.5\x150.5\x14cramp\x14\x00"]
+    file = Edf([EdfChannel("GM", counts(300), 100)], reserved="EDF+C", onsets=[0.5, 1.5, 2.5], annotations=tals)
+    rec = mc.import_file(file.write(tmp_path / "a.edf"))
+    assert [e.onset_s for e in rec.labels] == [1]
+    assert rec.session_start == "2018-02-26T08:24:27.500000+00:00"
 
 
 def test_records_that_overlap_are_refused(tmp_path: Path) -> None:

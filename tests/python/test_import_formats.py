@@ -116,6 +116,33 @@ def test_no_header_makes_us_read_a_file_outside_its_folder(name: str, tmp_path: 
     refused(header, "E-FORMAT" if name == "link.eeg" else "E-LINK", name)
 
 
+@pytest.mark.parametrize(
+    "lines", ["datafile = ../a.eeg", "DataFile: ../a.eeg", "DataFile=a.eeg\nmarkerfile=../a.vmrk", "Codepage=UTF-8"]
+)
+def test_no_spelling_of_a_key_makes_us_read_a_file_outside_the_folder(lines: str, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    path = brainvision(folder, X, ["GM,,,µV", "GL,,,µV"], ["Mk1=New Segment,,1,1,0"])
+    for name in ("a.eeg", "a.vmrk"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    header = path.read_text().replace("DataFile=a.eeg\n", "").replace("MarkerFile=a.vmrk\n", "")
+    path.write_text(header.replace("Codepage=UTF-8", f"{lines}\n[Other]\nDataFile=a.eeg\nMarkerFile=a.vmrk\n", 1))
+    with pytest.raises(mc.DataError) as caught:
+        mc.import_file(path)
+    assert caught.value.code in ("E-LINK", "E-FORMAT")
+    hidden = "[Common Infos]\nCodepage=utf-7\n+AGQAYQB0AGEAZgBpAGwAZQ-=../a.eeg\n"
+    path.write_text(header.replace("[Common Infos]\nCodepage=UTF-8\n", hidden + "other=1\n"))
+    refused(path, "E-FORMAT", "DataFile")
+
+
+def test_brainvision_units_that_mne_does_not_turn_into_volts(tmp_path: Path) -> None:
+    path = brainvision(tmp_path, np.column_stack([X, X]), ["a,,,microvolt", "b,,,mv", "x,,,N", "y,,,C"], [])
+    rec = mc.import_file(path)
+    single = X.astype(np.float32).astype(np.float64)
+    np.testing.assert_allclose(rec.data, single * [1e-6, 1e-3], rtol=1e-12)
+    assert [r.code for r in rec.refused] == ["E-UNIT", "E-UNIT"]
+
+
 # --- WFDB -------------------------------------------------------------------------------------------------------------
 
 
@@ -201,6 +228,20 @@ def test_wfdb_of_two_rates_is_two_signals(tmp_path: Path) -> None:
     rec = mc.import_file(tmp_path / "rec.hea")
     assert [(s.fs, s.n_samples, s.channels) for s in rec.signals] == [(1000, 400, ["EMG"]), (250, 100, ["slow"])]
     np.testing.assert_allclose(rec.signals[0].data[:, 0], frames[:, :4].ravel() / 200 * 1e-3, rtol=1e-12)
+
+
+@pytest.mark.parametrize("head", ["rec 1", "rec 1 nan 500", "rec 1 0 500", "rec 1 1e3 500", "rec 1 2000000 500"])
+def test_wfdb_without_a_rate(head: str, tmp_path: Path) -> None:
+    path = write_wfdb(tmp_path, RNG.integers(-5, 5, (500, 1)))
+    path.write_text("\n".join([head, *path.read_text().splitlines()[1:]]) + "\n")
+    refused(path, "E-RATE")
+
+
+def test_wfdb_with_a_gain_that_is_no_number(tmp_path: Path) -> None:
+    path = write_wfdb(tmp_path, RNG.integers(-5, 5, (500, 2)))
+    path.write_text(path.read_text().replace("200.0(0)/mV", "1e400(0)/mV", 1))
+    rec = mc.import_file(path)
+    assert (rec.channels, [(r.signal, r.code) for r in rec.refused]) == (["EMG2"], [("EMG1", "E-SCALE")])
 
 
 def test_wfdb_without_its_signals(tmp_path: Path) -> None:
@@ -310,6 +351,36 @@ def test_matlab_spike2(tmp_path: Path) -> None:
     np.testing.assert_allclose(rec.signals[1].data[:, 0], (counts / 6553.6 + 0.5) * 1e-3, rtol=1e-12)
     assert [(r.signal, r.code) for r in rec.refused] == [("Angle", "E-UNIT")]
     assert "/V5: events, not read" in rec.notes
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"values": np.ones((50, 40)), "times": np.arange(50.0)}, "E-RANK"),  # a WaveMark: spikes cut out
+        ({"values": np.ones(500, np.int16), "scale": [1.0, 2.0], "offset": 0.0}, "E-SCALE"),
+        ({"values": np.ones(500, np.int16), "scale": np.nan, "offset": 0.0}, "E-SCALE"),
+        ({"values": np.ones(500, np.int16), "scale": 1.0}, "E-SCALE"),
+        ({"values": X[:, 0], "start": [0.0, 1.0]}, "E-TIME"),
+        ({"values": X[:, 0], "interval": 1e-9}, "E-RATE"),
+    ],
+)
+def test_a_wrong_channel_of_spike2_leaves_the_others(fields: dict[str, Any], code: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    wave = {"title": "EMG", "units": "mV", "interval": 1e-3}
+    scipy.io.savemat(path, {"W": {**wave, **fields}})
+    refused(path, code)
+    scipy.io.savemat(path, {"W": {**wave, **fields}, "V": {**wave, "title": "GM", "values": X[:, 0]}})
+    rec = mc.import_file(path)
+    assert (rec.channels, [(r.signal, r.code) for r in rec.refused]) == (["GM"], [(rec.refused[0].signal, code)])
+
+
+def test_a_struct_of_another_quantity_leaves_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    data = {"data": X, "fs": 1000}
+    scipy.io.savemat(path, {"force": {**data, "unit": "N"}, "emg": {**data, "unit": "mV"}, "bare": data})
+    rec = mc.import_file(path)
+    np.testing.assert_array_equal(rec.data, X * 1e-3)
+    assert sorted((r.signal, r.code) for r in rec.refused) == [("/bare/data", "E-UNIT"), ("/force/data", "E-UNIT")]
 
 
 def test_a_damaged_matlab_file(tmp_path: Path) -> None:

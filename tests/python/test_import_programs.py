@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import mne
@@ -53,6 +54,14 @@ def test_rows_without_a_sample_are_gaps_of_the_signal(rec: mc.Recording) -> None
 
 
 # --- MNE --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("unit", "volts"), [("V", 1), ("mV", 1e-3), ("uV", 1e-6), ("µV", 1e-6), ("nV", 1e-9)])
+def test_one_table_of_units_serves_arrays_and_frames(unit: str, volts: float) -> None:
+    array = mc.Recording.from_array(X, 1000, ["GM", "GL"], unit=unit)
+    frame = mc.from_dataframe(pd.DataFrame(X, columns=["GM", "GL"]), 1000, unit=unit)
+    np.testing.assert_allclose(array.data, X * volts, rtol=1e-15)
+    np.testing.assert_array_equal(frame.data, array.data)
 
 
 def test_a_recording_goes_to_mne_and_back(rec: mc.Recording) -> None:
@@ -164,6 +173,19 @@ def test_a_segment_of_neo() -> None:
         mc.from_neo(X)
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(["e", "e"], ["e_1", "e_2"]), (["e", "f"], ["e", "f"]), ([None] * 2, ["1000Hz_1", "1000Hz_2"])],
+)
+def test_signals_of_neo_have_names_of_their_own(given: list[str | None], expected: list[str], tmp_path: Path) -> None:
+    segment = neo.Segment()
+    segment.analogsignals = [neo.AnalogSignal(X, units="V", sampling_rate=1 * pq.kHz, name=name) for name in given]
+    rec = mc.from_neo(segment)
+    assert [s.name for s in rec.signals] == expected
+    rec.save(tmp_path / "a.nwb")
+    assert [s.name for s in mc.read(tmp_path / "a.nwb").signals] == expected
+
+
 def test_irregular_signals_of_neo_have_gaps_or_are_refused() -> None:
     times = np.delete(np.arange(500), range(100, 150)) / 1000
     segment = neo.Segment()
@@ -203,6 +225,28 @@ def test_rows_of_a_dataframe_are_counted_or_timed() -> None:
     assert rec.signals[0].gaps == [(40, 50)]
     spans = df[["GM"]].set_index(pd.to_timedelta(np.arange(100), unit="ms"))
     assert mc.from_dataframe(spans, unit="mV").fs == 1000
+
+
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_a_column_of_dates_or_differences_says_its_own_unit(unit: str) -> None:
+    df = pd.DataFrame({"GM": X[:100, 0]})
+    dates = df.assign(t=pd.date_range("2024-05-01 22:30", periods=100, freq="1ms", tz="UTC"))
+    rec = mc.from_dataframe(dates, unit="V", time="t", time_unit=unit)
+    assert (rec.fs, rec.start_s, rec.session_start) == (1000, 0, "2024-05-01T22:30:00+00:00")
+    spans = df.assign(t=pd.to_timedelta(np.arange(100), unit="ms"))
+    assert mc.from_dataframe(spans, unit="V", time="t", time_unit=unit).fs == 1000
+    with pytest.raises(TypeError, match="dates"):
+        mc.from_dataframe(df.assign(t="now"), unit="V", time="t")
+    for empty in (dates[:0], dates.assign(t=dates["t"].where(dates.index > 0))):
+        with pytest.raises(mc.DataError, match="first row"):
+            mc.from_dataframe(empty, unit="V", time="t")
+
+
+def test_columns_of_one_name_or_with_missing_numbers() -> None:
+    with pytest.raises(mc.InvalidArgument, match="different names"):
+        mc.from_dataframe(pd.DataFrame(X[:100], columns=["GM", "GM"]), 1000, unit="V")
+    missing = pd.DataFrame({"GM": pd.array([1.5, None, 2.5], dtype="Float64")})
+    assert mc.from_dataframe(missing, 1000, unit="V").signals[0].gaps == [(1, 2)]
 
 
 def test_what_a_dataframe_does_not_say_is_asked_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,13 @@ def test_units_in_names_or_in_a_row_of_their_own(header: str, tmp_path: Path) ->
     np.testing.assert_allclose(rec.data, X * 1e-3, rtol=1e-15)
 
 
+@pytest.mark.parametrize("header", ["EMG [mV]", '"EMG [mV]"', "EMG(mV)", "EMG\n[mV]"])
+def test_the_unit_of_an_only_column(header: str, tmp_path: Path) -> None:
+    rec = mc.import_file(write(tmp_path / "a.csv", table(X[:, :1], ",", header)), fs=1000)
+    assert rec.channels == ["EMG"]
+    np.testing.assert_allclose(rec.data, X[:, :1] * 1e-3, rtol=1e-15)
+
+
 def test_units_differ_and_other_quantities_are_refused_by_name(tmp_path: Path) -> None:
     values = np.column_stack([X, X])
     path = write(tmp_path / "a.csv", table(values, ",", "a (mV),b (uV),knee (deg),force (N)"))
@@ -131,7 +139,20 @@ def test_a_layout_says_the_same(tmp_path: Path) -> None:
     assert mc.import_file(path, layout=layout, fs=1000).fs == 1000
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"rate": 5}', '{"axes": ["channel"]}', '{"scale": "2"}', '{"unit": 5}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "{",
+        "[" * 100000,
+        '{"rate": 5}',
+        '{"unit": "V", "unit": "mV"}',
+        '{"skip_rows": NaN}',
+        '{"axes": ["channel"]}',
+        '{"scale": "2"}',
+        '{"unit": 5}',
+    ],
+)
 def test_a_wrong_layout_is_wrong_usage(text: str, tmp_path: Path) -> None:
     with pytest.raises(mc.InvalidArgument) as caught:
         mc.import_file(write(tmp_path / "a.csv", table(X)), layout=write(tmp_path / "l.json", text))
@@ -149,6 +170,15 @@ def test_what_is_missing_names_its_option(tmp_path: Path) -> None:
     refused(whole, "E-SCALE", "option scale", fs=1000, unit="uV")
     rec = mc.import_file(whole, fs=1000, unit="uV", scale=0.5, offset=-3)
     np.testing.assert_allclose(rec.data, (np.round(X * 1000) * 0.5 - 3) * 1e-6, rtol=1e-12)
+
+
+def test_whole_numbers_beside_others_are_refused_too(tmp_path: Path) -> None:
+    columns = np.column_stack([X[:, 0], np.arange(400) % 7, np.zeros(400)])
+    path = write(tmp_path / "a.csv", table(columns, ",", "GM,class,GL"))
+    rec = mc.import_file(path, fs=1000, unit="mV")
+    assert rec.channels == ["GM", "GL"]
+    assert [(r.signal, r.code) for r in rec.refused] == [("class", "E-SCALE")]
+    assert "option scale" in rec.refused[0].reason
 
 
 def test_a_rate_in_the_header_is_read_and_contradicting_it_is_an_error(tmp_path: Path) -> None:
@@ -183,6 +213,7 @@ def test_triggers_are_not_volts(tmp_path: Path) -> None:
         ({"time_unit": "h"}, "E-OPTION"),
         ({"decimal": ";"}, "E-OPTION"),
         ({"encoding": "nosuch"}, "E-OPTION"),
+        ({"encoding": "undefined"}, "E-OPTION"),
         ({"skip_rows": -1}, "E-OPTION"),
         ({"format": "nosuch"}, "E-OPTION"),
     ],
@@ -191,6 +222,13 @@ def test_wrong_options(options: dict[str, Any], code: str, tmp_path: Path) -> No
     with pytest.raises(mc.InvalidArgument) as caught:
         mc.import_file(write(tmp_path / "a.csv", table(X)), **options)
     assert caught.value.code == code
+
+
+def test_an_argument_wins_over_the_layout_also_with_its_usual_value(tmp_path: Path) -> None:
+    layout = write(tmp_path / "l.json", '{"rate_hz": 1000, "unit": "mV", "offset": 5, "skip_rows": 100}')
+    path = write(tmp_path / "a.csv", table(X))
+    rec = mc.import_file(path, layout=layout, offset=0, skip_rows=0)
+    np.testing.assert_allclose(rec.data, X * 1e-3, rtol=1e-12)
 
 
 # --- times ------------------------------------------------------------------------------------------------------------
@@ -316,6 +354,19 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
     assert caught.value.code == "E-TYPE"
 
 
+def test_a_table_without_volts_whose_rows_lack_times(tmp_path: Path) -> None:
+    lines = [f"{i / 100:g},{i * 0.5}" for i in range(100)]
+    lines[7] = ",3.5"
+    refused(write(tmp_path / "a.csv", "\n".join(["time_s,knee [deg]", *lines])), "E-UNIT", "deg")
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(mc.IoError) as caught:
+        mc.import_file(tmp_path / "a.csv", fs=1000, unit="mV")
+    assert caught.value.code == "E-TYPE"
+
+
 # --- exports of programs ----------------------------------------------------------------------------------------------
 
 
@@ -323,6 +374,21 @@ def nexus(frames: list[tuple[int, int]]) -> str:
     rows = [f"{a},{b},{i * 0.5},0" for i, (a, b) in enumerate(frames)]
     head = ["Devices,,,", "2000,,,", ",,Delsys - Sensor 1,Force - Fz", "Frame,Sub Frame,EMG1,Fz", ",,V,N"]
     return "\n".join([*head, *rows, "", "Trajectories,,,", "100,,,"]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("2000,", "0,", "E-RATE"),
+        ("2000,", "nan,", "E-RATE"),
+        ("5,0,", "9e300,0,", "E-TIMES"),
+        ("5,1,", "5,1e308,", "E-TIMES"),
+        (",,V,N\n", ",,V,N\n\n", "E-FORMAT"),
+    ],
+)
+def test_a_wrong_table_of_nexus(old: str, new: str, code: str, tmp_path: Path) -> None:
+    text = nexus([(5 + i // 20, i % 20) for i in range(400)])
+    refused(write(tmp_path / "a.csv", text.replace(old, new, 1)), code)
 
 
 def test_nexus(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 import warnings
@@ -13,11 +14,16 @@ import numpy as np
 from .._errors import DataError
 from .._events import Event
 from .._foreign import Found, Part, beside, chosen, damaged, fits, library, refusal
+from .._grid import MOST_MISSING
 from .._metadata import InvalidSpan
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
 
 _MARKER = re.compile(r"^Mk\d+=([^,]*),([^,]*),(\d+),(\d*),(-?\d*)(?:,(\d*))?")
+
+_IN_VOLTS = {"V", "mV", "uV", "µV", "nV"}
+"""Units that MNE turns into volts. It leaves the numbers of others, also of microvolt or mv, as they are."""
 
 
 class _Marker(NamedTuple):
@@ -43,23 +49,28 @@ def read(path: str, options: Options) -> Found:
             raw = mne.io.read_raw_brainvision(path, preload=True, verbose="ERROR")
         except Exception as error:
             raise damaged(path, "a whole BrainVision file", error) from None
+    if not os.path.samefile(raw.filenames[0], found.files[0]):
+        raise DataError("E-LINK", path, "samples", f"the file {found.files[0]}", os.fspath(raw.filenames[0]))
     found.notes += sorted({" ".join(str(w.message).split()) for w in warned})
     fs = float(raw.info["sfreq"])
     units = dict(raw._orig_units)
     names = list(raw.ch_names)
     chosen(options.channels, names, path)
     kept = []
+    per = []
     for i, name in enumerate(names):
         if options.channels and not fits(name, options.channels):
             found.notes.append(f"channel {name}: left out, not chosen")
             continue
         # The format's own rule: where no unit stands it is µV. MNE keeps to it.
-        refused = refusal(name, units.get(name) or "µV", options.channels)
+        unit = units.get(name) or "µV"
+        refused = refusal(name, unit, options.channels)
         if refused is not None:
             found.refused.append(refused)
         else:
             kept.append(i)
-    volts = np.ascontiguousarray(raw.get_data(picks=kept).T) if kept else np.empty((raw.n_times, 0))
+            per.append(1.0 if unit in _IN_VOLTS else volts_per(unit) or 1.0)
+    volts = np.ascontiguousarray(raw.get_data(picks=kept).T) * per if kept else np.empty((raw.n_times, 0))
     markers = _markers(path, found)
     part = Part(fs, [names[i] for i in kept], volts)
     shifts = _segments(part, markers, found)
@@ -79,13 +90,20 @@ def read(path: str, options: Options) -> Found:
 
 def _parts(path: str) -> list[str]:
     """Return the data file and, where there is one, the marker file that a header names: both beside it."""
-    files = []
+    header = configparser.ConfigParser(interpolation=None)  # as MNE reads it, so that no spelling of a key is missed
+    try:
+        header.read_string(_text(path).partition("\n")[2].partition("[Comment]")[0])
+        names = next((dict(header[s]) for s in ("Common Infos", "Common infos") if s in header), {})
+    except configparser.Error as error:
+        raise damaged(path, "a header of BrainVision", error) from None
+    if "datafile" not in names:
+        raise DataError("E-FORMAT", path, "Common Infos", "DataFile, the name of the samples", "none")
     base = os.path.splitext(os.path.basename(path))[0]
-    for key, what in (("DataFile", "samples"), ("MarkerFile", "markers")):
-        named = re.search(rf"^{key}=(.+)$", _text(path), re.MULTILINE)
-        if named is not None:
-            files.append(beside(path, named[1].strip().replace("$b", base), what))
-    return files
+    return [
+        beside(path, names[key].replace("$b", base), what)
+        for key, what in (("datafile", "samples"), ("markerfile", "markers"))
+        if names.get(key)
+    ]
 
 
 def _markers(path: str, found: Found) -> list[_Marker]:
@@ -136,6 +154,9 @@ def _segments(part: Part, markers: list[_Marker], found: Found) -> list[tuple[in
             raise DataError(
                 "E-TIMES", "", f"marker at sample {m.position + 1}", "a segment after the one before", reached
             )
+        if moved + rows > MOST_MISSING:
+            expected = f"at most {MOST_MISSING} samples missing"
+            raise DataError("E-TIMES", "", f"marker at sample {m.position + 1}", expected, str(moved + rows))
         if rows > 0:
             shifts.append((m.position, rows))
     if shifts:

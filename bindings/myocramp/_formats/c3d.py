@@ -8,7 +8,8 @@ import numpy as np
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, damaged, fits, library, refusal
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
 
@@ -83,6 +84,8 @@ def _events(parameters: Any, start_s: float, found: Found) -> None:
     try:
         times = np.atleast_2d(np.asarray(parameters["EVENT"]["TIMES"]["value"], dtype=np.float64))
     except (KeyError, ValueError):
+        return
+    if times.shape[0] != 2:
         return
     labels = _several(parameters, "EVENT", "LABELS")
     sides = _several(parameters, "EVENT", "CONTEXTS")

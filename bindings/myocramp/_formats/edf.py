@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import warnings
@@ -15,8 +16,9 @@ import numpy.typing as npt
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, chosen, counts_or_volts, damaged, fits, library, refusal, volts_per
-from .._grid import Interval
+from .._foreign import Found, Part, chosen, counts_or_volts, damaged, fits, library, refusal
+from .._grid import MOST_MISSING, Interval
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
 
@@ -130,6 +132,8 @@ class _Header:
                 text = stream.read(width).partition(b"\x14")[0]
                 try:
                     onsets[i] = float(text)
+                    if not math.isfinite(onsets[i]):
+                        raise ValueError(text)
                 except ValueError:
                     raise DataError("E-TIMES", path, f"record {i}", "its start", repr(text[:20])) from None
         return onsets - onsets[0] if self.records else onsets
@@ -190,6 +194,8 @@ def _placed(
             raise DataError("E-TIMES", path, f"record {i}", "a start at or after the end of the record before", found)
         rows.append(place)
         row = place + per_record
+    if row - len(samples) > MOST_MISSING:
+        raise DataError("E-TIMES", path, "", f"at most {MOST_MISSING} samples missing", str(row - len(samples)))
     out = np.full((row, samples.shape[1]), 0 if samples.dtype == np.int32 else np.nan, dtype=samples.dtype)
     gaps: list[Interval] = []
     end = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import DataError
-from .._foreign import Found, Part, chosen, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, chosen, damaged, fits, library, refusal
+from .._recording import Refusal
+from .._units import volts_per
 from .options import Options
 
 _DATA = ("data", "values", "signal", "signals", "emg", "EMG", "raw")
@@ -50,8 +53,15 @@ def read(path: str, options: Options) -> Found:
     if options.signal:
         found.parts.append(_named(path, root, options, found))
     else:
+        errors = []
         for place, struct in _structs(root, "", 0):
-            _described(path, place, struct, options, found)
+            try:
+                _described(path, place, struct, options, found)
+            except DataError as error:
+                errors.append(error)
+        if errors and not found.parts:
+            raise errors[0]
+        found.refused += [Refusal(e.place, e.code, f"expected {e.expected}, found {e.found}") for e in errors]
     if options.channels:
         chosen(options.channels, [n for p in found.parts for n in p.names], path)
         for part in found.parts:
@@ -89,11 +99,14 @@ def _first(struct: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return next((n for n in names if n in struct), "")
 
 
-def _number(path: str, place: str, value: Any) -> float:
+def _number(path: str, place: str, value: Any, code: str = "E-RATE") -> float:
     numbers = np.ravel(np.asarray(value))
     if numbers.size == 0 or numbers.dtype.kind not in "iuf" or np.unique(numbers).size != 1:
-        raise DataError("E-RATE", path, place, "one number", f"{numbers.size} values of type {numbers.dtype}")
-    return float(numbers[0])
+        raise DataError(code, path, place, "one number", f"{numbers.size} values of type {numbers.dtype}")
+    number = float(numbers[0])
+    if not math.isfinite(number):
+        raise DataError(code, path, place, "a finite number", f"{number:g}")
+    return number
 
 
 def _is_numbers(value: Any) -> bool:
@@ -145,22 +158,30 @@ def _spike2(path: str, place: str, struct: Mapping[str, Any], options: Options, 
     if refused is not None:
         found.refused.append(refused)
         return
-    interval = _number(path, f"{place}/interval", struct["interval"])
+
+    def number(name: str, code: str) -> float:
+        return _number(path, f"{place}/{name}", struct[name], code)
+
+    interval = number("interval", "E-RATE")
     if not interval > 0:
         raise DataError("E-RATE", path, f"{place}/interval", "seconds above 0", f"{interval:g}")
-    values = np.ravel(struct["values"])
+    if struct["values"].ndim != 1:
+        raise DataError("E-RANK", path, f"{place}/values", "one column of values", _shape(struct["values"]))
+    values = struct["values"]
     fs = 1 / interval
     fs = float(round(fs)) if abs(fs - round(fs)) < 1e-6 * fs else fs
-    start = float(struct.get("start", 0.0))
+    start = number("start", "E-TIME") if "start" in struct else 0.0
     per = volts_per(unit) or 1.0
     if values.dtype.kind == "f":
         part = Part(fs, [title], values[:, np.newaxis].astype(np.float64) * per, start_s=start)
-    elif "scale" in struct and values.dtype == np.int16:
-        step = float(struct["scale"]) / _SPIKE2_STEP * per
-        offset = float(struct.get("offset", 0.0)) * per
+    elif "scale" in struct and "offset" in struct and values.dtype == np.int16:
+        step = number("scale", "E-SCALE") / _SPIKE2_STEP * per
+        offset = number("offset", "E-SCALE") * per
         part = Part(fs, [title], values[:, np.newaxis].astype(np.int32), [step], offset, start_s=start)
     else:
-        raise DataError("E-SCALE", path, f"{place}/values", "real numbers, or int16 with a scale", str(values.dtype))
+        raise DataError(
+            "E-SCALE", path, f"{place}/values", "real numbers, or int16 with scale and offset", str(values.dtype)
+        )
     # Channels of one rate that start together and are equally long are one signal.
     for other in found.parts:
         same = other.fs == fs and other.start_s == start and len(other.samples) == len(part.samples)
@@ -211,9 +232,9 @@ def _part(
             raise DataError("E-SCALE", path, place, "the option scale, for these are integers", str(array.dtype))
         if array.size and max(abs(int(array.min())), abs(int(array.max()))) < 2**31:
             step = options.scale * per
-            return Part(fs, listed, array.astype(np.int32), [step] * array.shape[1], options.offset * per)
+            return Part(fs, listed, array.astype(np.int32), [step] * array.shape[1], (options.offset or 0.0) * per)
     scale = 1.0 if options.scale is None else options.scale
-    return Part(fs, listed, (array.astype(np.float64) * scale + options.offset) * per)
+    return Part(fs, listed, (array.astype(np.float64) * scale + (options.offset or 0.0)) * per)
 
 
 def _shape(value: Any) -> str:

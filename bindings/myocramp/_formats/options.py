@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .._errors import InvalidArgument
-from .._foreign import needed_volts_per
+from .._foreign import MOST_HZ
+from .._units import needed_volts_per
 
 TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0}
 
@@ -24,8 +25,8 @@ class Options:
     unit: str = ""
     """Of the channels whose unit the file does not say."""
     scale: float | None = None
-    offset: float = 0.0
-    """value = number * scale + offset, in `unit`."""
+    offset: float | None = None
+    """value = number * scale + offset, in `unit`; offset 0 when it is not said."""
     channels: tuple[str, ...] = ()
     """Names, or patterns in which * stands for any text; empty: all."""
     time_column: str = ""
@@ -33,7 +34,7 @@ class Options:
     time_unit: str = ""
     decimal: str = ""
     encoding: str = ""
-    skip_rows: int = 0
+    skip_rows: int | None = None
     signal: str = ""
     """A variable of a MATLAB file, or a field as in /EMG/data."""
     rate_from: str = ""
@@ -45,24 +46,24 @@ class Options:
 
     def check(self) -> None:
         """Hold that the values are right for some file; InvalidArgument names the option."""
-        if self.fs is not None and not (math.isfinite(self.fs) and 0 < self.fs <= 1e6):
+        if self.fs is not None and not (math.isfinite(self.fs) and 0 < self.fs <= MOST_HZ):
             raise InvalidArgument("E-RATE", "", "fs", "a number above 0, at most 1 MHz", f"{self.fs:g}")
         if self.unit:
             needed_volts_per(self.unit)
         if self.scale is not None and not (math.isfinite(self.scale) and self.scale != 0):
             raise InvalidArgument("E-SCALE", "", "scale", "a finite number other than 0", f"{self.scale:g}")
-        if not math.isfinite(self.offset):
+        if self.offset is not None and not math.isfinite(self.offset):
             raise InvalidArgument("E-SCALE", "", "offset", "a finite number", f"{self.offset:g}")
         if self.time_unit and self.time_unit not in TIME_UNITS:
             raise InvalidArgument("E-OPTION", "", "time_unit", "one of " + ", ".join(TIME_UNITS), self.time_unit)
         if self.decimal not in ("", ".", ","):
             raise InvalidArgument("E-OPTION", "", "decimal", '"." or ","', repr(self.decimal))
-        if self.skip_rows < 0:
+        if self.skip_rows is not None and self.skip_rows < 0:
             raise InvalidArgument("E-OPTION", "", "skip_rows", "a number from 0", str(self.skip_rows))
         if self.encoding:
             try:
                 "".encode(self.encoding)
-            except LookupError:
+            except (LookupError, ValueError):
                 raise InvalidArgument("E-OPTION", "", "encoding", "a known one", repr(self.encoding)) from None
 
     def only(self, format: str, taken: set[str]) -> None:
@@ -102,12 +103,20 @@ def from_layout(path: str | os.PathLike[str], said: Options) -> Options:
     def fail(place: str, expected: str, found: str) -> InvalidArgument:
         return InvalidArgument("E-LAYOUT-FILE", file, place, expected, found)
 
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice = [key for i, (key, _) in enumerate(pairs) if any(key == before for before, _ in pairs[:i])]
+        if twice:
+            raise fail(twice[0], "each key once", "it twice")
+        return dict(pairs)
+
     try:
         with open(file, encoding="utf-8") as stream:
-            layout = json.load(stream)
+            layout = json.load(stream, object_pairs_hook=once)
     except OSError as error:
         raise fail("", "a file that can be read", str(error.strerror)) from None
-    except ValueError as error:
+    except InvalidArgument:
+        raise
+    except (ValueError, RecursionError) as error:
         raise fail("", "JSON in UTF-8", str(error)) from None
     if not isinstance(layout, Mapping):
         raise fail("", "an object", type(layout).__name__)
@@ -138,7 +147,7 @@ def _taken(fail: Any, key: str, value: Any) -> Any:
             raise fail(key, "a number", json.dumps(value))
         return float(value)
     if key == "skip_rows":
-        if not is_number or value != int(value):
+        if not is_number or not float(value).is_integer():
             raise fail(key, "a whole number", json.dumps(value))
         return int(value)
     if not isinstance(value, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -13,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import DataError
-from .._foreign import Found, Part, chosen, fits, refusal, volts_per
+from .._foreign import MOST_HZ, Found, Part, chosen, fits, refusal
 from .._grid import Grid, grid_of, missing_rows
+from .._recording import Refusal
+from .._units import volts_per
 from .options import TIME_UNITS, Options
 
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?")
@@ -30,6 +33,7 @@ _DATALOG = re.compile(r"^Channel \d+: '(?P<name>.*)', \d+ values, engineering un
 _RATE_LINE = re.compile(r"^[#%]\s*Sampling Rate \(Hz\)\s*:?=\s*(?P<rate>[\d.]+)", re.IGNORECASE)
 _LABELS_LINE = re.compile(r"^[#%]\s*Labels\s*:?=\s*(?P<labels>.+)$", re.IGNORECASE)
 _MOST_BAD = 0.01  # of a column's cells: our default
+_MOST_FRAMES = 1e9
 _TOLD = 5  # line numbers in a note
 
 
@@ -98,7 +102,7 @@ def _parse(path: str, text: str, options: Options) -> _Table:
     heads: list[str] = []
     first = None
     for i, line in enumerate(lines):
-        if i < options.skip_rows or not line.strip():
+        if i < (options.skip_rows or 0) or not line.strip():
             continue
         if line.startswith(("#", "%")):
             _comment(line, head)
@@ -132,7 +136,8 @@ def _parse(path: str, text: str, options: Options) -> _Table:
 def _comment(line: str, head: dict[str, Any]) -> None:
     rate, labels = _RATE_LINE.match(line), _LABELS_LINE.match(line)
     if rate:
-        head["rate"] = float(rate["rate"])
+        with contextlib.suppress(ValueError):
+            head["rate"] = float(rate["rate"])
     if labels:
         head["names"] = labels["labels"].split()
     if line[1:].strip().startswith("{"):  # OpenSignals
@@ -171,7 +176,8 @@ def _cells(line: str, sep: str) -> list[str]:
 
 def _header(heads: Sequence[str], sep: str, width: int) -> tuple[list[str], list[str]]:
     """Names and units of the columns, from the lines above the numbers."""
-    rows = [_cells(line, sep) for line in heads]
+    # One column needs no separator, and its name may hold blanks: "EMG [mV]".
+    rows = [_cells(line, "\n" if width == 1 else sep) for line in heads]
     fitting = [r for r in rows[-2:] if len(r) == width or (len(r) == width + 1 and not r[-1])]
     fitting = [r[:width] for r in fitting]
     units = [""] * width
@@ -312,6 +318,10 @@ def _nexus(path: str, lines: Sequence[str], options: Options) -> _Table | None:
     if names[:2] != ["Frame", "Sub Frame"]:
         return None
     end = next((i for i in range(5, len(lines)) if not lines[i].strip(", ")), len(lines))
+    if end == 5:
+        raise DataError("E-FORMAT", path, "Devices", "rows of numbers", "none")
+    if not 0 < rate <= MOST_HZ:
+        raise DataError("E-RATE", path, "Devices", "a number above 0, at most 1 MHz", f"{rate:g}")
     table = _numbers(path, lines[:end], 5, ",", names, units, options)
     table.names = names[: len(table.names)]
     table.rate_hz = rate
@@ -357,17 +367,16 @@ def _found(path: str, table: _Table, options: Options, found: Found) -> Found:
             found.notes.append(f"column {name}: left out, not chosen")
             continue
         unit = table.units[c] or options.unit
-        refused = refusal(name, unit, options.channels)
+        refused = refusal(name, unit, options.channels) or _counts(table, c, options)
         if refused is not None:
             found.refused.append(refused)
         else:
             kept.append((c, volts_per(unit) or 1.0))
     grid, rows = _grid(path, table, time, fs, options, found)
-    _check_counts(path, table, options, [c for c, _ in kept])
     scale = 1.0 if options.scale is None else options.scale
     per = np.array([p for _, p in kept])
-    picked = table.values[rows][:, [c for c, _ in kept]] if kept else np.empty((len(table.values), 0))
-    read = (picked * scale + options.offset) * per
+    picked = table.values[rows][:, [c for c, _ in kept]]
+    read = (picked * scale + (options.offset or 0.0)) * per
     _say_missing(read, [table.names[c] for c, _ in kept], found)
     volts = grid.spread(read)
     start = grid.start_s if time is not None else 0.0
@@ -381,7 +390,7 @@ def _time_column(path: str, table: _Table, options: Options) -> int | None:
     if options.time_column:
         if options.time_column in table.names:
             return table.names.index(options.time_column)
-        if options.time_column.isdigit() and 1 <= int(options.time_column) <= len(table.names):
+        if options.time_column.isdecimal() and 1 <= int(options.time_column) <= len(table.names):
             return int(options.time_column) - 1
         found = ", ".join(table.names)
         raise DataError("E-CHANNEL", path, "time_column", f"a column, {options.time_column}", found)
@@ -411,16 +420,14 @@ def _rate(path: str, table: _Table, options: Options) -> float | None:
     return options.fs if table.rate_hz is None else table.rate_hz
 
 
-def _check_counts(path: str, table: _Table, options: Options, columns: list[int]) -> None:
-    """Whole numbers whose unit the file does not state may be counts of a converter."""
-    unstated = [c for c in columns if not table.units[c]]
-    if options.scale is not None or not unstated:
-        return
-    values = table.values[:, unstated]
-    known = values[~np.isnan(values)]
-    if known.size and (known == np.trunc(known)).all():
-        expected = "the option scale, for these are whole numbers (1 when they are in the unit)"
-        raise DataError("E-SCALE", path, table.names[unstated[0]], expected, f"{known.min():g} to {known.max():g}")
+def _counts(table: _Table, c: int, options: Options) -> Refusal | None:
+    """Refuse whole numbers of no stated unit: they may be counts of a converter. Zeros are zero in every unit."""
+    known = table.values[~np.isnan(table.values[:, c]), c]
+    if options.scale is not None or table.units[c] or not known.any() or (known != np.trunc(known)).any():
+        return None
+    found = f"{known.min():g} to {known.max():g}"
+    expected = "the option scale for whole numbers (1 when they are in the unit)"
+    return Refusal(table.names[c], "E-SCALE", f"expected {expected}, found {found}")
 
 
 def _grid(
@@ -454,8 +461,8 @@ def _grid(
 
 def _frame_grid(path: str, table: _Table, fs: float, found: Found) -> Grid:
     frame, part = (table.values[:, c] for c in table.frames or (0, 1))
-    if not (np.isfinite(frame).all() and np.isfinite(part).all()):
-        raise DataError("E-TIMES", path, "Frame", "a number in every row", "empty cells")
+    if not (np.abs(np.stack([frame, part])) <= _MOST_FRAMES).all():
+        raise DataError("E-TIMES", path, "Frame", f"a number up to {_MOST_FRAMES:g} in every row", "others")
     per_frame = int(part.max()) + 1
     sample = ((frame - frame[0]) * per_frame + part - part[0]) / fs
     grid = grid_of(sample, fs, path, "Frame")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import warnings
 from datetime import datetime
 from typing import Any
@@ -12,10 +14,13 @@ import numpy.typing as npt
 
 from .._errors import DataError
 from .._events import Event
-from .._foreign import Found, Part, beside, chosen, counts_or_volts, damaged, fits, library, refusal, volts_per
+from .._foreign import Found, Part, beside, chosen, counts_or_volts, damaged, fits, library, refusal
 from .._recording import Refusal
+from .._units import volts_per
 from .._words import sort_out
 from .options import Options
+
+_RATE = re.compile(r"\d+\.?\d*")
 
 
 def read(path: str, options: Options) -> Found:
@@ -23,7 +28,7 @@ def read(path: str, options: Options) -> Found:
     options.only("wfdb", {"channels"})
     wfdb = library("wfdb")
     name = os.path.splitext(path)[0]
-    _check_parts(path)
+    _check_header(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -49,13 +54,15 @@ def read(path: str, options: Options) -> Found:
         refused = refusal(channel, record.units[i] or "", options.channels)
         if refused is None and not stated[i]:
             refused = Refusal(channel, "E-SCALE", "expected a gain in the header, found none: not calibrated")
+        if refused is None and not (math.isfinite(record.adc_gain[i]) and record.adc_gain[i] != 0):
+            refused = Refusal(channel, "E-SCALE", f"expected a finite gain, found {record.adc_gain[i]:g}")
         if refused is not None:
             found.refused.append(refused)
         else:
             groups.setdefault(record.samps_per_frame[i], []).append(i)
     for per_frame, members in groups.items():
         found.parts.append(_part(record, float(record.fs) * per_frame, members, names))
-    if os.path.exists(f"{name}.atr"):
+    if os.path.isfile(f"{name}.atr"):
         _annotations(wfdb, name, float(record.fs), names, found)
     return found
 
@@ -63,14 +70,17 @@ def read(path: str, options: Options) -> Found:
 def _header_lines(path: str) -> list[list[str]]:
     """Split the lines of a header into words; the first line is the record's own."""
     with open(path, encoding="latin-1") as stream:
-        return [line.split() for line in stream if line.strip() and not line.startswith("#")]
+        return [line.split() for line in stream if line.strip() and not line.strip().startswith("#")]
 
 
-def _check_parts(path: str) -> None:
-    """Hold that a record is one segment, and that its signals lie beside it."""
+def _check_header(path: str) -> None:
+    """Hold that a record is one segment, says its rate (readers take 250 Hz else), and has its signals beside it."""
     lines = _header_lines(path)
     if lines and "/" in lines[0][0]:
         raise DataError("E-FORMAT", path, "", "a record of one segment", "several segments: join them with wfdb")
+    rate = [*(lines[0] if lines else []), "", "", ""][2].split("/")[0].split("(")[0]
+    if not _RATE.fullmatch(rate):
+        raise DataError("E-RATE", path, "header", "a sampling rate, Hz", repr(rate) if rate else "none")
     for words in lines[1:]:
         beside(path, words[0], "samples")
 
