@@ -8,9 +8,9 @@ The recording is simulated (seed 1): band-limited noise, contractions on all cha
 mains notches and a band-pass by SciPy's filtfilt, moving RMS, median and mean frequency from the STFT, and BioSPPy's
 Bonato detector, a loop over samples in Python. Both run on one thread, in turns. Outputs are compared before anything
 is timed, with the notches left out: they take so much from the spectrum that its median rises by 8 %. What differs in
-kind: the script takes mains notches, the command does not; the command also learns a baseline that drifts, segments and
-measures episodes, writes its results, and digests its input. `--read-once` spares the script reading the file anew for
-each channel.
+kind: the script takes mains notches, the command finds the hum and follows it; the command also learns a baseline that
+drifts, segments and measures episodes, writes its results, and digests its input. `--read-once` spares the script
+reading the file anew for each channel.
 """
 
 from __future__ import annotations

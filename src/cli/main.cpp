@@ -48,6 +48,7 @@ std::string option_list() {
     out += fmt::format("  {:<30} {} {}: {} [{} to {}] ({})\n", d.key, d.value, d.unit == "1" ? "" : d.unit, d.meaning, d.low, d.high,
                        d.source);
   }
+  out += "  filter.mains_hz                auto: the mains whose hum is removed, auto, 50, 60 or none\n";
   return out + "\n" + kDisclaimer;
 }
 

@@ -28,14 +28,6 @@ constexpr double kLevelDegrees = 12;       // of freedom, of the median of so ma
 constexpr double kLeastAmplitude = 1e-12;  // of the window's largest sample: below, rounding makes lines
 constexpr int kFillRounds = 5;
 
-// Height of a Hann window's spectrum `x` bins from its middle, over its height there.
-double hann_lobe(double x) {
-  const double ax = std::abs(x);
-  if (ax < 1e-9) return 1;
-  if (std::abs(ax - 1) < 1e-9) return 0.5;
-  return std::sin(kPi * ax) / (kPi * ax * (1 - ax * ax));
-}
-
 // log10 of the chance that the highest of `bins` is `ratio` times the level, an exponential law over a level that is estimated itself.
 double log10_chance(double ratio, double bins) {
   return std::min(0.0, std::log10(bins) - kLevelDegrees * std::log10(1 + ratio / kLevelDegrees));
@@ -247,7 +239,12 @@ MainsFinder::MainsFinder(const MainsOptions& options, SampleRate rate, Index cha
       samples_(static_cast<std::size_t>(channels * spectrum_.length())),
       windows_(static_cast<std::size_t>(channels), 0),
       votes_(static_cast<std::size_t>(channels) * kMains.size()) {
-  lines_.reserve(static_cast<std::size_t>(kVoters));
+  for (std::size_t i = 0; i < votes_.size(); ++i) {
+    const double mains_hz = kMains[i % kMains.size()];
+    if (options.mains_hz != 0 && options.mains_hz != mains_hz) continue;
+    votes_[i].multiples.resize(static_cast<std::size_t>(spectrum_.harmonics(mains_hz)));
+    lines_.reserve(votes_[i].multiples.size());
+  }
 }
 
 template <class T>
@@ -274,20 +271,33 @@ void MainsFinder::look(Index channel) noexcept {
   const double* x = samples_.data() + channel * n;
   if (static_cast<double>(count_finite(x, n)) < detail::MainsSpectrum::kLeastFinite * static_cast<double>(n)) return;
   ++windows_[static_cast<std::size_t>(channel)];
+  bool transformed = false;
   for (std::size_t m = 0; m < kMains.size(); ++m) {
-    const Index voters = std::min(kVoters, spectrum_.harmonics(kMains[m]));
-    if (voters == 0) continue;
-    lines_.resize(static_cast<std::size_t>(voters));
-    spectrum_.analyse(x, kMains[m], lines_);
-    double clearest = 0;
-    bool found = false;
-    for (const MainsLine& line : lines_) {
-      found = found || line.found;
-      if (line.found) clearest = std::min(clearest, line.log10_chance);
-    }
     Votes& votes = votes_[static_cast<std::size_t>(channel) * kMains.size() + m];
+    if (votes.multiples.empty()) continue;
+    lines_.resize(votes.multiples.size());
+    if (transformed) {
+      spectrum_.find(kMains[m], lines_);
+    } else {
+      spectrum_.analyse(x, kMains[m], lines_);
+      transformed = count_finite(x, n) == n;  // else gaps were filled with these lines
+    }
+    double clearest = 0;
+    double frequency_hz = 0;
+    bool found = false;
+    for (std::size_t j = 0; j < lines_.size(); ++j) {
+      const MainsLine& line = lines_[j];
+      if (!line.found) continue;
+      ++votes.multiples[j].found;
+      votes.multiples[j].clearest = std::min(votes.multiples[j].clearest, line.log10_chance);
+      if (static_cast<Index>(j) >= kVoters) continue;
+      found = true;
+      clearest = std::min(clearest, line.log10_chance);
+      frequency_hz = line.frequency_hz / line.harmonic;
+    }
     votes.positive += found ? 1 : 0;
     votes.clearest = std::min(votes.clearest, clearest);
+    if (votes.frequency_hz == 0) votes.frequency_hz = frequency_hz;
   }
 }
 
@@ -295,7 +305,7 @@ std::vector<MainsEvidence> MainsFinder::evidence() const {
   std::vector<MainsEvidence> out;
   for (Index c = 0; c < channels_; ++c) {
     const auto i = static_cast<std::size_t>(c);
-    MainsEvidence best{0, windows_[i], 0, 0};
+    MainsEvidence best{0, windows_[i], 0, 0, 0, {}};
     std::size_t which = 0;
     for (std::size_t m = 0; m < kMains.size(); ++m) {
       const Votes& v = votes_[i * kMains.size() + m];
@@ -310,7 +320,13 @@ std::vector<MainsEvidence> MainsFinder::evidence() const {
       best.positive = v.positive;
       best.log10_chance = std::min(0.0, chance);
     }
-    if (best.log10_chance < kLog10Alpha) best.mains_hz = kMains[which];
+    if (options_.mains_hz != 0) which = options_.mains_hz == kMains.back() ? kMains.size() - 1 : 0;
+    if (best.log10_chance < kLog10Alpha || options_.mains_hz != 0) best.mains_hz = kMains[which];
+    best.frequency_hz = votes_[i * kMains.size() + which].frequency_hz;
+    for (const Multiple& m : votes_[i * kMains.size() + which].multiples) {
+      best.log10_chances.push_back(std::min(log10_binomial_tail(m.found, windows_[i], options_.p_fa),
+                                            std::log10(static_cast<double>(std::max<Index>(1, windows_[i]))) + m.clearest));
+    }
     out.push_back(best);
   }
   return out;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <memory>
 #include <tuple>
 
 #include "myocramp/core/reduce.hpp"
@@ -13,6 +14,7 @@
 #include "myocramp/study/tables.hpp"
 #include "study/conditioner.hpp"
 #include "study/feature_builder.hpp"
+#include "study/hum_removal.hpp"
 
 namespace myocramp {
 namespace {
@@ -78,10 +80,13 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   FeatureBuilder features(signal, config);
   ActivityFinder finder(make_detector(config.detector.name, config.detector.options, signal.rate, channels), signal.rate, channels,
                         config.cramp.longest_activity_s, memory_between_passes(signal, config));
-  Conditioner conditioned(signal, config.filter, finder.lead());
+  const auto hum = std::make_shared<HumRemoval>(signal, config.mains, config.filter.high_hz);
+  Signal quiet = signal;
+  quiet.source = std::make_shared<HumFreeSource>(hum, signal.source);
+  Conditioner conditioned(quiet, config.filter, finder.lead());
   QualityMeter meter(quality_options(config), {}, signal.rate, channels);
   tell_converters(signal, meter);
-  conditioned.show_raw([&meter](ConstBlock<double> rows) { meter.add(rows); });
+  hum->show_raw([&meter](ConstBlock<double> rows) { meter.add(rows); });
 
   const auto blocks = static_cast<double>(std::max<Index>(1, conditioned.blocks()));
   for (Index b = 0; b < conditioned.blocks(); ++b) {
@@ -115,7 +120,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     }
     if (const Index n = conditioned.gaps()[c]; n > 0) out.gaps.push_back({channel.name, n, signal.rate.time(n)});
   }
-  out.quality = {signal.name, {}, signal.rate, signal.start_s, meter.finish()};
+  out.quality = {signal.name, {}, signal.rate, signal.start_s, meter.finish(), hum->report()};
   for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
   out.features = features.finish(config.cramp.longest_activity_s);
   return out;
@@ -140,6 +145,23 @@ std::vector<InvalidSpan> artefact_spans(const std::vector<Quality>& quality) {
   };
   std::sort(out.begin(), out.end(), by_start);
   return out;
+}
+
+// On how many channels hum was taken off; empty: on none.
+std::string hum_note(const std::vector<Quality>& quality) {
+  std::map<double, int> humming;
+  int all = 0;
+  for (const Quality& q : quality) {
+    for (const Hum& hum : q.hum) {
+      ++all;
+      if (hum.mains_hz != 0) ++humming[hum.mains_hz];
+    }
+  }
+  std::string note;
+  for (const auto& [mains_hz, channels] : humming) {
+    note += (note.empty() ? "mains hum taken off: " : ", ") + detail::number(mains_hz) + " Hz on " + std::to_string(channels);
+  }
+  return note.empty() ? note : note + " of " + std::to_string(all) + (all == 1 ? " channel" : " channels") + " (quality.json)";
 }
 
 double median_baseline_uv(const std::vector<SignalFeatures>& features) {
@@ -228,6 +250,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);
   out.baseline_uv = median_baseline_uv(out.features);
+  if (std::string note = hum_note(out.quality); !note.empty()) out.notes.push_back(std::move(note));
   const auto refused = std::count_if(out.episodes.begin(), out.episodes.end(), spectra_refused);
   if (refused > 0) {
     out.notes.push_back("no spectral frequencies in " + std::to_string(refused) + (refused == 1 ? " episode" : " episodes") +

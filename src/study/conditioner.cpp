@@ -115,9 +115,7 @@ void Conditioner::forward(Index block) {
   const Interval rows = reach(block);
   const Index from = std::max<Index>(0, rows.begin - warm_up_);
   const auto b = static_cast<std::size_t>(block);
-  const Index seen = raw_rows_.end;
   read(from, rows.end);
-  if (show_raw_ && rows.end > seen) show_raw_(raw({seen, rows.end}));
   slide(forward_, forward_rows_, rows.begin, pad_);
   if (block == 0) {
     pad_start(filter_, raw({0, pad_ + 1}));

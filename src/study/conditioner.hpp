@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <utility>
 #include <vector>
 
 #include "myocramp/filter/butterworth.hpp"
@@ -23,9 +21,6 @@ class Conditioner {
 
   [[nodiscard]] Index blocks() const { return (signal_.samples + block_ - 1) / block_; }
   [[nodiscard]] Interval rows(Index block) const { return intersect({block * block_, (block + 1) * block_}, {0, signal_.samples}); }
-
-  /// Shows every row as it was read, once and in order, while the blocks are loaded for the first time.
-  void show_raw(std::function<void(ConstBlock<double>)> to) { show_raw_ = std::move(to); }
 
   /// The block's rows with `lead` rows ahead of them, fewer at the signal's start. Gaps are NaN. Valid until the next call.
   struct View {
@@ -81,7 +76,6 @@ class Conditioner {
   Samples<double> out_;
   Samples<double> discarded_;
   Interval raw_rows_{0, 0};
-  std::function<void(ConstBlock<double>)> show_raw_;
   Interval forward_rows_{0, 0};
 };
 

@@ -1,6 +1,7 @@
 #include "myocramp/study/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -26,6 +27,17 @@ bool is_section(const std::string& name) {
 
 InvalidArgument unknown(const std::string& key, const std::string& have) {
   return InvalidArgument({"E-OPTION", "", printable(key), "one of " + have, "an unknown option"});
+}
+
+constexpr const char* kMainsKey = "filter.mains_hz";
+constexpr std::array kMainsWords = {"auto", "50", "60", "none"};  // in the order of Mains
+
+void set_mains(Config& config, const std::string& word) {
+  const auto found = std::find(kMainsWords.begin(), kMainsWords.end(), word);
+  if (found == kMainsWords.end()) {
+    throw InvalidArgument({"E-OPTION", "", kMainsKey, "auto, 50, 60 or none", "'" + printable(word) + "'"});
+  }
+  config.mains = static_cast<Mains>(found - kMainsWords.begin());
 }
 
 template <class Value>
@@ -55,6 +67,7 @@ void set_number(Config& config, const std::string& section, const std::string& n
   }
   sections(config, [&](const std::string& title, auto& options) {
     if (title != section) return;
+    if (section == "filter") have += std::string(", ") + kMainsKey;
     describe(options, [&](auto& value, const Field& field) {
       have += ", " + section + "." + std::string(field.name);
       if (field.name != name) return;
@@ -88,6 +101,7 @@ void set_option(Config& config, const std::string& key, const std::string& value
     if (value != config.detector.name) config.detector = {value, {}};
     return;
   }
+  if (key == kMainsKey) return set_mains(config, value);
   const std::size_t dot = key.find('.');
   if (dot == std::string::npos) throw unknown(key, "section.key, such as filter.low_hz");
   double number = 0;
@@ -104,6 +118,8 @@ std::string to_json(const Config& config) {
     auto copy = options;
     describe(copy, [&](const auto& value, const Field& field) { out[title][std::string(field.name)] = value; });
   });
+  const std::string mains = kMainsWords.at(static_cast<std::size_t>(config.mains));
+  out["filter"]["mains_hz"] = mains == "50" ? json(50) : mains == "60" ? json(60) : json(mains);
   out["detector"]["name"] = config.detector.name;
   for (const auto& [field, fallback] : find_detector(config.detector.name).options) out["detector"][std::string(field.name)] = fallback;
   for (const auto& [name, value] : config.detector.options) out["detector"][name] = value;
@@ -127,6 +143,12 @@ Config config_from_json(const std::string& text) {
     if (!is_section(section)) throw unknown(section, kSections);
     for (const auto& [name, value] : options.items()) {
       if (section == "detector" && name == "name") continue;
+      if (section + "." + name == kMainsKey) {
+        set_mains(config, value.is_string()   ? value.get<std::string>()
+                          : value.is_number() ? detail::number(value.get<double>())
+                                              : value.dump());
+        continue;
+      }
       if (!value.is_number()) throw InvalidArgument({"E-CONFIG", "", printable(section + "." + name), "a number", value.type_name()});
       set_number(config, section, name, value.get<double>());
     }

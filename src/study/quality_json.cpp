@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -36,12 +37,34 @@ ordered_json spans_json(const std::vector<QualityMeasures>& spans) {
   return out;
 }
 
+// The hum that was taken off a channel; null: there was none.
+ordered_json hum_json(const Hum& hum) {
+  if (hum.mains_hz == 0) return nullptr;
+  ordered_json multiples = ordered_json::array();
+  ordered_json amplitudes = ordered_json::array();
+  for (const Hum::Multiple& m : hum.multiples) {
+    multiples.push_back(m.number);
+    amplitudes.push_back(rounded(std::sqrt(m.mean_square) * 1e6, 1e6));
+  }
+  const auto known = [&hum](double hz) { return hum.with_hum == 0 ? ordered_json(nullptr) : rounded(hz, 1e3); };
+  return {{"mains_hz", hum.mains_hz},
+          {"windows", hum.looked},
+          {"windows_with_hum", hum.positive},
+          {"share", rounded(static_cast<double>(hum.with_hum) / static_cast<double>(std::max<Index>(1, hum.segments)), 1e6)},
+          {"frequency_hz", known(hum.frequency_hz)},
+          {"lowest_hz", known(hum.lowest_hz)},
+          {"highest_hz", known(hum.highest_hz)},
+          {"multiples", std::move(multiples)},
+          {"amplitude_uv", std::move(amplitudes)}};
+}
+
 ordered_json signal_json(const Quality& q) {
   ordered_json channels = ordered_json::array();
   for (std::size_t c = 0; c < q.channels.size(); ++c) {
     const ChannelQuality& of = q.measured.channels[c];
     ordered_json one = {{"channel", q.channels[c]}, {"flags", of.flags}};
     one.update(measures_json(of.all));
+    one["removed_hum"] = hum_json(q.hum[c]);
     one["spans"] = spans_json(of.spans);
     channels.push_back(std::move(one));
   }

@@ -34,7 +34,8 @@ def test_every_recording_of_the_study_has_one(demo_results, table):
         (signal,) = quality["signals"]
         assert (signal["span_s"], signal["segment_s"], signal["mains_hz"]) == (10, 0.5, None)
         for channel in signal["channels"]:
-            assert list(channel) == ["channel", "flags", *MEASURES, "spans"]
+            assert list(channel) == ["channel", "flags", *MEASURES, "removed_hum", "spans"]
+            assert channel["removed_hum"] is None
             assert list(channel["spans"]) == MEASURES
             assert {len(values) for values in channel["spans"].values()} == {24}
         assert quality["episodes"]

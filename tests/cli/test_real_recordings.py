@@ -4,7 +4,9 @@ Their labels are ours, measured off line; none shows a cramp.
 """
 
 import csv
+import json
 
+import h5py
 import numpy as np
 import pytest
 
@@ -80,3 +82,37 @@ def test_a_counter_that_stands_still_takes_no_part(real_recordings, myocramp):
 )
 def test_resolution_comes_from_the_file(name, bits, real_recordings, myocramp):
     assert f"(count / {bits} - 0.5) * 3 V / 1000" in myocramp("info", real_recordings / f"{name}.h5").out
+
+
+@pytest.mark.parametrize("name", ["sample_data_01", "sample_data_02"])
+def test_hum_of_97_percent_of_the_power_is_taken_off_and_told(real_recordings, myocramp, tmp_path, name):
+    """EMGFlow's two facial channels of 10 s at 2000 Hz, in mV, with missing samples."""
+    source = real_recordings.parent / "EMGFlow" / f"{name}.csv"
+    if not source.is_file():
+        pytest.skip(f"no {source.name}")
+    with source.open(newline="", encoding="utf-8-sig") as file:
+        rows = [(row["EMG_zyg"], row["EMG_cor"]) for row in csv.DictReader(file)]
+    volts = np.array([[np.nan if v in ("", "NULL") else float(v) for v in row] for row in rows])
+    with h5py.File(tmp_path / "face.h5", "w") as file:
+        file["emg"] = volts
+    layout = {"signal": "/emg", "axes": ["time", "channel"], "rate_hz": 2000, "unit": "mV"}
+    (tmp_path / "layout.json").write_text(json.dumps(layout))
+    arguments = ("analyse", tmp_path / "face.h5", "--layout", tmp_path / "layout.json", "-o")
+    done = myocramp(*arguments, tmp_path / "out")
+    assert done.code == 0, done.err
+    (signal,) = json.loads((tmp_path / "out" / "face" / "quality.json").read_text())["signals"]
+    for channel in signal["channels"]:
+        hum = channel["removed_hum"]
+        assert hum["mains_hz"] == 50
+        assert hum["frequency_hz"] == pytest.approx(50, abs=0.2)
+        assert hum["multiples"][0] == 1
+        assert hum["amplitude_uv"][0] > 50
+        assert hum["share"] > 0.95
+    notes = json.loads((tmp_path / "out" / "face" / "recording.json").read_text())["notes"]
+    assert "mains hum taken off: 50 Hz on 2 of 2 channels (quality.json)" in notes
+    levels = {}
+    for mains in ("auto", "none"):
+        assert myocramp(*arguments, tmp_path / mains, "--set", f"filter.mains_hz={mains}").code == 0
+        with (tmp_path / mains / "summary.tsv").open(newline="") as file:
+            levels[mains] = float(next(csv.DictReader(file, delimiter="\t"))["baseline_uv"])
+    assert levels["auto"] < 0.3 * levels["none"]

@@ -61,10 +61,12 @@ struct MainsReport {
 
 /// What one channel says about the frequency of its mains.
 struct MainsEvidence {
-  double mains_hz = 0;      ///< 50, 60 or 0: none
-  Index windows = 0;        ///< side by side, that were looked at
-  Index positive = 0;       ///< of them, those with hum at mains_hz, or at the better of both where there is none
-  double log10_chance = 0;  ///< of that many, or of one that clear, without hum
+  double mains_hz = 0;                ///< 50, 60 or 0: none
+  Index windows = 0;                  ///< side by side, that were looked at
+  Index positive = 0;                 ///< of them, those with hum at mains_hz, or at the better of both where there is none
+  double log10_chance = 0;            ///< of that many, or of one that clear, without hum
+  double frequency_hz = 0;            ///< of the mains in the first window with hum; 0: there is none
+  std::vector<double> log10_chances;  ///< the same of each multiple of the mains
 };
 
 namespace detail {
@@ -86,12 +88,13 @@ class MainsSpectrum {
   void analyse(const double* x, double mains_hz, std::vector<MainsLine>& lines) noexcept;
   /// The same with missing samples filled by `fill`, which belongs to a window that starts `offset` samples later.
   void analyse(const double* x, double mains_hz, const std::vector<MainsLine>& fill, Index offset, std::vector<MainsLine>& lines) noexcept;
+  /// The multiples of another mains in the spectrum of the last analysis.
+  void find(double mains_hz, std::vector<MainsLine>& lines) noexcept;
   /// What is to be taken off the windowed samples of the last analysis at these lines. Null: nothing.
   const double* excess(const std::vector<MainsLine>& lines) noexcept;
 
  private:
   void load(const double* x, const std::vector<MainsLine>* fill, Index offset) noexcept;
-  void find(double mains_hz, std::vector<MainsLine>& lines) noexcept;
   [[nodiscard]] double level(BandBins below, BandBins above) noexcept;
 
   MainsOptions options_;
@@ -112,7 +115,8 @@ class MainsSpectrum {
 ///
 /// Every window of the grid (side by side, window_s long, counted from the first sample) is tested at the first five multiples. Hum is
 /// there when more windows are positive than chance allows (binomial, 1e-6), or when one is that clear by itself. Each channel is judged
-/// alone. Memory: one window. Windows with less than 80 % finite samples are left out.
+/// alone. With mains_hz given, only that mains (50 or 60) is looked for and taken to be there. Memory: one window. Windows with less than
+/// 80 % finite samples are left out.
 /// Throws: InvalidArgument E-OPTION.
 class MainsFinder {
  public:
@@ -124,9 +128,15 @@ class MainsFinder {
   [[nodiscard]] std::vector<MainsEvidence> evidence() const;
 
  private:
+  struct Multiple {
+    Index found = 0;
+    double clearest = 0;
+  };
   struct Votes {
     Index positive = 0;
     double clearest = 0;  // log10 of the smallest chance
+    double frequency_hz = 0;
+    std::vector<Multiple> multiples;
   };
   void look(Index channel) noexcept;
 

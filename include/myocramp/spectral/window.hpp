@@ -17,4 +17,12 @@ inline std::vector<double> hann(Index n) {
   return w;
 }
 
+/// Height of a Hann window's spectrum `x` bins from its middle, over its height there.
+inline double hann_lobe(double x) {
+  const double ax = std::abs(x);
+  if (ax < 1e-9) return 1;
+  if (std::abs(ax - 1) < 1e-9) return 0.5;
+  return std::sin(std::numbers::pi * ax) / (std::numbers::pi * ax * (1 - ax * ax));
+}
+
 }  // namespace myocramp

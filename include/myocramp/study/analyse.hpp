@@ -27,6 +27,24 @@ struct Gaps {
   double duration_s = 0;
 };
 
+/// The mains hum that was found in one channel and taken off it, docs/methods/mains.md.
+struct Hum {
+  struct Multiple {
+    int number = 0;          ///< 1: the mains itself
+    Index segments = 0;      ///< from which it was taken
+    double mean_square = 0;  ///< of its amplitude (V peak) over the channel
+  };
+  double mains_hz = 0;      ///< 0: none
+  Index looked = 0;         ///< windows that were looked at
+  Index positive = 0;       ///< of them, those with hum
+  double frequency_hz = 0;  ///< mean, weighted by power; 0: nothing was removed
+  double lowest_hz = 0;
+  double highest_hz = 0;
+  Index segments = 0;  ///< of half a second
+  Index with_hum = 0;  ///< of them, those from which something was removed
+  std::vector<Multiple> multiples;
+};
+
 /// The quality of one signal that was analysed, docs/methods/quality.md.
 struct Quality {
   std::string name;  ///< of the signal
@@ -34,6 +52,7 @@ struct Quality {
   SampleRate rate{1.0};
   double start_s = 0;  ///< of sample 0
   SignalQuality measured;
+  std::vector<Hum> hum;  ///< one per channel
 };
 
 /// What an analysis found.

@@ -17,9 +17,13 @@ struct DetectorChoice {
   OptionValues options;
 };
 
+/// The hum that an analysis removes: of a mains of 50 or 60 Hz, of the one that each channel has, if any, or none.
+enum class Mains { kAuto, k50, k60, kNone };
+
 /// Everything that decides the result of an analysis, apart from the recording.
 struct Config {
   BandpassOptions filter;
+  Mains mains = Mains::kAuto;  ///< filter.mains_hz
   EnvelopeOptions envelope;
   SpectralOptions spectral;
   DetectorChoice detector;

@@ -28,6 +28,21 @@ TEST(Config, SurvivesJson) {
   EXPECT_EQ(to_json(config_from_json("{}")), to_json(Config{}));
 }
 
+TEST(Config, TellsTheMainsInWordsOrHertz) {
+  for (const auto& [word, json] : {std::pair{"auto", "\"auto\""}, {"50", "50"}, {"60", "60"}, {"none", "\"none\""}}) {
+    Config c;
+    set_option(c, "filter.mains_hz", word);
+    EXPECT_NE(to_json(c).find(std::string("\"mains_hz\": ") + json), std::string::npos) << to_json(c);
+    EXPECT_EQ(config_from_json(to_json(c)).mains, c.mains);
+    EXPECT_EQ(config_from_json(std::string("{\"filter\": {\"mains_hz\": \"") + word + "\"}}").mains, c.mains);
+  }
+  Config c;
+  EXPECT_EQ(c.mains, Mains::kAuto);
+  for (const char* word : {"55", "", "Auto", "0"}) EXPECT_EQ(code([&] { set_option(c, "filter.mains_hz", word); }), "E-OPTION") << word;
+  EXPECT_EQ(code([] { config_from_json("{\"filter\": {\"mains_hz\": 55}}"); }), "E-OPTION");
+  EXPECT_EQ(code([] { config_from_json("{\"filter\": {\"mains_hz\": null}}"); }), "E-OPTION");
+}
+
 TEST(Config, RefusesWhatItDoesNotKnow) {
   Config c;
   EXPECT_EQ(code([&] { set_option(c, "filter.colour", "1"); }), "E-OPTION");
