@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._mne import from_mne
     from ._neo import from_neo
     from ._recording import Recording, Refusal, Signal, read
+    from ._score import Score, score
     from ._study import Gap, Result, SignalFeatures, analyse
 
     __version__ = version
@@ -53,6 +54,7 @@ __all__ = [
     "Refusal",
     "Rejected",
     "Result",
+    "Score",
     "Signal",
     "SignalFeatures",
     "StimTrain",
@@ -73,6 +75,7 @@ __all__ = [
     "quality",
     "read",
     "read_events",
+    "score",
     "spectral",
     "version",
 ]
@@ -90,6 +93,7 @@ _HOMES = {
     "_mne": ["from_mne"],
     "_neo": ["from_neo"],
     "_recording": ["Recording", "Refusal", "Signal", "read"],
+    "_score": ["Score", "score"],
     "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
 }
 
