@@ -107,6 +107,7 @@ PYBIND11_MODULE(_core, m) {
   bind_spectral(m);
   bind_detect(m);
   bind_study(m);
+  bind_score(m);
   bind_quality(m);
   bind_interference(m);
   bind_simulate(m);

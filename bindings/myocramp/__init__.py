@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._mne import from_mne
     from ._neo import from_neo
     from ._recording import Recording, Refusal, Signal, read
+    from ._score import Score, score
     from ._simulate import SimulatedStudy, example, simulate
     from ._study import Gap, Result, SignalFeatures, analyse
     from ._truth import Truth
@@ -55,6 +56,7 @@ __all__ = [
     "Refusal",
     "Rejected",
     "Result",
+    "Score",
     "Signal",
     "SignalFeatures",
     "SimulatedStudy",
@@ -78,6 +80,7 @@ __all__ = [
     "quality",
     "read",
     "read_events",
+    "score",
     "simulate",
     "spectral",
     "version",
@@ -96,6 +99,7 @@ _HOMES = {
     "_mne": ["from_mne"],
     "_neo": ["from_neo"],
     "_recording": ["Recording", "Refusal", "Signal", "read"],
+    "_score": ["Score", "score"],
     "_simulate": ["SimulatedStudy", "example", "simulate"],
     "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
     "_truth": ["Truth"],

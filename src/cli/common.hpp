@@ -6,6 +6,7 @@
 
 #include "myocramp/core/error.hpp"
 #include "myocramp/study/config.hpp"
+#include "myocramp/study/score.hpp"
 
 namespace myocramp::cli {
 
@@ -66,13 +67,23 @@ struct SimulateArguments {
   unsigned long long seed = 0;
 };
 
+struct ScoreArguments {
+  std::string reference;
+  std::string found;
+  std::string against;
+  ScoreRequest request;
+  bool json = false;
+};
+
 // The commands. Each returns an exit code or throws; errors become messages and codes in main.
 int analyse(const Common& common, const AnalyseArguments& arguments);
 int convert(const Common& common, const ConvertArguments& arguments);      ///< every file in a process of its own
 int convert_one(const Common& common, const ConvertArguments& arguments);  ///< one file, here
 int detect(const Common& common, const DetectArguments& arguments);
-int info(const Common& common, const InfoArguments& arguments);      ///< every file in a process of its own
-int info_one(const Common& common, const InfoArguments& arguments);  ///< one file, here
+int info(const Common& common, const InfoArguments& arguments);        ///< every file in a process of its own
+int info_one(const Common& common, const InfoArguments& arguments);    ///< one file, here
+int score(const Common& common, const ScoreArguments& arguments);      ///< every recording opened in a process of its own
+int score_one(const Common& common, const ScoreArguments& arguments);  ///< the labels of one file as a line of JSON, or its error
 int simulate(const Common& common, const SimulateArguments& arguments);
 int validate(const Common& common, const ValidateArguments& arguments);      ///< every file in a process of its own
 int validate_one(const Common& common, const ValidateArguments& arguments);  ///< one file, here: its findings as a line of JSON

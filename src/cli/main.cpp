@@ -106,6 +106,30 @@ int run(int argc, char** argv) {
       ->required()
       ->type_name("OUT");
 
+  ScoreArguments score_arguments;
+  auto* score_command = app.add_subcommand("score", "score found events against labels; every number with its interval over subjects");
+  score_command->add_option("REF", score_arguments.reference, "what should be found: an event table, a recording, or a folder of them")
+      ->required();
+  score_command->add_option("HYP", score_arguments.found, "what was found: the same, or a folder of results; paired by recording")
+      ->required();
+  score_command->add_option("--class", score_arguments.request.label, "class to score; all: each by itself; any: whatever its class")
+      ->type_name("NAME");
+  const std::map<std::string, Preset> presets = {{"cramp", Preset::kCramp}, {"szcore", Preset::kSzcore}};
+  score_command->add_option("--preset", score_arguments.request.preset, "cramp, or szcore: the rules of timescoring, for seizures")
+      ->transform(CLI::CheckedTransformer(presets))
+      ->type_name("NAME");
+  score_command->add_option("--rater", score_arguments.request.rater, "whose labels are the reference, when it has those of several")
+      ->type_name("NAME");
+  score_command->add_option("--against", score_arguments.against, "what another detector found in the same recordings: compare the two")
+      ->type_name("HYP");
+  const std::map<std::string, Missing> missing = {{"error", Missing::kError}, {"empty", Missing::kEmpty}, {"skip", Missing::kSkip}};
+  score_command
+      ->add_option("--missing", score_arguments.request.missing,
+                   "a recording without a file in HYP is an error; empty: nothing was found; skip: it is left out")
+      ->transform(CLI::CheckedTransformer(missing))
+      ->type_name("WHAT");
+  score_command->add_flag("--json", score_arguments.json, "JSON instead of tables");
+
   SimulateArguments simulate_arguments;
   std::string seed;
   auto* simulate_command = app.add_subcommand("simulate", "make labelled recordings: <subject>_<session>.nwb and .events.tsv");
@@ -114,7 +138,8 @@ int run(int argc, char** argv) {
   simulate_command->add_option("--seed", seed, "0 to 2^64 - 1; the same seed gives the same bytes")->required()->type_name("N");
 
   add_common(app, common);
-  for (auto* command : {info_command, analyse_command, detect_command, validate_command, convert_command, simulate_command}) {
+  for (auto* command :
+       {info_command, analyse_command, detect_command, validate_command, convert_command, score_command, simulate_command}) {
     add_common(*command, common);
     command->set_version_flag("--version", std::string("myocramp ") + kVersion);
   }
@@ -167,6 +192,7 @@ int run(int argc, char** argv) {
       const int code = *detect_command     ? in_own_process({argv + 1, argv + argc}, detect_arguments.input)
                        : *validate_command ? validate(common, validate_arguments)
                        : *convert_command  ? convert(common, convert_arguments)
+                       : *score_command    ? score(common, score_arguments)
                                            : info(common, info_arguments);
       return platform::stop_signal() != 0 ? 128 + platform::stop_signal() : code;
     }
@@ -174,6 +200,7 @@ int run(int argc, char** argv) {
     platform::limit_memory(platform::kMemoryLimit);
     if (*validate_command) return validate_one(common, validate_arguments);
     if (*convert_command) return convert_one(common, convert_arguments);
+    if (*score_command) return score_one(common, score_arguments);
     return *detect_command ? detect(common, detect_arguments) : info_one(common, info_arguments);
   } catch (const Error& e) {
     print_error(e.code(), e.what());

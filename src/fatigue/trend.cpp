@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "myocramp/core/error.hpp"
+#include "myocramp/core/normal.hpp"
 #include "myocramp/core/options.hpp"
 #include "myocramp/core/random.hpp"
 #include "myocramp/core/reduce.hpp"
@@ -83,19 +83,6 @@ double slope_at(Values& slopes, double place) {
   const auto nth = slopes.begin() + static_cast<std::ptrdiff_t>(std::clamp(place, 0.0, static_cast<double>(slopes.size() - 1)));
   std::nth_element(slopes.begin(), nth, slopes.end());
   return *nth;
-}
-
-// x with Phi(x) = p, by Newton from 0: Phi is convex below 0, so it comes from one side.
-double normal_quantile(double p) {
-  if (p > 0.5) return -normal_quantile(1 - p);
-  double x = 0;
-  for (int i = 0; i < 50; ++i) {
-    const double over = std::erfc(-x / std::numbers::sqrt2) / 2 - p;
-    const double step = over * std::sqrt(2 * std::numbers::pi) * std::exp(x * x / 2);
-    x -= step;
-    if (std::abs(step) < 1e-13) break;
-  }
-  return x;
 }
 
 // What a standard normal sample would show at the ranks of x (Blom 1958); equal values share the mean of their ranks.

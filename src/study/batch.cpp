@@ -89,18 +89,6 @@ void write_folder(const fs::path& folder, const std::vector<std::pair<std::strin
   }
 }
 
-// Whether a folder holds the results of an earlier run.
-bool holds_results(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(folder / "manifest.json", ignored)) return false;
-  try {
-    const json manifest = json::parse(platform::read_text((folder / "manifest.json").string()), nullptr, false);
-    return manifest.is_object() && manifest.value("program", json()) == "myocramp";
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 // Names of our own in a result folder, which no recording may have.
 bool is_reserved(const std::string& name) {
   static const std::set<std::string> ours = {"summary.tsv",    "episodes.tsv",  "phases.tsv",
@@ -394,6 +382,18 @@ bool is_beside_recordings(const fs::path& path) {
 
 }  // namespace
 
+bool holds_results(const std::string& path) {
+  const fs::path folder(path);
+  std::error_code ignored;
+  if (!fs::is_regular_file(folder / "manifest.json", ignored)) return false;
+  try {
+    const json manifest = json::parse(platform::read_text((folder / "manifest.json").string()), nullptr, false);
+    return manifest.is_object() && manifest.value("program", json()) == "myocramp";
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 Inputs find_inputs(const std::vector<std::string>& paths) {
   Inputs out;
   std::map<std::string, std::string> names;
@@ -421,7 +421,7 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
       for (auto it = fs::recursive_directory_iterator(given); it != fs::recursive_directory_iterator(); ++it) {
         std::error_code ignored;
         if (it->is_directory(ignored)) {
-          if (holds_results(it->path())) {
+          if (holds_results(it->path().string())) {
             it.disable_recursion_pending();
             ++out.result_folders;
           }

@@ -26,10 +26,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "validate": ("validate", "--json"),
     "convert": ("convert",),
     "suggest": ("info", "--suggest-layout"),
+    "score": ("score", "--json"),
 }
-SOME = ("validate", "convert", "suggest")  # they read as the others do, and meet a third of the random damage
+SOME = ("validate", "convert", "suggest", "score")  # they read as the others do, and meet a third of the random damage
+NO_SAMPLES = ("suggest", "score")  # they read headers and tables, and damage in the samples is none to them
 MEMORY_KB = 300_000
-BESIDE = ("recording.events.tsv", "study.tsv", "study.json", "generic.json")
+BESIDE = ("recording.events.tsv", "study.tsv", "study.json", "generic.json", "reference.tsv")
 GUARD_S = 120  # only so that a command that waits for ever fails its test
 CASES = all_cases()
 ERRORS = Path(__file__).parents[2] / "docs" / "errors.md"
@@ -110,6 +112,9 @@ def arguments(name: str, layout: str, path: Path) -> list[Any]:
         (folder / "generic.json").write_text(json.dumps(GENERIC_DESCRIPTION))
         described = ["--layout", folder / "generic.json"]
     output = ["-o", results(name, path)] if name in ("analyse", "convert") else []
+    if name == "score":
+        (folder / "reference.tsv").write_text("onset\tduration\ttrial_type\n1\t2\tcramp\n")
+        output = [folder / "reference.tsv"]
     return [*COMMANDS[name], *described, *output, "--", path]
 
 
@@ -127,7 +132,7 @@ def answer(name: str, run: Run, path: Path) -> Any:
         (told,) = json.loads(run.out)
         # What else lies in a file is named, and changes nothing of what was read.
         return [finding for finding in told["findings"] if not finding["found"].startswith("not read: ")]
-    if name == "suggest":
+    if name in ("suggest", "score"):
         return json.loads(run.out)
     if name == "convert":
         (written,) = results(name, path).iterdir()
@@ -214,7 +219,7 @@ def check(name: str, case: Case, path: Path, run: Run, sanitized: bool, good_ans
         left = results(name, path)
         assert name != "convert" or not left.exists() or not list(left.iterdir()), "something is left of a conversion"
     else:
-        assert case.outcome != REFUSED or name == "suggest", "read as if it were good"
+        assert case.outcome != REFUSED or name in NO_SAMPLES, "read as if it were good"
         found = answer(name, run, path)
         assert case.outcome != SAME or name == "suggest" or found == good_answer
     if not sanitized:

@@ -80,7 +80,8 @@ def readme(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
 
 def test_the_shell_example_finds_the_simulated_cramps(readme: tuple[Path, list[str]]) -> None:
     folder, outputs = readme
-    assert outputs[0].count("onset") == 10, outputs[0]
+    assert len(re.findall(r"^S0\d_1 onset", outputs[0], re.MULTILINE)) == 10, outputs[0]
+    assert "class cramp; recordings: 5" in outputs[0]
     assert (folder / "results/S01_1/episodes.tsv").is_file()
 
 

@@ -24,6 +24,9 @@ struct Inputs {
   int other_files = 0;            ///< files in folders whose names are not those of recordings
 };
 
+/// Whether a folder holds the results of an earlier run.
+bool holds_results(const std::string& folder);
+
 /// Looks recordings up: a file as it is, a folder recursively for *.h5 *.hdf5 *.nwb *.mat, passing over folders that hold our results.
 /// Throws: IoError E-MISSING; DataError E-EMPTY-FOLDER; InvalidArgument E-NAMES when two inputs have one name, naming both, or a name
 /// cannot name a folder of results.

@@ -1,0 +1,142 @@
+#include "myocramp/study/score.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "myocramp/core/error.hpp"
+#include "support/temp_dir.hpp"
+
+namespace myocramp {
+namespace {
+
+using test::TempDir;
+
+Event event(double onset_s, double duration_s, const std::string& annotator = "") {
+  Event e;
+  e.onset_s = onset_s;
+  e.duration_s = duration_s;
+  e.trial_type = "cramp";
+  e.annotator = annotator;
+  return e;
+}
+
+Labels labels(std::vector<Event> events) {
+  Labels out;
+  out.name = "night1";
+  out.events = std::move(events);
+  out.channels = {"GM", "GL"};
+  out.end_s = 3600;
+  out.is_labelled = true;
+  return out;
+}
+
+AnnotatedSpan looked_at(double start_s, double stop_s, const std::string& annotator) {
+  AnnotatedSpan s;
+  s.start_s = start_s;
+  s.stop_s = stop_s;
+  s.annotator = annotator;
+  return s;
+}
+
+InvalidSpan invalid(double start_s, double stop_s, const std::string& reason, std::vector<std::string> channels = {}) {
+  InvalidSpan s;
+  s.start_s = start_s;
+  s.stop_s = stop_s;
+  s.reason = reason;
+  s.channels = std::move(channels);
+  return s;
+}
+
+double value(const StudyScore& score, const std::string& group, const std::string& name) {
+  for (const Metric& m : score.classes.at(0).metrics) {
+    if (m.group == group && m.name == name) return m.value;
+  }
+  ADD_FAILURE() << group << name;
+  return 0;
+}
+
+double hours(const Labels& reference, const std::string& rater = "") {
+  ScoreRequest request;
+  request.rater = rater;
+  return value(score({{reference, labels({}), {}}}, request), "time", "scored_hours");
+}
+
+TEST(StudyScore, TimeIsWhatWasLookedAtAndIsValid) {
+  Labels l = labels({});
+  EXPECT_DOUBLE_EQ(hours(l), 1);
+  l.annotated = {looked_at(0, 1800, "A"), looked_at(900, 2700, "B")};
+  EXPECT_DOUBLE_EQ(hours(l), 0.75);
+  EXPECT_DOUBLE_EQ(hours(l, "A"), 0.5);
+  l.invalid = {invalid(0, 360, "artefact")};
+  EXPECT_DOUBLE_EQ(hours(l), 0.65);
+  l.invalid = {invalid(0, 360, "simulated: movement")};  // a detector has to live with it
+  EXPECT_DOUBLE_EQ(hours(l), 0.75);
+  l.invalid = {invalid(0, 360, "open lead", {"GM"}), invalid(180, 720, "open lead", {"GL"})};  // one channel is always good but for 180 s
+  EXPECT_DOUBLE_EQ(hours(l), 0.7);
+}
+
+TEST(StudyScore, TruthStandsBesideItsLabel) {
+  Labels l = labels({event(10, 20), event(100, 20)});
+  ReferenceEvent known;
+  known.start_s = 10;
+  known.stop_s = 30;
+  known.detectable_onset_s = 12;
+  known.snr_db = 7;
+  l.truth = {{"cramp", known}, {"twitch", known}};
+  const StudyScore s = score({{l, labels({event(11, 19), event(100, 20)}), {}}}, {});
+  EXPECT_EQ(value(s, "detectable_onset", "n"), 1);
+  EXPECT_DOUBLE_EQ(value(s, "detectable_onset", "bias"), -1);
+  EXPECT_EQ(value(s, "snr_6_to_10_db", "n_reference"), 1);
+}
+
+TEST(StudyScore, OneRaterForEachRecordingIsNoChoice) {
+  const Labels a = labels({event(10, 20, "A")});
+  Labels b = labels({event(10, 20, "B")});
+  EXPECT_EQ(value(score({{a, a, {}}, {b, b, {}}}, {}), "iou_0.5", "true_positives"), 2);
+  b.events.push_back(event(11, 20, "A"));
+  EXPECT_THROW(score({{b, a, {}}}, {}), DataError);
+}
+
+TEST(StudyScore, LabelsComeBackFromJson) {
+  Labels l = labels({event(10, 20, "A")});
+  l.subject = "S1";
+  l.events[0].score = 3.5;
+  l.annotated = {looked_at(0, 1800, "A")};
+  l.invalid = {invalid(5, 6, "open lead", {"GM"})};
+  ReferenceEvent known;
+  known.start_s = 10;
+  known.stop_s = 30;
+  known.snr_db = 7;
+  l.truth = {{"cramp", known}};
+  const Labels back = labels_from_json(to_json(l));
+  EXPECT_EQ(to_json(back), to_json(l));
+  EXPECT_EQ(back.end_s, 3600);
+  EXPECT_TRUE(std::isnan(back.truth.at(0).second.detectable_onset_s));
+  l.end_s = std::nan("");
+  EXPECT_TRUE(std::isnan(labels_from_json(to_json(l)).end_s));
+}
+
+TEST(LabelFiles, AreNamedAfterTheirRecordings) {
+  const TempDir dir;
+  std::filesystem::create_directories(dir.path() / "sub" / "night3");
+  std::filesystem::create_directories(dir.path() / "old");
+  for (const char* name : {"night1.nwb", "night1.events.tsv", "night2.events.tsv", "sub/night3/episodes.tsv", "sub/night3/rejected.tsv",
+                           "sub/night3/derived.nwb", "study.tsv", "notes.txt"}) {
+    (void)dir.write(name, "onset\tduration\n");
+  }
+  (void)dir.write("mine.tsv", "onset\tduration\ttrial_type\n");
+  (void)dir.write("other.tsv", "a\tb\n");
+  (void)dir.write("old/manifest.json", "{\"program\": \"myocramp\"}");  // results of an earlier run
+  (void)dir.write("old/night1.tsv", "onset\tduration\n");
+  std::string names;
+  for (const LabelFile& f : find_label_files(dir.path().string())) names += f.name + " ";
+  EXPECT_EQ(names, "mine night1 night2 sub/night3 ");
+  EXPECT_EQ(find_label_files(dir.file("night2.events.tsv")).at(0).name, "night2");
+  EXPECT_EQ(find_label_files(dir.file("sub/night3/episodes.tsv")).at(0).name, "night3");
+  EXPECT_EQ(find_label_files(dir.file("sub/night3")).at(0).name, "night3");
+}
+
+}  // namespace
+}  // namespace myocramp
