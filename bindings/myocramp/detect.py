@@ -39,6 +39,7 @@ class Detector(Protocol):
 
 
 # For type checkers; the functions are made below.
+bonato: Detector
 hodges_bui: Detector
 
 

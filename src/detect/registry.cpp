@@ -1,5 +1,6 @@
 #include "myocramp/detect/registry.hpp"
 
+#include "myocramp/detect/bonato.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
 
 namespace myocramp {
@@ -32,6 +33,7 @@ DetectorEntry entry(std::string name, std::string source) {
 
 const std::vector<DetectorEntry>& detectors() {
   static const std::vector<DetectorEntry> all = {
+      entry<Bonato, BonatoDetector>("bonato", "Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287"),
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
   };
   return all;
