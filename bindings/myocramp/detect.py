@@ -41,6 +41,7 @@ class Detector(Protocol):
 # For type checkers; the functions are made below.
 bonato: Detector
 hodges_bui: Detector
+lidierth: Detector
 
 
 def names() -> list[str]:

@@ -2,6 +2,7 @@
 
 #include "myocramp/detect/bonato.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
+#include "myocramp/detect/lidierth.hpp"
 
 namespace myocramp {
 namespace {
@@ -35,6 +36,7 @@ const std::vector<DetectorEntry>& detectors() {
   static const std::vector<DetectorEntry> all = {
       entry<Bonato, BonatoDetector>("bonato", "Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287"),
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
+      entry<Lidierth, LidierthDetector>("lidierth", "Lidierth 1986 Electroencephalogr Clin Neurophysiol 64:378"),
   };
   return all;
 }

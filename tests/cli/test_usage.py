@@ -52,7 +52,7 @@ OPTIONS = [
     (("--set", "order=1"), "E-OPTION", ("order: expected one of section.key",)),
     (("--set", "detector.nosuch=1"), "E-OPTION", ("detector.nosuch: expected one of detector.window_s",)),
     (("--set", "detector.p_fa=2"), "E-OPTION", ("detector.p_fa: expected 1e-08 to 0.5, found 2")),
-    (("--set", "detector.name=nosuch"), "E-DETECTOR", ("detector.name: expected one of ", "hodges_bui", "found nosuch")),
+    (("--set", "detector.name=nosuch"), "E-DETECTOR", ("detector.name: expected one of ", "found nosuch")),
     (("--set", "spectral.segment_s=2"), "E-OPTION", ("spectral.segment_s: expected at most window_s = 1, found 2",)),
     (("-m", "nosuch"), "E-DETECTOR", ("expected one of ", "hodges_bui", "found nosuch")),
     (

@@ -36,6 +36,32 @@ inline std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Sam
   return finder.found();
 }
 
+/// Of 20 000 windows of white noise that share no sample, in how many the statistic is above alarm. `level` is its level at rest for noise of
+/// standard deviation 1, `spread` its relative spread there.
+inline int false_alarms(Detector& detector, double level, double spread) {
+  constexpr Index kCount = 20'000;
+  constexpr double kSigma = 3e-6;
+  const double threshold = detector.rule(spread).alarm * level * kSigma;
+  const Index window = detector.window();
+  Random random(17, 0);
+  Samples<double> x(window, 1);
+  int alarms = 0;
+  detector.reset();
+  for (Index k = 0; k < kCount; ++k) {
+    for (Index i = 0; i < window; ++i) x(i, 0) = kSigma * random.normal();
+    detector.process(x, x);
+    alarms += x(window - 1, 0) > threshold ? 1 : 0;
+  }
+  return alarms;
+}
+
+/// The Clopper-Pearson 99 % interval of k of 20 000 holds 0.01 for k from 165 to 237 and 0.05 for k from 921 to 1081 (SciPy: beta.ppf).
+struct Kept {
+  double p_fa;
+  int least, most;
+};
+inline constexpr Kept kKept[] = {{0.01, 165, 237}, {0.05, 921, 1081}};
+
 /// Shaped Gaussian noise that switches on and off over noise of unit variance from 20 to 450 Hz, at 2000 Hz, one channel.
 struct Bursts {
   Samples<double> x;

@@ -5,8 +5,14 @@
 #include <limits>
 
 #include "myocramp/core/block.hpp"
+#include "myocramp/filter/sos.hpp"
 
 namespace myocramp {
+
+/// Samples after which a low-pass or band-pass without multiple poles has forgotten its start to about 1e-9.
+inline Index forgotten_after(const Sections& sections) {
+  return static_cast<Index>(std::ceil(std::log(1e-9) / std::log(pole_radius(sections)))) + 2;
+}
 
 /// Keeps NaN and infinity out of a statistic's state and marks the values that they reach: those of the `window` samples from each on.
 ///

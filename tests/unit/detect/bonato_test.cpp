@@ -65,32 +65,17 @@ TEST(Bonato, AlarmsWhenEnoughPairsAreAbove) {
 }
 
 TEST(Bonato, KeepsItsFalseAlarmRate) {
-  // 20 000 windows of white noise of known SD that share no sample. The Clopper-Pearson 99 % interval of k of 20 000 holds 0.01 for k
-  // from 165 to 237 and 0.05 for k from 921 to 1081 (SciPy: beta.ppf).
-  struct Case {
-    double p_fa;
-    int least, most;
-  };
-  for (const Case& wanted : {Case{0.01, 165, 237}, Case{0.05, 921, 1081}}) {
+  for (const testing::Kept& wanted : testing::kKept) {
     for (const double share : {0.05, 0.32, 0.8}) {
       BonatoDetector detector({.window_s = 0.02, .share = share, .p_fa = wanted.p_fa}, SampleRate(1000), 1);
-      constexpr Index kCount = 20'000;
-      const Index length = 2 * detector.pairs();
-      ASSERT_EQ(length, 20);
-      const double sigma = 3e-6;
-      const Samples<double> x = white_noise(length * kCount, 1, 17) * sigma;
-      Samples<double> statistic(x.rows(), 1);
-      detector.process(x, statistic);
       // The level is the median of the statistic at rest, which for white noise is known.
-      const double m = static_cast<double>(detector.pairs());
-      const double level = sigma * std::sqrt(-std::log(binomial_tail_inverse(0.5, m, static_cast<double>(detector.needed()))));
-      const double threshold = detector.rule(0).alarm * level;
-      int alarms = 0;
-      for (Index k = 0; k < kCount; ++k) alarms += statistic((k + 1) * length - 1, 0) > threshold ? 1 : 0;
+      const auto m = static_cast<double>(detector.pairs());
+      const double level = std::sqrt(-std::log(binomial_tail_inverse(0.5, m, static_cast<double>(detector.needed()))));
+      const int alarms = testing::false_alarms(detector, level, 0);
       EXPECT_GE(alarms, wanted.least) << share;
       EXPECT_LE(alarms, wanted.most) << share;
       // The closed form of the paper, from its own first threshold.
-      const double zeta = 2 * std::pow(threshold / sigma, 2);
+      const double zeta = 2 * std::pow(detector.rule(0).alarm * level, 2);
       EXPECT_NEAR(tail_by_sum(std::exp(-zeta / 2), static_cast<int>(m), static_cast<int>(detector.needed())) / wanted.p_fa, 1, 1e-9);
     }
   }

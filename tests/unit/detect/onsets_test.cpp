@@ -39,6 +39,11 @@ INSTANTIATE_TEST_SUITE_P(HodgesBui, Onsets,
                                            Case{"hodges_bui", 10, 0, 20, 20}, Case{"hodges_bui", 20, 0, 24, 24},
                                            Case{"hodges_bui", 30, 0, 25, 25}, Case{"hodges_bui", 10, 0.1, 26, 20},
                                            Case{"hodges_bui", 10, 1, 320, 20}));
+INSTANTIATE_TEST_SUITE_P(Lidierth, Onsets,
+                         ::testing::Values(Case{"lidierth", 3, 0, 12, 10}, Case{"lidierth", 6, 0, 5, 5}, Case{"lidierth", 10, 0, 8, 8},
+                                           Case{"lidierth", 20, 0, 13, 13}, Case{"lidierth", 30, 0, 14, 14},
+                                           Case{"lidierth", 20, 0.1, 10, 13}, Case{"lidierth", 10, 1, 395, 8},
+                                           Case{"lidierth", 20, 1, 128, 13}));
 
 }  // namespace
 }  // namespace myocramp
