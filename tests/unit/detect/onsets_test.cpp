@@ -44,6 +44,10 @@ INSTANTIATE_TEST_SUITE_P(Lidierth, Onsets,
                                            Case{"lidierth", 20, 0, 13, 13}, Case{"lidierth", 30, 0, 14, 14},
                                            Case{"lidierth", 20, 0.1, 10, 13}, Case{"lidierth", 10, 1, 395, 8},
                                            Case{"lidierth", 20, 1, 128, 13}));
+INSTANTIATE_TEST_SUITE_P(Tkeo, Onsets,
+                         ::testing::Values(Case{"tkeo", 6, 0, 29, 8}, Case{"tkeo", 10, 0, 5, 7}, Case{"tkeo", 20, 0, 8, 13},
+                                           Case{"tkeo", 30, 0, 10, 15}, Case{"tkeo", 20, 0.1, 20, 13}, Case{"tkeo", 10, 1, 596, 7},
+                                           Case{"tkeo", 20, 1, 192, 13}));
 
 }  // namespace
 }  // namespace myocramp
