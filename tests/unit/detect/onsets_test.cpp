@@ -48,6 +48,11 @@ INSTANTIATE_TEST_SUITE_P(Tkeo, Onsets,
                          ::testing::Values(Case{"tkeo", 6, 0, 29, 8}, Case{"tkeo", 10, 0, 5, 7}, Case{"tkeo", 20, 0, 8, 13},
                                            Case{"tkeo", 30, 0, 10, 15}, Case{"tkeo", 20, 0.1, 20, 13}, Case{"tkeo", 10, 1, 596, 7},
                                            Case{"tkeo", 20, 1, 192, 13}));
+INSTANTIATE_TEST_SUITE_P(ModifiedHodges, Onsets,
+                         ::testing::Values(Case{"modified_hodges", 6, 0, 5, 5}, Case{"modified_hodges", 10, 0, 7, 8},
+                                           Case{"modified_hodges", 20, 0, 10, 14}, Case{"modified_hodges", 30, 0, 12, 16},
+                                           Case{"modified_hodges", 20, 0.1, 9, 14}, Case{"modified_hodges", 10, 1, 409, 9},
+                                           Case{"modified_hodges", 20, 1, 134, 14}));
 
 }  // namespace
 }  // namespace myocramp
