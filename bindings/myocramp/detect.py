@@ -42,6 +42,7 @@ class Detector(Protocol):
 bonato: Detector
 hodges_bui: Detector
 lidierth: Detector
+londral: Detector
 modified_hodges: Detector
 tkeo: Detector
 

@@ -53,6 +53,10 @@ INSTANTIATE_TEST_SUITE_P(ModifiedHodges, Onsets,
                                            Case{"modified_hodges", 20, 0, 10, 14}, Case{"modified_hodges", 30, 0, 12, 16},
                                            Case{"modified_hodges", 20, 0.1, 9, 14}, Case{"modified_hodges", 10, 1, 409, 9},
                                            Case{"modified_hodges", 20, 1, 134, 14}));
+INSTANTIATE_TEST_SUITE_P(Londral, Onsets,
+                         ::testing::Values(Case{"londral", 3, 0, 12, 14}, Case{"londral", 6, 0, 11, 12}, Case{"londral", 10, 0, 20, 20},
+                                           Case{"londral", 20, 0, 26, 27}, Case{"londral", 30, 0, 27, 28}, Case{"londral", 20, 0.1, 4, 27},
+                                           Case{"londral", 10, 1, 371, 20}, Case{"londral", 20, 1, 129, 27}));
 
 }  // namespace
 }  // namespace myocramp
