@@ -45,10 +45,11 @@ class BonatoDetector final : public Detector {
         shortest_(std::max<Index>(1, rate.round(Seconds(options.min_duration_s)))),
         gaps_(window(), channels),
         ring_(Samples<double>::Zero(channels, pairs_)),
-        sorted_(Samples<double>::Zero(channels, pairs_)),
+        sorted_(2 * channels, pairs_ + 2),
         half_(Samples<double>::Zero(1, channels)),
         value_(Samples<double>::Zero(1, channels)) {
     check(options, "detector");
+    reset();
   }
 
   [[nodiscard]] Index pairs() const noexcept { return pairs_; }    ///< m
@@ -61,10 +62,13 @@ class BonatoDetector final : public Detector {
     gaps_.reset();
     ring_.setZero();
     sorted_.setZero();
+    sorted_.col(0) = -kNoLimit;
+    sorted_.col(pairs_ + 1) = kNoLimit;
     half_.setZero();
     value_.setZero();
     place_ = 0;
     second_ = false;
+    turned_ = false;
   }
 
   void process(ConstBlock<double> x, Block<double> statistic) noexcept override {
@@ -82,7 +86,10 @@ class BonatoDetector final : public Detector {
           }
           y(i, c) = value_(0, c);
         }
-        if (second_) place_ = place_ + 1 == pairs_ ? 0 : place_ + 1;
+        if (second_) {
+          place_ = place_ + 1 == pairs_ ? 0 : place_ + 1;
+          turned_ = !turned_;
+        }
         second_ = !second_;
       }
       gaps_.mark(y);
@@ -102,13 +109,25 @@ class BonatoDetector final : public Detector {
  private:
   // Puts a pair in the place of the oldest; the root of half of the r0-th largest.
   double replace(Index c, double energy) noexcept {
-    double* sorted = &sorted_(c, 0);
     const double oldest = std::exchange(ring_(c, place_), energy);
-    Index k = std::lower_bound(sorted, sorted + pairs_, oldest) - sorted;
-    for (; k + 1 < pairs_ && sorted[k + 1] < energy; ++k) sorted[k] = sorted[k + 1];
-    for (; k > 0 && sorted[k - 1] > energy; --k) sorted[k] = sorted[k - 1];
-    sorted[k] = energy;
-    return std::sqrt(sorted[pairs_ - needed_] / 2);
+    // Between the least and the greatest double the pairs lie ascending. What is between the oldest and the new one moves by one place:
+    // no branch depends on the values, so that the compiler works on several at once.
+    const double* from = &sorted_(2 * c + (turned_ ? 1 : 0), 0);
+    double* to = &sorted_(2 * c + (turned_ ? 0 : 1), 0);
+    if (energy < oldest) {
+      for (Index k = 1; k <= pairs_; ++k) {
+        const double moved = from[k - 1] > energy ? from[k - 1] : energy;
+        const double least = from[k] < moved ? from[k] : moved;
+        to[k] = from[k] > oldest ? from[k] : least;
+      }
+    } else {
+      for (Index k = 1; k <= pairs_; ++k) {
+        const double moved = from[k + 1] < energy ? from[k + 1] : energy;
+        const double most = from[k] > moved ? from[k] : moved;
+        to[k] = from[k] < oldest ? from[k] : most;
+      }
+    }
+    return std::sqrt(to[pairs_ + 1 - needed_] / 2);
   }
 
   // The statistic in standard deviations of the noise that m pairs at rest exceed with probability p.
@@ -140,7 +159,8 @@ class BonatoDetector final : public Detector {
   Index place_ = 0;         // of the oldest pair in the ring
   bool second_ = false;     // the next sample completes a pair
   Samples<double> ring_;    // energies of the last m pairs, (channel, pair)
-  Samples<double> sorted_;  // the same, ascending
+  Samples<double> sorted_;  // the same, ascending, between -infinity and infinity: two rows a channel, in turn
+  bool turned_ = false;     // the second row holds
   Samples<double> half_;    // energy of the first sample of a pair
   Samples<double> value_;
 };

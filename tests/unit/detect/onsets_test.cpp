@@ -20,7 +20,7 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.detector << " at " <<
 
 class Onsets : public ::testing::TestWithParam<Case> {};
 
-TEST_P(Onsets, AreWithinTheFiguresOfTheMethod) {
+TEST_P(Onsets, AreAsGoodAsStated) {
   const Case& wanted = GetParam();
   const testing::Bursts truth = testing::bursts(100, wanted.snr_db, wanted.ramp_s, 900);
   const testing::Timing t = testing::timing_of(truth, testing::found_in(truth.x, SampleRate(2000), wanted.detector)[0]);
