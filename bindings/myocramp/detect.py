@@ -39,7 +39,12 @@ class Detector(Protocol):
 
 
 # For type checkers; the functions are made below.
+bonato: Detector
 hodges_bui: Detector
+lidierth: Detector
+londral: Detector
+modified_hodges: Detector
+tkeo: Detector
 
 
 def names() -> list[str]:

@@ -96,4 +96,9 @@ double half_normal_mean_quantile(double p, double n) {
   return (low + high) / 2;
 }
 
+double half_normal_ratio(double p, double relative_spread, double most) {
+  const double n = relative_spread > 0 ? std::clamp(half_normal_effective_samples(relative_spread), 1.0, most) : most;
+  return half_normal_mean_quantile(p, n) / kHalfNormalMean;
+}
+
 }  // namespace myocramp

@@ -1,6 +1,11 @@
 #include "myocramp/detect/registry.hpp"
 
+#include "myocramp/detect/bonato.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
+#include "myocramp/detect/lidierth.hpp"
+#include "myocramp/detect/londral.hpp"
+#include "myocramp/detect/modified_hodges.hpp"
+#include "myocramp/detect/tkeo.hpp"
 
 namespace myocramp {
 namespace {
@@ -32,7 +37,12 @@ DetectorEntry entry(std::string name, std::string source) {
 
 const std::vector<DetectorEntry>& detectors() {
   static const std::vector<DetectorEntry> all = {
+      entry<Bonato, BonatoDetector>("bonato", "Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287"),
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
+      entry<Lidierth, LidierthDetector>("lidierth", "Lidierth 1986 Electroencephalogr Clin Neurophysiol 64:378"),
+      entry<Londral, LondralDetector>("londral", "Londral et al. 2013 J Access Des All 3:118"),
+      entry<ModifiedHodges, ModifiedHodgesDetector>("modified_hodges", "Yuvaraj et al. 2023 F1000Research 12:429"),
+      entry<Tkeo, TkeoDetector>("tkeo", "Li, Zhou & Aruin 2007 Ann Biomed Eng 35:1532; Solnik et al. 2010 Eur J Appl Physiol 110:489"),
   };
   return all;
 }

@@ -52,9 +52,9 @@ OPTIONS = [
     (("--set", "order=1"), "E-OPTION", ("order: expected one of section.key",)),
     (("--set", "detector.nosuch=1"), "E-OPTION", ("detector.nosuch: expected one of detector.window_s",)),
     (("--set", "detector.p_fa=2"), "E-OPTION", ("detector.p_fa: expected 1e-08 to 0.5, found 2")),
-    (("--set", "detector.name=nosuch"), "E-DETECTOR", ("detector.name: expected one of hodges_bui, found nosuch",)),
+    (("--set", "detector.name=nosuch"), "E-DETECTOR", ("detector.name: expected one of ", "found nosuch")),
     (("--set", "spectral.segment_s=2"), "E-OPTION", ("spectral.segment_s: expected at most window_s = 1, found 2",)),
-    (("-m", "nosuch"), "E-DETECTOR", ("expected one of hodges_bui, found nosuch",)),
+    (("-m", "nosuch"), "E-DETECTOR", ("expected one of ", "hodges_bui", "found nosuch")),
     (
         ("--phase", "nosuch"),
         "E-PHASE",
@@ -91,7 +91,7 @@ CONFIGURATIONS = [
     ('{"filter": {"nosuch": 1}}', "E-OPTION", ("filter.nosuch: expected one of filter.low_hz", "unknown")),
     ('{"nosuch": {}}', "E-OPTION", ("nosuch: expected one of the sections filter", "unknown")),
     ('{"detector": {"name": 1}}', "E-CONFIG", ("detector.name: expected text", "number")),
-    ('{"detector": {"name": "nosuch"}}', "E-DETECTOR", ("detector.name: expected one of hodges_bui", "nosuch")),
+    ('{"detector": {"name": "nosuch"}}', "E-DETECTOR", ("detector.name: expected one of ", "hodges_bui", "nosuch")),
     ('{"detector": {"nosuch": 1}}', "E-OPTION", ("detector.nosuch: expected one of", "unknown")),
 ]
 

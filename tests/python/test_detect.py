@@ -53,6 +53,16 @@ def test_finds_bursts_where_they_are() -> None:
     assert events.duration_s == 60
 
 
+@pytest.mark.parametrize("name", mc.detect.names())
+def test_every_detector_finds_a_burst(name: str) -> None:
+    x = mc.filter.bandpass(make_emg(1, duration_s=60, bursts=[Burst(20, 25, 100)])[:, 0], FS)
+    for events in (getattr(mc.detect, name)(x, FS), mc.detect.run(name, x, FS)):
+        longest = max(events, key=lambda e: e.duration_s)
+        assert longest.detector == name
+        assert longest.onset_s == pytest.approx(20, abs=0.1)
+        assert longest.offset_s == pytest.approx(25, abs=0.1)
+
+
 def test_every_way_in_finds_the_same() -> None:
     x = mc.filter.bandpass(make_emg(2, duration_s=30, n_channels=2, bursts=[Burst(10, 13, 90)]), FS, axis=0)
     reference = mc.detect.run("hodges_bui", x, FS, axis=0)

@@ -24,58 +24,79 @@ struct Activity {
   bool cut_end = false;
 };
 
-/// Alarm and release with memory: the state machine that turns one channel's statistic into activity.
+/// A detector's rule with memory: the state machine that turns one channel's statistic into activity.
 class Hysteresis {
  public:
-  Hysteresis(Thresholds thresholds, Index window) : thresholds_(thresholds), window_(window) {}
+  Hysteresis(const Rule& rule, Index window) : rule_(rule), window_(window) {}
 
   /// `value` is the statistic over its level at rest; NaN in a gap. Samples come in order.
   void push(Index sample, double value, std::vector<Activity>& out) {
     if (std::isnan(value)) {
-      close(sample, true, out);
+      cut(sample, out);
       measured_ = false;
       return;
     }
-    if (value >= thresholds_.release) {
+    if (value >= rule_.release) {
       if (!open_) {
         open_ = true;
+        held_ = false;
         begin_ = sample;
         cut_start_ = !measured_;
         peak_ = value;
       }
+      fallen_ = kNowhere;
       peak_ = std::max(peak_, value);
+      held_ = held_ || (peak_ >= rule_.alarm && sample - begin_ + 1 >= rule_.hold);
     } else {
-      close(sample, false, out);
+      fall(sample, sample + 1, out);
     }
     measured_ = true;
   }
 
-  /// From `sample` on the statistic is below release for a while.
-  void rest(Index sample, std::vector<Activity>& out) {
-    close(sample, false, out);
+  /// In all of `samples` the statistic is below release.
+  void rest(Interval samples, std::vector<Activity>& out) {
+    fall(samples.begin, samples.end, out);
     measured_ = true;
   }
 
   /// The signal ends at `sample`.
-  void finish(Index sample, std::vector<Activity>& out) { close(sample, true, out); }
+  void finish(Index sample, std::vector<Activity>& out) { cut(sample, out); }
 
  private:
-  void close(Index sample, bool cut_end, std::vector<Activity>& out) {
-    if (open_ && peak_ >= thresholds_.alarm) {
-      // The statistic at i covers (i - window, i]: boundaries lie at window centres, or at the edge that cut the first or last window.
-      const Index centre = (window_ - 1) / 2;
-      const Index begin = cut_start_ ? begin_ - (window_ - 1) : begin_ - centre;
-      const Index end = cut_end ? sample : sample - centre;
-      out.push_back({{std::max<Index>(0, begin), std::max(end, begin + 1)}, peak_ / thresholds_.alarm, cut_start_, cut_end});
-    }
-    open_ = false;
+  static constexpr Index kNowhere = -1;
+
+  void fall(Index begin, Index end, std::vector<Activity>& out) {
+    if (!open_) return;
+    if (fallen_ == kNowhere) fallen_ = begin;
+    if (end - fallen_ > (held_ ? rule_.bridge : rule_.dip)) close(fallen_, false, out);
   }
 
-  Thresholds thresholds_;
+  // What had fallen already has ended there.
+  void cut(Index sample, std::vector<Activity>& out) {
+    if (open_) close(fallen_ == kNowhere ? sample : fallen_, fallen_ == kNowhere, out);
+  }
+
+  void close(Index sample, bool cut_end, std::vector<Activity>& out) {
+    if (held_) {
+      // The statistic at i covers (i - window, i]: what an edge cuts reaches to it.
+      const Index begin = cut_start_ ? begin_ - (window_ - 1) : begin_ - rule_.onset_delay;
+      const Index end = cut_end ? sample : sample - rule_.offset_delay;
+      const Index first = std::max(free_from_, begin);
+      out.push_back({{first, std::max(end, first + 1)}, peak_ / rule_.alarm, cut_start_, cut_end});
+      free_from_ = out.back().span.end;
+    }
+    open_ = false;
+    fallen_ = kNowhere;
+  }
+
+  Rule rule_;
   Index window_;
   Index begin_ = 0;
+  Index fallen_ = kNowhere;  // where the statistic fell below release while the stretch stays open
+  Index free_from_ = 0;      // the end of the last activity
   double peak_ = 0;
   bool open_ = false;
+  bool held_ = false;  // the stretch counts
   bool cut_start_ = false;
   bool measured_ = false;  // the sample before was part of a complete window
 };
@@ -93,6 +114,7 @@ class ActivityFinder {
         longest_activity_s_(longest_activity_s),
         memory_(memory),
         channels_(channels),
+        spacing_(std::max(detector_->window(), rate.round(Seconds(kSpacing_s)))),
         samples_(static_cast<std::size_t>(channels)),
         statistic_(kTile, channels) {}
 
@@ -110,10 +132,9 @@ class ActivityFinder {
       memory_ -= size * sizeof(float);
       range.kept.reserve(size);
     }
-    const Index window = detector_->window();
     compute(x, lead, first, [&](Block<double> values, Index at) {
       simd::kernels().largest(values.data(), values.row_stride(), values.rows(), channels_, range.most.data(), finite.data());
-      for (Index i = (at + window) / window * window - 1; i < at + values.rows(); i += window) {
+      for (Index i = (at + spacing_) / spacing_ * spacing_ - 1; i < at + values.rows(); i += spacing_) {
         for (Index c = 0; c < channels_; ++c) samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(values(i - at, c)));
       }
       if (range.kept.capacity() > 0) append(values, range.kept);
@@ -127,10 +148,10 @@ class ActivityFinder {
   /// Between the passes. `step_v[c]` is the converter's step or NaN.
   void fit(const std::vector<double>& step_v) {
     for (std::size_t c = 0; c < samples_.size(); ++c) {
-      const double quantised = std::isnan(step_v[c]) ? 0 : step_v[c] / 4;  // the mean rectified value of rounding alone
-      baselines_.push_back(learn_baseline(samples_[c], detector_->window(), rate_, longest_activity_s_, quantised));
-      thresholds_.push_back(detector_->thresholds(baselines_.back().spread));
-      machines_.emplace_back(thresholds_.back(), detector_->window());
+      const double quantised = std::isnan(step_v[c]) ? 0 : detector_->rounding(step_v[c]);
+      baselines_.push_back(learn_baseline(samples_[c], spacing_, rate_, longest_activity_s_, quantised));
+      rules_.push_back(detector_->rule(baselines_.back().spread));
+      machines_.emplace_back(rules_.back(), detector_->window());
       samples_[c] = {};
     }
     found_.resize(samples_.size());
@@ -171,7 +192,7 @@ class ActivityFinder {
 
   /// Second pass over a quiet block.
   void pass(std::size_t b) {
-    for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].rest(blocks_[b].rows.begin, found_[c]);
+    for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].rest(blocks_[b].rows, found_[c]);
     blocks_[b].kept = {};
   }
 
@@ -184,7 +205,8 @@ class ActivityFinder {
   [[nodiscard]] const std::vector<std::vector<Activity>>& found() const noexcept { return found_; }
 
  private:
-  static constexpr Index kTile = 256;  // rows that are worked on together, in the first-level cache
+  static constexpr double kSpacing_s = 0.05;  // at least this lies between the values that rest is learned from
+  static constexpr Index kTile = 256;         // rows that are worked on together, in the first-level cache
 
   struct BlockRange {
     Interval rows;
@@ -221,7 +243,7 @@ class ActivityFinder {
 
   // No value below this can open a channel within `rows`; a hair less than the release threshold, for rounding.
   [[nodiscard]] double least_above(std::size_t c, Interval rows) const noexcept {
-    return baselines_[c].lowest(rows) * thresholds_[c].release * (1 - 1e-9);
+    return baselines_[c].lowest(rows) * rules_[c].release * (1 - 1e-9);
   }
 
   // At most kTile rows of the statistic, of all channels.
@@ -234,14 +256,14 @@ class ActivityFinder {
       bool below = true;
       for (std::size_t i = 0; i < n; ++i) below = below & (static_cast<double>(values[i * width + c]) < least);
       if (below) {
-        machines_[c].rest(rows.begin, found_[c]);
+        machines_[c].rest(rows, found_[c]);
         continue;
       }
       baselines_[c].levels(rows.begin, rows.length(), levels.data());
       for (std::size_t i = 0; i < n; ++i) {
         const auto v = static_cast<double>(values[i * width + c]);
         // Above a level of exactly 0, digital silence, anything is activity.
-        const double ratio = levels[i] == 0 ? (v > 0 ? thresholds_[c].alarm : v) : v / levels[i];
+        const double ratio = levels[i] == 0 ? (v > 0 ? rules_[c].alarm : v) : v / levels[i];
         machines_[c].push(rows.begin + static_cast<Index>(i), ratio, found_[c]);
       }
     }
@@ -252,10 +274,11 @@ class ActivityFinder {
   double longest_activity_s_;
   std::size_t memory_;
   Index channels_;
-  std::vector<std::vector<float>> samples_;  // of the statistic, one per window, for each channel
+  Index spacing_;
+  std::vector<std::vector<float>> samples_;  // of the statistic, one per spacing, for each channel
   std::vector<BlockRange> blocks_;
   std::vector<Baseline> baselines_;
-  std::vector<Thresholds> thresholds_;
+  std::vector<Rule> rules_;
   std::vector<Hysteresis> machines_;
   std::vector<std::vector<Activity>> found_;
   Samples<double> statistic_;  // scratch

@@ -167,7 +167,7 @@ inline std::vector<double> opening(const std::vector<double>& x, Index reach) {
 
 }  // namespace detail
 
-/// Learns the level at rest of one channel from its statistic, sampled once per detector window so that the samples are independent.
+/// Learns the level at rest of one channel from its statistic, sampled so that its windows do not overlap.
 ///
 /// `values[k]` is the statistic of the window that ends at sample (k + 1) * spacing - 1, in V, NaN in gaps. Every 15 s the level is the
 /// lowest cluster of the values within +-60 s; lifts of the level that last less than `longest_activity_s` are activity, not drift, and

@@ -10,16 +10,22 @@
 
 namespace myocramp {
 
-/// Where a detector raises the alarm and where it calls it off, in multiples of the statistic's level at rest.
-struct Thresholds {
+/// When a statistic raises an alarm and when it calls it off: levels in multiples of its level at rest, times in samples.
+struct Rule {
   double alarm = 0;
-  double release = 0;  ///< below alarm
+  double release = 0;      ///< at most alarm
+  Index hold = 1;          ///< a stretch at or above release counts once it has lasted this long and reached alarm
+  Index dip = 0;           ///< falls below release that are passed over until then, at most this long
+  Index bridge = 0;        ///< falls that are passed over from then on
+  Index onset_delay = 0;   ///< by how much the statistic rises after the signal
+  Index offset_delay = 0;  ///< by how much it falls after the signal
 };
 
-/// A published onset detector, seen as a causal test statistic and the thresholds that its theory gives.
+/// A published onset detector, seen as a causal test statistic and the rule that its theory gives.
 ///
-/// The statistic is a processor: (n, c) -> (n, c), never negative, equivariant to gain, bit-equal for any split. What rest looks
-/// like is learned from the statistic itself (baseline.hpp); how alarms become episodes is the business of segmentation.
+/// The statistic is a processor: (n, c) -> (n, c), in V or a power of it, never negative, bit-equal for any split; NaN and infinity reach
+/// exactly the values whose window holds them. What rest looks like is learned from the statistic itself (baseline.hpp); how alarms become
+/// episodes is the business of segmentation.
 class Detector {
  public:
   Detector() = default;
@@ -31,8 +37,10 @@ class Detector {
   [[nodiscard]] virtual Index window() const noexcept = 0;
   virtual void process(ConstBlock<double> x, Block<double> statistic) noexcept = 0;
   virtual void reset() noexcept = 0;
-  /// Thresholds for a statistic whose relative spread at rest (standard deviation over level) is `spread`.
-  [[nodiscard]] virtual Thresholds thresholds(double spread) const = 0;
+  /// The rule for a statistic whose relative spread at rest (standard deviation over level) is `spread`.
+  [[nodiscard]] virtual Rule rule(double spread) const = 0;
+  /// The level of the statistic that rounding to steps of `step_v` alone makes: a quarter of a step in a mean rectified value.
+  [[nodiscard]] virtual double rounding(double step_v) const noexcept { return step_v / 4; }
 };
 
 }  // namespace myocramp

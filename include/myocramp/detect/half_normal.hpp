@@ -19,4 +19,8 @@ inline constexpr double kHalfNormalMean = 0.79788456080286535588;
 /// The number of independent samples whose mean has this relative spread (standard deviation over mean): (pi - 2) / 2 / spread^2.
 double half_normal_effective_samples(double relative_spread);
 
+/// How many times its level at rest a rectified mean exceeds with probability p, when its relative spread at rest shows how many of the at
+/// most `most` samples in it are independent.
+double half_normal_ratio(double p, double relative_spread, double most);
+
 }  // namespace myocramp

@@ -47,11 +47,13 @@ class HodgesBuiDetector final : public Detector {
   void process(ConstBlock<double> x, Block<double> statistic) noexcept override { mean_.process(x, statistic); }
   void reset() noexcept override { mean_.reset(); }
 
-  [[nodiscard]] Thresholds thresholds(double spread) const override {
-    const double most = static_cast<double>(mean_.window());
-    const double n = spread > 0 ? std::clamp(half_normal_effective_samples(spread), 1.0, most) : most;
-    return {half_normal_mean_quantile(options_.p_fa, n) / kHalfNormalMean,
-            half_normal_mean_quantile(options_.p_release, n) / kHalfNormalMean};
+  [[nodiscard]] Rule rule(double spread) const override {
+    const auto most = static_cast<double>(mean_.window());
+    Rule r;
+    r.alarm = half_normal_ratio(options_.p_fa, spread, most);
+    r.release = half_normal_ratio(options_.p_release, spread, most);
+    r.onset_delay = r.offset_delay = mean_.delay();
+    return r;
   }
 
  private:

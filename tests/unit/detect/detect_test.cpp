@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "myocramp/detect/activity.hpp"
 #include "myocramp/detect/baseline.hpp"
 #include "myocramp/detect/half_normal.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
-#include "myocramp/detect/registry.hpp"
+#include "support/activity.hpp"
 #include "support/signals.hpp"
 
 namespace myocramp {
@@ -62,7 +61,7 @@ TEST(HodgesBui, KeepsItsFalseAlarmRate) {
   Samples<double> statistic(x.rows(), 1);
   detector.process(x, statistic);
   const double spread = std::sqrt((std::numbers::pi - 2) / 2 / kWindow);  // of the mean of 50 half-normal values
-  const double threshold = detector.thresholds(spread).alarm * sigma * kHalfNormalMean;
+  const double threshold = detector.rule(spread).alarm * sigma * kHalfNormalMean;
   int alarms = 0;
   for (Index k = 0; k < kCount; ++k) alarms += statistic((k + 1) * kWindow - 1, 0) > threshold ? 1 : 0;
   EXPECT_GE(alarms, 165);
@@ -78,9 +77,10 @@ TEST(Registry, MakesEveryDetectorByName) {
   for (const DetectorEntry& e : detectors()) {
     const auto d = make_detector(e.name, {}, kRate, 3);
     EXPECT_GE(d->window(), 1);
-    const Thresholds t = d->thresholds(0.2);
-    EXPECT_GT(t.alarm, t.release);
-    EXPECT_GT(t.release, 1);
+    const Rule r = d->rule(0.2);
+    EXPECT_GE(r.alarm, r.release);
+    EXPECT_GT(r.release, 1);
+    EXPECT_LE(r.dip, r.bridge);
   }
   EXPECT_THROW(make_detector("nonsense", {}, kRate, 1), InvalidArgument);
   EXPECT_THROW(make_detector("hodges_bui", {{"nonsense", 1}}, kRate, 1), InvalidArgument);
@@ -123,7 +123,7 @@ TEST(Baseline, IsNoAnswerWithoutValues) {
 TEST(Baseline, HasALeastLevel) { EXPECT_EQ(learn_baseline(std::vector<double>(1000, 0.0), 50, kRate, 1200, 0.5).at(100), 0.5); }
 
 TEST(Hysteresis, NeedsAlarmToStartAndReleaseToEnd) {
-  Hysteresis h({3, 2}, 1);
+  Hysteresis h({.alarm = 3, .release = 2}, 1);
   std::vector<Activity> out;
   const std::vector<double> v = {0, 2.5, 2.5, 0, 2.5, 4, 2.1, 2.9, 1.9, 0};
   for (std::size_t i = 0; i < v.size(); ++i) h.push(static_cast<Index>(i), v[i], out);
@@ -135,7 +135,7 @@ TEST(Hysteresis, NeedsAlarmToStartAndReleaseToEnd) {
 }
 
 TEST(Hysteresis, MarksWhatTheEdgesCut) {
-  Hysteresis h({3, 2}, 5);
+  Hysteresis h({.alarm = 3, .release = 2, .onset_delay = 2, .offset_delay = 2}, 5);
   std::vector<Activity> out;
   for (Index i = 0; i < 4; ++i) h.push(i, std::nan(""), out);
   for (Index i = 4; i < 20; ++i) h.push(i, 5, out);
@@ -150,24 +150,51 @@ TEST(Hysteresis, MarksWhatTheEdgesCut) {
   EXPECT_TRUE(!out[1].cut_start && out[1].cut_end);
 }
 
-std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Index block, bool skip_quiet) {
-  ActivityFinder finder(make_detector("hodges_bui", {}, kRate, x.cols()), kRate, x.cols(), 1200);
-  const auto with_lead = [&](Index first, auto&& use) {
-    const Index lead = std::min(first, finder.lead());
-    use(ConstBlock<double>(x).rows(first - lead, lead + std::min(block, x.rows() - first)), lead, first);
-  };
-  for (Index first = 0; first < x.rows(); first += block)
-    with_lead(first, [&](auto v, Index lead, Index at) { finder.learn(v, lead, at); });
-  finder.fit(std::vector<double>(static_cast<std::size_t>(x.cols()), std::nan("")));
-  for (std::size_t b = 0; b < finder.blocks(); ++b) {
-    if (skip_quiet && finder.quiet(b)) {
-      finder.pass(b);
-    } else {
-      with_lead(static_cast<Index>(b) * block, [&](auto v, Index lead, Index at) { finder.find(v, lead, at); });
-    }
+std::vector<Interval> held(const Rule& rule, const std::vector<double>& v) {
+  Hysteresis h(rule, 1);
+  std::vector<Activity> out;
+  for (std::size_t i = 0; i < v.size(); ++i) h.push(static_cast<Index>(i), v[i], out);
+  h.finish(static_cast<Index>(v.size()), out);
+  std::vector<Interval> spans;
+  for (const Activity& a : out) spans.push_back(a.span);
+  return spans;
+}
+
+TEST(Hysteresis, HoldsBeforeItCountsAndBridgesAfter) {
+  const Rule rule{.alarm = 2, .release = 2, .hold = 3, .dip = 0, .bridge = 2};
+  EXPECT_TRUE(held(rule, {0, 3, 3, 0, 3, 0, 3, 3, 0}).empty()) << "not held, and a fall cancels";
+  EXPECT_EQ(held(rule, {0, 3, 3, 3, 0, 0, 3, 0, 0, 0}), (std::vector<Interval>{{1, 7}}));
+  EXPECT_EQ(held(rule, {0, 3, 3, 3, 0, 0, 0, 3, 3, 3}), (std::vector<Interval>{{1, 4}, {7, 10}}));
+  const Rule patient{.alarm = 2, .release = 2, .hold = 3, .dip = 1, .bridge = 1};
+  EXPECT_EQ(held(patient, {0, 3, 0, 3, 0}), (std::vector<Interval>{{1, 4}}));
+  EXPECT_TRUE(held(patient, {3, 0, 0, 3, 0}).empty());
+}
+
+TEST(Hysteresis, WhatHadFallenBeforeAGapHasEnded) {
+  Hysteresis h({.alarm = 2, .release = 2, .bridge = 5}, 1);
+  std::vector<Activity> out;
+  for (Index i = 0; i < 7; ++i) h.push(i, i == 0 || i > 4 ? 0 : 3, out);
+  h.push(7, std::nan(""), out);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].span, (Interval{1, 5}));
+  EXPECT_FALSE(out[0].cut_end);
+}
+
+TEST(Hysteresis, RestAtOnceIsRestSampleBySample) {
+  for (const Index rest : {2, 3, 4, 5}) {
+    Hysteresis h({.alarm = 2, .release = 2, .bridge = 4}, 1);
+    std::vector<Activity> out;
+    h.push(0, 3, out);
+    h.push(1, 0, out);
+    h.rest({2, 2 + rest}, out);
+    h.push(2 + rest, 3, out);
+    h.finish(3 + rest, out);
+    EXPECT_EQ(out.size(), rest + 1 > 4 ? 2U : 1U) << rest;
   }
-  finder.finish();
-  return finder.found();
+}
+
+std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Index block, bool skip_quiet) {
+  return testing::found_in(x, kRate, "hodges_bui", block, {}, skip_quiet);
 }
 
 Samples<double> noise_with_bursts() {
@@ -203,35 +230,12 @@ TEST(ActivityFinder, PassingOverQuietBlocksChangesNothing) {
   }
 }
 
-TEST(ActivityFinder, GainOf1024ChangesNoBit) {
-  const auto found = found_in(noise_with_bursts(), 16384, true);
-  const auto scaled = found_in(noise_with_bursts() * 1024, 16384, true);
-  for (std::size_t c = 0; c < 2; ++c) {
-    ASSERT_EQ(found[c].size(), scaled[c].size());
-    for (std::size_t k = 0; k < found[c].size(); ++k) {
-      EXPECT_EQ(found[c][k].span, scaled[c][k].span);
-      EXPECT_EQ(found[c][k].score, scaled[c][k].score);
-    }
-  }
-}
-
 TEST(ActivityFinder, SilenceHasNoActivityAndAnyPulseInItDoes) {
   Samples<double> x = Samples<double>::Zero(30000, 2);
   x.col(1).segment(15000, 200) = white_noise(200, 1, 41).col(0);
   const auto found = found_in(x, 16384, true);
   EXPECT_TRUE(found[0].empty());
   EXPECT_EQ(found[1].size(), 1U);
-}
-
-TEST(ActivityFinder, AGapIsNeverBridged) {
-  Samples<double> x = white_noise(60000, 1, 51) * 1e-6;
-  x.col(0).segment(20000, 4000) *= 10;
-  x(22000, 0) = std::nan("");
-  const auto found = found_in(x, 16384, true);
-  ASSERT_EQ(found[0].size(), 2U);
-  EXPECT_EQ(found[0][0].span.end, 22000);
-  EXPECT_EQ(found[0][1].span.begin, 22001);
-  EXPECT_TRUE(found[0][0].cut_end && found[0][1].cut_start);
 }
 
 }  // namespace

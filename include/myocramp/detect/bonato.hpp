@@ -1,0 +1,168 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "myocramp/core/options.hpp"
+#include "myocramp/detect/binomial.hpp"
+#include "myocramp/detect/detector.hpp"
+#include "myocramp/detect/gap_reach.hpp"
+
+namespace myocramp {
+
+/// Options of Bonato's detector.
+struct Bonato {
+  double window_s = 0.025;
+  double share = 0.32;
+  double p_fa = 1e-4;
+  double min_duration_s = 0.03;
+};
+
+template <class V>
+void describe(Bonato& o, V&& v) {
+  v(o.window_s, Field{"window_s", "s", 0.002, 1, "length of the m pairs of samples that are judged together", "our default"});
+  v(o.share, Field{"share", "1", 0.01, 1, "share r0 / m of the pairs that must be above the first threshold", "our default"});
+  v(o.p_fa, Field{"p_fa", "1", 1e-12, 0.5, "probability that m pairs at rest raise an alarm", "our default"});
+  v(o.min_duration_s,
+    Field{"min_duration_s", "s", 0, 1, "shorter activity is dropped and shorter pauses are bridged", "Bonato et al. 1998"});
+}
+
+/// Bonato, D'Alessio and Knaflitz's double threshold: r0 of m successive pairs of samples above a threshold.
+///
+/// z = (x[2i]^2 + x[2i+1]^2) / sigma^2 follows chi-square with 2 degrees of freedom at rest, so one pair is above zeta with probability
+/// exp(-zeta / 2), and r0 of m are with a binomial tail. r0 of m are above zeta just when the r0-th largest is: the statistic is the root of
+/// half of that pair's energy, which follows the level at rest like every other.
+/// Units: V -> V.  Delay: the value at sample i judges the last m whole pairs up to there; pairs are counted from the first sample.
+/// Deviations: noise that is not white is not whitened; m counts as the independent pairs that the spread at rest shows.
+/// Source: Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287.
+class BonatoDetector final : public Detector {
+ public:
+  BonatoDetector(const Bonato& options, SampleRate rate, Index channels)
+      : options_(options),
+        pairs_(std::max<Index>(1, rate.round(Seconds(options.window_s / 2)))),
+        needed_(std::clamp<Index>(std::llround(options.share * static_cast<double>(pairs_)), 1, pairs_)),
+        shortest_(std::max<Index>(1, rate.round(Seconds(options.min_duration_s)))),
+        gaps_(window(), channels),
+        ring_(Samples<double>::Zero(channels, pairs_)),
+        sorted_(2 * channels, pairs_ + 2),
+        half_(Samples<double>::Zero(1, channels)),
+        value_(Samples<double>::Zero(1, channels)) {
+    check(options, "detector");
+    reset();
+  }
+
+  [[nodiscard]] Index pairs() const noexcept { return pairs_; }    ///< m
+  [[nodiscard]] Index needed() const noexcept { return needed_; }  ///< r0
+
+  // The first sample of a pair is judged by the pairs before it, so a value looks back over one sample more than m pairs.
+  [[nodiscard]] Index window() const noexcept override { return 2 * pairs_ + 1; }
+
+  void reset() noexcept override {
+    gaps_.reset();
+    ring_.setZero();
+    sorted_.setZero();
+    sorted_.col(0) = -kNoLimit;
+    sorted_.col(pairs_ + 1) = kNoLimit;
+    half_.setZero();
+    value_.setZero();
+    place_ = 0;
+    second_ = false;
+    turned_ = false;
+  }
+
+  void process(ConstBlock<double> x, Block<double> statistic) noexcept override {
+    for (Index at = 0; at < x.rows(); at += GapReach::kRows) {
+      const Index n = std::min(GapReach::kRows, x.rows() - at);
+      const ConstBlock<double> clean = gaps_.take(x.rows(at, n));
+      const Block<double> y = statistic.rows(at, n);
+      for (Index i = 0; i < n; ++i) {
+        for (Index c = 0; c < y.channels(); ++c) {
+          const double energy = clean(i, c) * clean(i, c);
+          if (second_) {
+            value_(0, c) = replace(c, half_(0, c) + energy);
+          } else {
+            half_(0, c) = energy;
+          }
+          y(i, c) = value_(0, c);
+        }
+        if (second_) {
+          place_ = place_ + 1 == pairs_ ? 0 : place_ + 1;
+          turned_ = !turned_;
+        }
+        second_ = !second_;
+      }
+      gaps_.mark(y);
+    }
+  }
+
+  [[nodiscard]] Rule rule(double spread) const override {
+    const double m = independent_pairs(spread);
+    Rule r;
+    r.alarm = r.release = quantile(options_.p_fa, m) / quantile(0.5, m);
+    r.hold = shortest_;
+    r.dip = r.bridge = shortest_ - 1;
+    r.onset_delay = r.offset_delay = pairs_;  // boundaries at the middle of the m pairs
+    return r;
+  }
+
+ private:
+  // Puts a pair in the place of the oldest; the root of half of the r0-th largest.
+  double replace(Index c, double energy) noexcept {
+    const double oldest = std::exchange(ring_(c, place_), energy);
+    // Between the least and the greatest double the pairs lie ascending. What is between the oldest and the new one moves by one place:
+    // no branch depends on the values, so that the compiler works on several at once.
+    const double* from = &sorted_(2 * c + (turned_ ? 1 : 0), 0);
+    double* to = &sorted_(2 * c + (turned_ ? 0 : 1), 0);
+    if (energy < oldest) {
+      for (Index k = 1; k <= pairs_; ++k) {
+        const double moved = from[k - 1] > energy ? from[k - 1] : energy;
+        const double least = from[k] < moved ? from[k] : moved;
+        to[k] = from[k] > oldest ? from[k] : least;
+      }
+    } else {
+      for (Index k = 1; k <= pairs_; ++k) {
+        const double moved = from[k + 1] < energy ? from[k + 1] : energy;
+        const double most = from[k] > moved ? from[k] : moved;
+        to[k] = from[k] < oldest ? from[k] : most;
+      }
+    }
+    return std::sqrt(to[pairs_ + 1 - needed_] / 2);
+  }
+
+  // The statistic in standard deviations of the noise that m pairs at rest exceed with probability p.
+  [[nodiscard]] double quantile(double p, double m) const {
+    const double r = static_cast<double>(needed_) * m / static_cast<double>(pairs_);
+    return std::sqrt(-std::log(binomial_tail_inverse(p, m, r)));
+  }
+
+  // The m whose statistic has this spread, from 1 to the pairs there are; spread is a scaled median absolute deviation, near half of the
+  // interquartile range.
+  [[nodiscard]] double independent_pairs(double spread) const {
+    const auto most = static_cast<double>(pairs_);
+    const auto spread_of = [this](double m) { return 1.4826 * (quantile(0.25, m) - quantile(0.75, m)) / 2 / quantile(0.5, m); };
+    if (!(spread > spread_of(most))) return most;
+    double low = 1;
+    double high = most;
+    for (int i = 0; i < 40; ++i) {
+      const double middle = (low + high) / 2;
+      (spread_of(middle) > spread ? low : high) = middle;
+    }
+    return (low + high) / 2;
+  }
+
+  Bonato options_;
+  Index pairs_;
+  Index needed_;
+  Index shortest_;
+  GapReach gaps_;
+  Index place_ = 0;         // of the oldest pair in the ring
+  bool second_ = false;     // the next sample completes a pair
+  Samples<double> ring_;    // energies of the last m pairs, (channel, pair)
+  Samples<double> sorted_;  // the same, ascending, between -infinity and infinity: two rows a channel, in turn
+  bool turned_ = false;     // the second row holds
+  Samples<double> half_;    // energy of the first sample of a pair
+  Samples<double> value_;
+};
+
+}  // namespace myocramp

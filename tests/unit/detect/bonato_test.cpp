@@ -1,0 +1,94 @@
+#include "myocramp/detect/bonato.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/activity.hpp"
+#include "support/signals.hpp"
+
+namespace myocramp {
+namespace {
+
+using testing::white_noise;
+
+double binomial(int m, int k) { return k == 0 ? 1 : binomial(m - 1, k - 1) * m / k; }
+
+double tail_by_sum(double p, int m, int r) {
+  double sum = 0;
+  for (int k = m; k >= r; --k) sum += binomial(m, k) * std::pow(p, k) * std::pow(1 - p, m - k);
+  return sum;
+}
+
+TEST(BinomialTail, IsTheSum) {
+  for (const int m : {1, 2, 5, 25, 60}) {
+    for (int r = 1; r <= m; r += 1 + m / 7) {
+      for (const double p : {0.0, 1e-6, 0.01, 0.3, 0.5, 0.9, 1.0}) {
+        const double sum = tail_by_sum(p, m, r);
+        if (sum < 1e-300) continue;
+        EXPECT_NEAR(binomial_tail(p, m, r), sum, 1e-12 * sum) << m << " " << r << " " << p;
+      }
+    }
+  }
+}
+
+TEST(BinomialTail, IsInverted) {
+  for (const double tail : {0.5, 0.05, 1e-7, 1e-12}) {
+    for (const double m : {1.0, 4.5, 25.0, 500.0}) {
+      for (const double share : {0.1, 0.32, 1.0}) {
+        EXPECT_NEAR(binomial_tail(binomial_tail_inverse(tail, m, share * m), m, share * m) / tail, 1, 1e-9);
+      }
+    }
+  }
+  EXPECT_THROW(binomial_tail(1.5, 5, 1), InvalidArgument);
+  EXPECT_THROW(binomial_tail(0.5, 5, 6), InvalidArgument);
+  EXPECT_THROW(binomial_tail_inverse(0, 5, 1), InvalidArgument);
+}
+
+TEST(Bonato, AlarmsWhenEnoughPairsAreAbove) {
+  // 2 of 5 pairs, at 1000 Hz: against a count by hand.
+  BonatoDetector detector({.window_s = 0.01, .share = 0.4}, SampleRate(1000), 1);
+  ASSERT_EQ(detector.pairs(), 5);
+  ASSERT_EQ(detector.needed(), 2);
+  const Samples<double> x = white_noise(4000, 1, 3);
+  Samples<double> statistic(x.rows(), 1);
+  detector.process(x, statistic);
+  for (const double zeta : {0.5, 2.0, 6.0}) {
+    for (Index last = 9; last < x.rows(); last += 2) {
+      int above = 0;
+      for (Index k = last - 9; k < last; k += 2) above += x(k, 0) * x(k, 0) + x(k + 1, 0) * x(k + 1, 0) > zeta ? 1 : 0;
+      ASSERT_EQ(statistic(last, 0) > std::sqrt(zeta / 2), above >= 2) << last;
+      if (last + 1 == x.rows()) continue;
+      ASSERT_EQ(statistic(last + 1, 0), statistic(last, 0)) << "a pair counts when it is whole";
+    }
+  }
+}
+
+TEST(Bonato, KeepsItsFalseAlarmRate) {
+  for (const testing::Kept& wanted : testing::kKept) {
+    for (const double share : {0.05, 0.32, 0.8}) {
+      BonatoDetector detector({.window_s = 0.02, .share = share, .p_fa = wanted.p_fa}, SampleRate(1000), 1);
+      // The level is the median of the statistic at rest, which for white noise is known.
+      const auto m = static_cast<double>(detector.pairs());
+      const double level = std::sqrt(-std::log(binomial_tail_inverse(0.5, m, static_cast<double>(detector.needed()))));
+      const int alarms = testing::false_alarms(detector, level, 0);
+      EXPECT_GE(alarms, wanted.least) << share;
+      EXPECT_LE(alarms, wanted.most) << share;
+      // The closed form of the paper, from its own first threshold.
+      const double zeta = 2 * std::pow(detector.rule(0).alarm * level, 2);
+      EXPECT_NEAR(tail_by_sum(std::exp(-zeta / 2), static_cast<int>(m), static_cast<int>(detector.needed())) / wanted.p_fa, 1, 1e-9);
+    }
+  }
+}
+
+TEST(Bonato, CountsOnlyIndependentPairs) {
+  const BonatoDetector detector({}, SampleRate(2000), 1);
+  const double white = detector.rule(0).alarm;
+  EXPECT_EQ(detector.rule(0.01).alarm, white) << "no noise scatters less than white noise";
+  EXPECT_GT(detector.rule(0.3).alarm, white);
+  EXPECT_GT(detector.rule(0.6).alarm, detector.rule(0.3).alarm);
+  EXPECT_TRUE(std::isfinite(detector.rule(100).alarm));
+}
+
+}  // namespace
+}  // namespace myocramp

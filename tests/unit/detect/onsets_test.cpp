@@ -1,0 +1,62 @@
+// How well boundaries are found on simulated bursts: no figure may become worse without somebody noticing.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/activity.hpp"
+
+namespace myocramp {
+namespace {
+
+struct Case {
+  std::string detector;
+  double snr_db;
+  double ramp_s;
+  double onset_ms;   // the most that the median absolute error may be
+  double offset_ms;  // the same; all bursts end at once
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.detector << " at " << c.snr_db << " dB, ramp " << c.ramp_s << " s"; }
+
+class Onsets : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Onsets, AreAsGoodAsStated) {
+  const Case& wanted = GetParam();
+  const testing::Bursts truth = testing::bursts(100, wanted.snr_db, wanted.ramp_s, 900);
+  const testing::Timing t = testing::timing_of(truth, testing::found_in(truth.x, SampleRate(2000), wanted.detector)[0]);
+  EXPECT_EQ(t.missed, 0);
+  EXPECT_EQ(t.more, 0);
+  EXPECT_LE(t.onset, wanted.onset_ms);
+  EXPECT_LE(t.offset, wanted.offset_ms);
+}
+
+INSTANTIATE_TEST_SUITE_P(Bonato, Onsets,
+                         ::testing::Values(Case{"bonato", 6, 0, 6, 8}, Case{"bonato", 10, 0, 4, 4}, Case{"bonato", 20, 0, 7, 7},
+                                           Case{"bonato", 30, 0, 7, 7}, Case{"bonato", 10, 0.1, 47, 5}, Case{"bonato", 10, 1, 443, 4},
+                                           Case{"bonato", 20, 1, 140, 7}));
+INSTANTIATE_TEST_SUITE_P(HodgesBui, Onsets,
+                         ::testing::Values(Case{"hodges_bui", 3, 0, 9, 9}, Case{"hodges_bui", 6, 0, 14, 14},
+                                           Case{"hodges_bui", 10, 0, 20, 20}, Case{"hodges_bui", 20, 0, 24, 24},
+                                           Case{"hodges_bui", 30, 0, 25, 25}, Case{"hodges_bui", 10, 0.1, 26, 20},
+                                           Case{"hodges_bui", 10, 1, 320, 20}));
+INSTANTIATE_TEST_SUITE_P(Lidierth, Onsets,
+                         ::testing::Values(Case{"lidierth", 3, 0, 12, 10}, Case{"lidierth", 6, 0, 5, 5}, Case{"lidierth", 10, 0, 8, 8},
+                                           Case{"lidierth", 20, 0, 13, 13}, Case{"lidierth", 30, 0, 14, 14},
+                                           Case{"lidierth", 20, 0.1, 10, 13}, Case{"lidierth", 10, 1, 395, 8},
+                                           Case{"lidierth", 20, 1, 128, 13}));
+INSTANTIATE_TEST_SUITE_P(Tkeo, Onsets,
+                         ::testing::Values(Case{"tkeo", 6, 0, 29, 8}, Case{"tkeo", 10, 0, 5, 7}, Case{"tkeo", 20, 0, 8, 13},
+                                           Case{"tkeo", 30, 0, 10, 15}, Case{"tkeo", 20, 0.1, 20, 13}, Case{"tkeo", 10, 1, 596, 7},
+                                           Case{"tkeo", 20, 1, 192, 13}));
+INSTANTIATE_TEST_SUITE_P(ModifiedHodges, Onsets,
+                         ::testing::Values(Case{"modified_hodges", 6, 0, 5, 5}, Case{"modified_hodges", 10, 0, 7, 8},
+                                           Case{"modified_hodges", 20, 0, 10, 14}, Case{"modified_hodges", 30, 0, 12, 16},
+                                           Case{"modified_hodges", 20, 0.1, 9, 14}, Case{"modified_hodges", 10, 1, 409, 9},
+                                           Case{"modified_hodges", 20, 1, 134, 14}));
+INSTANTIATE_TEST_SUITE_P(Londral, Onsets,
+                         ::testing::Values(Case{"londral", 3, 0, 12, 14}, Case{"londral", 6, 0, 11, 12}, Case{"londral", 10, 0, 20, 20},
+                                           Case{"londral", 20, 0, 26, 27}, Case{"londral", 30, 0, 27, 28}, Case{"londral", 20, 0.1, 4, 27},
+                                           Case{"londral", 10, 1, 371, 20}, Case{"londral", 20, 1, 129, 27}));
+
+}  // namespace
+}  // namespace myocramp
