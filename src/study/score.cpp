@@ -12,6 +12,7 @@
 #include "myocramp/core/error.hpp"
 #include "myocramp/evaluate/spans.hpp"
 #include "myocramp/io/events.hpp"
+#include "myocramp/signal/truth.hpp"
 #include "myocramp/study/batch.hpp"
 
 namespace myocramp {
@@ -138,7 +139,7 @@ std::vector<Span> invalid_of(const Labels& labels) {
   std::vector<Span> everywhere;
   std::map<std::string, std::vector<Span>> by_channel;
   for (const InvalidSpan& s : labels.invalid) {
-    if (s.reason.starts_with("simulated:")) continue;  // truth about a contaminant, which a detector has to live with
+    if (is_truth(s)) continue;  // a contaminant that a detector has to live with
     if (s.channels.empty()) everywhere.push_back(s);
     for (const std::string& c : s.channels) by_channel[c].push_back(s);
   }
@@ -386,6 +387,9 @@ Labels labels_of(const Recording& recording) {
   out.subject = recording.subject.id;
   for (const Event& e : recording.labels) {
     if (!is_background(e)) out.events.push_back(e);
+  }
+  for (const TrueEvent& e : recording.truth.events) {
+    out.truth.emplace_back(e.label, ReferenceEvent{{e.onset_s, e.offset_s}, e.detectable_onset_s, e.detectable_offset_s, e.snr_db});
   }
   out.annotated = recording.annotated_spans;
   out.invalid = recording.invalid_times;

@@ -102,7 +102,7 @@ TEST_P(EveryDetector, BlocksChangeNoEvent) {
   }
 }
 
-TEST_P(EveryDetector, RestSilenceAndOneContractionThroughoutAreNoEvent) {
+TEST_P(EveryDetector, RestSilenceAndNothingAreNoEvent) {
   EXPECT_TRUE(found_in(white_noise(60000, 1, 5), kRate, GetParam())[0].empty());
   EXPECT_TRUE(found_in(Samples<double>::Zero(30000, 1), kRate, GetParam())[0].empty());
   EXPECT_TRUE(found_in(Samples<double>(0, 1), kRate, GetParam())[0].empty());

@@ -138,5 +138,25 @@ TEST(LabelFiles, AreNamedAfterTheirRecordings) {
   EXPECT_EQ(find_label_files(dir.file("sub/night3")).at(0).name, "night3");
 }
 
+TEST(Score, LabelsOfASimulatedRecordingCarryItsTruth) {
+  Recording r;
+  TrueEvent e;
+  e.label = "cramp";
+  e.onset_s = 10;
+  e.offset_s = 40;
+  e.detectable_onset_s = 11;
+  e.detectable_offset_s = 39;
+  e.snr_db = 12;
+  r.truth.events = {e};
+  const Labels l = labels_of(r);
+  ASSERT_EQ(l.truth.size(), 1U);
+  EXPECT_EQ(l.truth[0].first, "cramp");
+  EXPECT_EQ(l.truth[0].second.start_s, 10);
+  EXPECT_EQ(l.truth[0].second.stop_s, 40);
+  EXPECT_EQ(l.truth[0].second.detectable_onset_s, 11);
+  EXPECT_EQ(l.truth[0].second.detectable_offset_s, 39);
+  EXPECT_EQ(l.truth[0].second.snr_db, 12);
+}
+
 }  // namespace
 }  // namespace myocramp
