@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <map>
 #include <thread>
 #include <utility>
@@ -83,7 +84,7 @@ class SimulatedSource final : public SampleSource {
         step_v_(range.range_mv * 1e-3 / 32768),
         rows_(rows),
         channels_(channels),
-        blocks_(static_cast<std::size_t>(std::max(1, threads))) {}
+        blocks_(static_cast<std::size_t>(std::clamp(threads, 1, kMostThreads))) {}
 
   void read(Interval rows, Block<double> out) const override {
     read_stored(rows, out);
@@ -106,13 +107,29 @@ class SimulatedSource final : public SampleSource {
   }
 
  private:
+  static constexpr int kMostThreads = 64;
+
   const Samples<std::int16_t>& counts_of(Index block) const {
     const auto kept = static_cast<Index>(blocks_.size());
     if (first_ < 0 || block < first_ || block >= first_ + kept) {
+      first_ = -1;  // nothing is kept until all of it is there
+      std::vector<std::exception_ptr> failed(blocks_.size());
+      const auto one = [&](Index k) {
+        try {
+          render(block + k, k);
+        } catch (...) {
+          failed[static_cast<std::size_t>(k)] = std::current_exception();
+        }
+      };
+      {
+        std::vector<std::jthread> helpers;
+        for (Index k = 1; k < kept && (block + k) * kGridBlock < rows_; ++k) helpers.emplace_back(one, k);
+        one(0);
+      }
+      for (const std::exception_ptr& e : failed) {
+        if (e) std::rethrow_exception(e);
+      }
       first_ = block;
-      std::vector<std::jthread> helpers;
-      for (Index k = 1; k < kept && (block + k) * kGridBlock < rows_; ++k) helpers.emplace_back([this, block, k] { render(block + k, k); });
-      render(block, 0);
     }
     return blocks_[static_cast<std::size_t>(block - first_)];
   }
@@ -428,7 +445,7 @@ class Planner {
           place_in_slots(index, phase, static_cast<int>(std::lround(spec.count.draw(random))), random, k);
           break;
         case EventSpec::Times::kRate: {
-          const double mean_s = 3600 / (spec.per_hour * (cramp ? cramp_factor_ : 1));
+          const double mean_s = 3600 / std::min(3600.0, spec.per_hour * (cramp ? cramp_factor_ : 1));
           for (double t = phase.start_s + draw_exponential(random, mean_s); t < phase.stop_s; t += draw_exponential(random, mean_s)) {
             place_if_free(draw_event(index, k++), t, phase);
           }
@@ -496,6 +513,7 @@ class Planner {
       if (at > phase->stop_s)
         fail(place, "contractions that fit in the " + detail::number(phase->stop_s - phase->start_s) + " s of phase " + l.phase,
              std::to_string(l.levels.size()) + " of them");
+      if (!is_free(p.onset_s, at, 0)) fail(place, "contractions apart from what else is in phase " + l.phase, "another event among them");
       make(std::move(p));
     }
   }
@@ -504,7 +522,7 @@ class Planner {
     if (!s_.stimulation) return;
     const ThresholdProtocol& t = *s_.stimulation;
     const Phase* const phase = phase_called(t.phase, "stimulation");
-    Random random = stream(seed_, Purpose::kStimulus, {subject_, session_});
+    Random random = stream(seed_, Purpose::kStimulus, {subject_, 0});  // of the subject, in all sessions
     const double threshold = t.threshold_hz.draw(random);
     double at = phase->start_s + t.pause_s;
     for (int k = 0; k < t.most_trains; ++k) {

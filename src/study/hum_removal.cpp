@@ -142,7 +142,7 @@ void HumRemoval::look(Mains mains, double highest_hz) {
     hum.positive = e.positive;
     for (std::size_t j = 0; e.mains_hz != 0 && j < e.log10_chances.size(); ++j) {
       const int h = static_cast<int>(j) + 1;
-      if (!(e.log10_chances[j] < kLog10Multiple)) continue;
+      if (h * e.mains_hz > highest_hz || !(e.log10_chances[j] < kLog10Multiple)) continue;
       hum.multiples.push_back({h, 0, 0});
       if (std::find(multiples_.begin(), multiples_.end(), h) == multiples_.end()) multiples_.push_back(h);
     }
@@ -498,7 +498,7 @@ void HumRemoval::clean(Interval rows, Block<double> out) {
   while (first + 1 < segments_ && middle(first + 1) <= rows.begin) ++first;
   Index last = first;
   while (last + 1 < segments_ && middle(last) < rows.end) ++last;
-  need(std::max<Index>(0, first - 2), std::min(segments_ - 1, last + 2));
+  need(std::max<Index>(0, first - kReach), std::min(segments_ - 1, last + 1 + kReach));
   for (Index s = first; s <= last; ++s) {
     const Interval part{s < 0 ? 0 : middle(s), s + 1 < segments_ ? middle(s + 1) : signal_.samples};
     const Interval wanted = intersect(part, rows);
@@ -557,10 +557,11 @@ void HumRemoval::clean_between(Index s, Interval part, Interval rows, Block<doub
 
 // Hum that is switched on or off around the middle of a segment: the hum before goes on up to the sample behind which that after fits better.
 void HumRemoval::clean_switch(Index s, std::size_t c, Interval part, Block<double> out) {
+  // In a row of switches, no further than the sines are settled.
   Index left = s;
   Index right = s;
-  while (switched(left, c)) --left;
-  while (switched(right, c)) ++right;
+  for (Index i = 0; i < kReach && switched(left, c); ++i) --left;
+  for (Index i = 0; i < kReach && switched(right, c); ++i) ++right;
   const Interval all{middle(left), middle(right)};
   const ConstBlock<double> x = raw(all).columns(static_cast<Index>(c), 1);
   const auto hum = [&](Index from, Index row) {

@@ -15,8 +15,9 @@ namespace myocramp {
 ///
 /// Whether a channel has hum, and at which multiples, is told once from windows spread over the signal. A channel without is read as it
 /// is. Rows may be read in any order and cut: the first time they are read in order up to the last one that is asked for, and the frequency
-/// to which the mains is tuned is kept for every few seconds; all else is had again from the samples around the rows. A channel's bits depend on
-/// no other. Gaps stay. Throws what reading throws.
+/// to which the mains is tuned is kept for every few seconds; all else is had again from the samples around the rows. All channels are
+/// measured at the multiples that any of them has, so the last bits of one may depend on which others are there, never on their order. Gaps
+/// stay. Throws what reading throws.
 class HumRemoval {
  public:
   /// Multiples above `highest_hz` stay.

@@ -247,6 +247,9 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
     grid.duration_s = g.numbers({"duration_s", "s", 0.1, 3600, "of an event between the middles of its rise and fall", ""}, {1, 5});
     grid.distractors = g.texts("distractors", kDistractors, {"none"}, "what else stands in a recording");
     grid.excitation = g.number({"excitation", "1", 0.01, 1, "at an event's height", ""}, grid.excitation);
+    if (grid.snr_db.empty() || grid.rise_s.empty() || grid.duration_s.empty() || grid.distractors.empty()) {
+      g.wrong("snr_db, rise_s, duration_s, distractors", "at least one value each", "an empty list");
+    }
     study.grid = std::move(grid);
   });
   return study;
@@ -304,13 +307,18 @@ Scenario MotorUnitStudy::of(int subject) const {
   only(s.contaminants.hum, "hum");
   only(s.contaminants.motion, "motion");
   only(s.contaminants.loose_electrode, "loose_electrode");
-  std::erase_if(s.events, [&](const EventSpec& e) { return e.label != distractor && !(e.label == "cramp" && s.stimulation); });
   only(s.stimulation, "stimulation");
-  if (!s.stimulation) std::erase_if(s.events, [](const EventSpec& e) { return e.label == "cramp"; });
+  std::optional<EventSpec> elicited;
+  if (s.stimulation) elicited = s.events.at(s.stimulation->cramp);
+  std::erase_if(s.events, [&](const EventSpec& e) { return e.label != distractor; });
+  if (s.stimulation) {
+    s.stimulation->cramp = s.events.size();
+    s.events.push_back(std::move(*elicited));
+  }
   for (const double rise_s : grid->rise_s) {
     for (const double duration_s : grid->duration_s) {
       EventSpec e;
-      e.label = duration_s < 2 ? "twitch" : "sustained";
+      e.label = duration_s + rise_s < 2 ? "twitch" : "sustained";
       for (std::size_t m = 0; m < s.muscles.size(); ++m) e.muscles.push_back(m);
       e.phases = {grid->phase};
       e.count = constant(1);
@@ -340,9 +348,11 @@ std::string scenario_names() {
 ReadScenario read_scenario(const std::string& text) {
   json j = object_of(text);
   if (j.contains("base")) {
-    const json base = j["base"];
+    const json& base = j["base"];
     const std::optional<std::string> below = base.is_string() ? scenario_named(base.get<std::string>()) : std::nullopt;
-    if (!below) throw InvalidArgument({"E-OPTION", "", "scenario.base", "one of " + scenario_names(), printable(base.dump())});
+    if (!below)
+      throw InvalidArgument({"E-OPTION", "", "scenario.base", "one of " + scenario_names(),
+                             base.is_string() ? printable(base.get<std::string>()) : base.type_name()});
     j.erase("base");
     json whole = object_of(*below);
     whole.merge_patch(j);
@@ -350,7 +360,8 @@ ReadScenario read_scenario(const std::string& text) {
   }
   if (!j.contains("generator") || j["generator"] == "shaped_noise") return {read_shaped_noise(j), std::nullopt, j.dump()};
   if (j["generator"] != "motor_units") {
-    throw InvalidArgument({"E-OPTION", "", "scenario.generator", "shaped_noise or motor_units", printable(j["generator"].dump())});
+    throw InvalidArgument({"E-OPTION", "", "scenario.generator", "shaped_noise or motor_units",
+                           j["generator"].is_string() ? printable(j["generator"].get<std::string>()) : j["generator"].type_name()});
   }
   JsonReader reader(j, "scenario");
   reader.has("generator");

@@ -191,7 +191,7 @@ struct CovariateSpec {
   double rate_ratio = 1;  ///< of the rate of cramps, for one unit above the centre of `value`
 };
 
-/// A study to simulate. docs/simulator.md says what each part does.
+/// A study to simulate. docs/methods/simulator.md says what each part does.
 struct Scenario {
   int subjects = 1;
   int sessions = 1;

@@ -102,7 +102,7 @@ void write_units(const NwbObjects& objects, const std::vector<TrueUnit>& units) 
                   "VectorData");
 }
 
-int whole(double value) { return std::isfinite(value) ? static_cast<int>(value) : 0; }
+int whole(double value) { return std::abs(value) < 1e9 ? static_cast<int>(value) : 0; }
 
 void read_events(const NwbTable& table, Truth& truth) {
   const auto label = table.texts("label");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -179,6 +180,32 @@ TEST(HumRemoval, RowsInAnyOrderAndCutGiveTheSameBits) {
       removal.read({at, at + rows}, y);
       ASSERT_TRUE(testing::same_bits<double>(y, whole.middleRows(at, rows))) << at << " " << rows;
     }
+  }
+}
+
+// Rows of switches longer than what tells one: each multiple jumps in turn, segment after segment.
+TEST(HumRemoval, HumThatNeverSettlesIsCutAnywhereToTheSameBits) {
+  const Index n = 120000;
+  const Index segment = 1000;
+  Samples<double> x = emg(n, 8) * 0.1;
+  Random draw(3, 0);
+  std::vector<std::array<double, 3>> heights(static_cast<std::size_t>(n / segment));
+  for (auto& h : heights) h = {draw.uniform() < 0.5 ? 1.0 : 20.0, draw.uniform() < 0.5 ? 1.0 : 19.0, draw.uniform() < 0.5 ? 1.0 : 18.0};
+  for (Index i = 0; i < n; ++i) {
+    const double phase = 2 * std::numbers::pi * 50 * static_cast<double>(i) / kRate;
+    const auto& h = heights[static_cast<std::size_t>((i + segment / 2) % n / segment)];
+    x(i, 0) += h[0] * std::sin(phase) + h[1] * std::sin(3 * phase + 1) + h[2] * std::sin(5 * phase + 2);
+  }
+  const Signal signal = signal_of(x);
+  const Samples<double> whole = cleaned(signal);
+  HumRemoval removal(signal, Mains::kAuto, kHighest);
+  Random random(2, 0);
+  for (int k = 0; k < 60; ++k) {
+    const auto at = static_cast<Index>(random.uniform() * 110000);
+    const Index rows = std::min(n - at, static_cast<Index>(1 + random.uniform() * 9000));
+    Samples<double> y(rows, 1);
+    removal.read({at, at + rows}, y);
+    ASSERT_TRUE(testing::same_bits<double>(y, whole.middleRows(at, rows))) << at;
   }
 }
 

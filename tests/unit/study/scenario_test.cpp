@@ -89,6 +89,26 @@ TEST(Scenario, AGridHasARecordingForEachCell) {
   EXPECT_EQ(study.of(0).events.size(), 4U) << "two rises times two durations";
 }
 
+TEST(Scenario, AGridWithStimuliElicitsTheCrampThatItsProtocolNames) {
+  const std::string text = with(
+      R"("events": [{"class": "twitch", "count": 1}, {"class": "cramp", "count": 0}], "stimulation": {"phase": "rest", "muscle": "SOL"},)"
+      R"( "grid": {"snr_db": [3], "distractors": ["none", "stimulation"]})");
+  const MotorUnitStudy study = *read_scenario(text).motor_units;
+  EXPECT_FALSE(study.of(0).stimulation);
+  for (const EventSpec& e : study.of(0).events) EXPECT_NE(e.label, "cramp");
+  const Scenario stimulated = study.of(1);
+  ASSERT_TRUE(stimulated.stimulation);
+  EXPECT_EQ(stimulated.events.at(stimulated.stimulation->cramp).label, "cramp");
+}
+
+TEST(Scenario, DeepAndEmptyValuesAreRefused) {
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  for (const char* key : {"base", "generator"}) {
+    expect_error<InvalidArgument>([&] { read_scenario("{\"" + std::string(key) + "\": " + deep + "}"); }, "E-OPTION", {"found array"});
+  }
+  expect_error<InvalidArgument>([] { read_scenario(with(R"("grid": {"snr_db": []})")); }, "E-OPTION", {"at least one value each"});
+}
+
 TEST(Scenario, KeysAreListedOnce) {
   std::set<std::string> seen;
   for (const ScenarioKey& key : scenario_keys("motor_units")) EXPECT_TRUE(seen.insert(key.path).second) << key.path;
