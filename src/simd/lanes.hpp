@@ -250,7 +250,7 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
   const T* x = t.x + c;
   T* y = t.y + c;
   double* sums = t.sums + t.place * t.channels + c;
-  const L share = all<double, lanes>(1 / static_cast<double>(t.window));
+  const L window = all<double, lanes>(static_cast<double>(t.window));
   for (Index i = 0; i < t.rows; ++i) {
     const L v = load_double<lanes>(x);
     const L one = averaged == Averaged::kSquare ? v * v : averaged == Averaged::kAbsolute ? absolute<lanes>(v) : v;
@@ -259,7 +259,7 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
     prefix += one;
     if constexpr (wanted) {
       const Index seen = t.seen + i + 1;
-      const L average = (load<L>(sums) + prefix) * (seen < t.window ? all<double, lanes>(1 / static_cast<double>(seen)) : share);
+      const L average = (load<L>(sums) + prefix) / (seen < t.window ? all<double, lanes>(static_cast<double>(seen)) : window);
       store_double<lanes>(y, averaged == Averaged::kSquare ? root<lanes>(average) : average);
       y += t.y_stride;
     }

@@ -109,13 +109,19 @@ def arguments(name: str, layout: str, path: Path) -> list[Any]:
     folder = path.parent
     described = []
     if layout == "generic" and name != "suggest":
-        (folder / "generic.json").write_text(json.dumps(GENERIC_DESCRIPTION))
+        write_once(folder / "generic.json", json.dumps(GENERIC_DESCRIPTION))
         described = ["--layout", folder / "generic.json"]
     output = ["-o", results(name, path)] if name in ("analyse", "convert") else []
     if name == "score":
-        (folder / "reference.tsv").write_text("onset\tduration\ttrial_type\n1\t2\tcramp\n")
+        write_once(folder / "reference.tsv", "onset\tduration\ttrial_type\n1\t2\tcramp\n")
         output = [folder / "reference.tsv"]
     return [*COMMANDS[name], *described, *output, "--", path]
+
+
+def write_once(path: Path, text: str) -> None:
+    """Write a file unless it is there: commands that work side by side may be reading it."""
+    if not path.exists():
+        path.write_text(text)
 
 
 def results(name: str, path: Path) -> Path:

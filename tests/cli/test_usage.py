@@ -42,7 +42,7 @@ OPTIONS = [
     (
         ("--set", "filter.nosuch=1"),
         "E-OPTION",
-        ("filter.nosuch: expected one of filter.low_hz, filter.high_hz, filter.order",),
+        ("filter.nosuch: expected one of filter.mains_hz, filter.low_hz, filter.high_hz, filter.order",),
     ),
     (
         ("--set", "nosuch.order=1"),
@@ -88,7 +88,7 @@ CONFIGURATIONS = [
     ('{"filter": {"order": null}}', "E-CONFIG", ("filter.order: expected a number", "null")),
     ('{"filter": {"order": 2.5}}', "E-OPTION", ("filter.order: expected a whole number", "2.5")),
     ('{"filter": {"order": 0}}', "E-OPTION", ("filter.order: expected 1 to 10", "0")),
-    ('{"filter": {"nosuch": 1}}', "E-OPTION", ("filter.nosuch: expected one of filter.low_hz", "unknown")),
+    ('{"filter": {"nosuch": 1}}', "E-OPTION", ("filter.nosuch: expected one of filter.mains_hz", "unknown")),
     ('{"nosuch": {}}', "E-OPTION", ("nosuch: expected one of the sections filter", "unknown")),
     ('{"detector": {"name": 1}}', "E-CONFIG", ("detector.name: expected text", "number")),
     ('{"detector": {"name": "nosuch"}}', "E-DETECTOR", ("detector.name: expected one of ", "hodges_bui", "nosuch")),
@@ -122,7 +122,7 @@ def test_settings_win_over_the_configuration_file(recording, myocramp, tmp_path,
     done = myocramp("analyse", recording, "-o", tmp_path / "results", "--config", config, "--set", "filter.low_hz=40")
     assert done.code == 0, done.err
     used = read_json(tmp_path / "results" / "manifest.json")["configuration"]["filter"]
-    assert used == {"low_hz": 40, "high_hz": 450, "order": 2}
+    assert used == {"mains_hz": "auto", "low_hz": 40, "high_hz": 450, "order": 2}
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_phases(cramps: Array) -> None:
 def test_config_is_merged_over_the_defaults(cramps: Array) -> None:
     default = analyse(cramps).config
     assert default["detector"]["name"] == "hodges_bui"
-    assert default["filter"] == {"low_hz": 20, "high_hz": 450, "order": 4}
+    assert default["filter"] == {"mains_hz": "auto", "low_hz": 20, "high_hz": 450, "order": 4}
     found = analyse(cramps, config={"filter": {"order": np.int64(2)}, "cramp": {"twitch_s": np.float32(8)}})
     assert found.config == {
         **default,

@@ -34,8 +34,8 @@ enum class Averaged { kAbsolute, kSquare, kPlain };
 /// The part of a moving mean that lies within one stretch of `window` samples: rows `place` to `place + rows` of it.
 ///
 /// `sums` holds window + 1 rows of `channels` values: the suffix sums of the stretch before, over which the samples of this one are written
-/// as those rows are used up. Row i of `y` (nullptr: not wanted) gets (sums[place + i + 1] + prefix) times 1 / count, with the root for
-/// kSquare; count is min(seen + i + 1, window). All in double. `x` and `y` may be the same.
+/// as those rows are used up. Row i of `y` (nullptr: not wanted) gets (sums[place + i + 1] + prefix) / count, with the root for kSquare;
+/// count is min(seen + i + 1, window). All in double. `x` and `y` may be the same.
 template <class T>
 struct MovingStretch {
   const T* x = nullptr;
