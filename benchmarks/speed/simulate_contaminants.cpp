@@ -26,6 +26,6 @@ void add(benchmark::State& state) {
 
 BENCHMARK(add<ElectrodeNoise, ElectrodeNoiseOptions>)->Name("noise")->Arg(1)->Arg(8)->Arg(64);
 BENCHMARK(add<MainsHum, MainsHumOptions>)->Name("hum")->Arg(1)->Arg(8)->Arg(64);
-BENCHMARK(add<Ecg, EcgOptions>)->Name("ecg")->Arg(1)->Arg(8)->Arg(64);
+BENCHMARK(add<Ecg, SimulatedEcgOptions>)->Name("ecg")->Arg(1)->Arg(8)->Arg(64);
 
 BENCHMARK_MAIN();
