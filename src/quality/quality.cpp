@@ -127,7 +127,11 @@ void QualityMeter::judge_segment(Index rows) {
       lane.spans.emplace_back();
     }
     lane.spans.back().samples += rows;
-    count_runs(lane, segment.columns(c, 1), next_);
+  }
+  constexpr Index kTile = 128;  // rows of all channels that stay in the first cache
+  for (Index i = 0; i < rows; i += kTile) {
+    const ConstBlock<double> tile = segment.rows(i, std::min(kTile, rows - i));
+    for (Index c = 0; c < channels_; ++c) count_runs(lanes_[static_cast<std::size_t>(c)], tile.columns(c, 1), next_ + i);
   }
   if (rows == segment_) {
     for (Index first = 0; first < channels_; first += kTogether) measure_spectra(at, first, std::min(kTogether, channels_ - first));
@@ -153,13 +157,15 @@ void QualityMeter::count_runs(Lane& lane, ConstBlock<double> x, Index first) {
   Index run = lane.run;
   double most = lane.most;
   double least = lane.least;
+  const double highest_v = lane.highest_v;
+  const double lowest_v = lane.lowest_v;
   for (Index i = 0; i < x.rows(); ++i) {
     const double v = x(i, 0);
     if (v == last) {
       ++run;
       continue;
     }
-    if (run >= shortest || last >= lane.highest_v || last <= lane.lowest_v) {
+    if (run >= shortest || last >= highest_v || last <= lowest_v) {
       lane.last = last;
       lane.run = run;
       end_run(lane, first + i);

@@ -112,10 +112,12 @@ class ActivityFinder {
       : detector_(std::move(detector)),
         rate_(rate),
         longest_activity_s_(longest_activity_s),
-        memory_(memory),
+        room_(memory / sizeof(float)),
         channels_(channels),
         spacing_(std::max(detector_->window(), rate.round(Seconds(kSpacing_s)))),
         samples_(static_cast<std::size_t>(channels)),
+        most_(samples_.size()),
+        finite_(samples_.size()),
         statistic_(kTile, channels) {}
 
   /// Rows before a block that the statistic needs to be exact in it.
@@ -128,20 +130,26 @@ class ActivityFinder {
     range.most.assign(samples_.size(), 0);
     std::vector<double> finite(samples_.size(), 1);
     const std::size_t size = static_cast<std::size_t>(range.rows.length()) * samples_.size();
-    if (size * sizeof(float) <= memory_) {
-      memory_ -= size * sizeof(float);
-      range.kept.reserve(size);
+    if (!store_) store_ = std::make_unique_for_overwrite<float[]>(room_);
+    if (stored_ + size <= room_) {
+      range.kept = store_.get() + stored_;
+      stored_ += size;
     }
     compute(x, lead, first, [&](Block<double> values, Index at) {
-      simd::kernels().largest(values.data(), values.row_stride(), values.rows(), channels_, range.most.data(), finite.data());
+      largest(values);
+      for (std::size_t c = 0; c < finite.size(); ++c) {
+        range.most[c] = std::max(range.most[c], most_[c]);
+        finite[c] = std::min(finite[c], finite_[c]);
+      }
       for (Index i = (at + spacing_) / spacing_ * spacing_ - 1; i < at + values.rows(); i += spacing_) {
         for (Index c = 0; c < channels_; ++c) samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(values(i - at, c)));
       }
-      if (range.kept.capacity() > 0) append(values, range.kept);
+      if (range.kept != nullptr) {
+        round(values, range.kept + (at - first) * channels_);
+        for (std::size_t c = 0; c < finite.size(); ++c) range.tops.push_back(static_cast<float>(top(most_[c], finite_[c])));
+      }
     });
-    for (std::size_t c = 0; c < finite.size(); ++c) {
-      range.most[c] = finite[c] == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(static_cast<float>(range.most[c]));
-    }
+    for (std::size_t c = 0; c < finite.size(); ++c) range.most[c] = top(range.most[c], finite[c]);
     blocks_.push_back(std::move(range));
   }
 
@@ -169,36 +177,38 @@ class ActivityFinder {
   }
 
   /// Whether find_kept() can be called for a block: its statistic is still there.
-  [[nodiscard]] bool kept(std::size_t b) const noexcept { return !blocks_[b].kept.empty(); }
+  [[nodiscard]] bool kept(std::size_t b) const noexcept { return blocks_[b].kept != nullptr; }
 
   /// Second pass over a block that is not quiet, as learn() had it.
   void find(ConstBlock<double> x, Index lead, Index first) {
-    std::vector<float> values;
+    std::vector<float> values(static_cast<std::size_t>(kTile * channels_));
+    std::vector<float> tops(samples_.size());
     compute(x, lead, first, [&](Block<double> tile, Index at) {
-      values.clear();
-      append(tile, values);
-      judge(values.data(), {at, at + tile.rows()});
+      largest(tile);
+      for (std::size_t c = 0; c < tops.size(); ++c) tops[c] = static_cast<float>(top(most_[c], finite_[c]));
+      round(tile, values.data());
+      judge(values.data(), tops.data(), {at, at + tile.rows()});
     });
   }
 
-  /// Second pass over a block whose statistic was kept; it is let go.
+  /// Second pass over a block whose statistic was kept.
   void find_kept(std::size_t b) {
     const BlockRange& block = blocks_[b];
-    for (Index at = block.rows.begin; at < block.rows.end; at += kTile) {
-      judge(block.kept.data() + (at - block.rows.begin) * channels_, {at, std::min(at + kTile, block.rows.end)});
+    const float* tops = block.tops.data();
+    for (Index at = block.rows.begin; at < block.rows.end; at += kTile, tops += channels_) {
+      judge(block.kept + (at - block.rows.begin) * channels_, tops, {at, std::min(at + kTile, block.rows.end)});
     }
-    blocks_[b].kept = {};
   }
 
   /// Second pass over a quiet block.
   void pass(std::size_t b) {
     for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].rest(blocks_[b].rows, found_[c]);
-    blocks_[b].kept = {};
   }
 
   void finish() {
     const Index end = blocks_.empty() ? 0 : blocks_.back().rows.end;
     for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].finish(end, found_[c]);
+    store_.reset();
   }
 
   /// Per channel, sorted and disjoint.
@@ -211,7 +221,8 @@ class ActivityFinder {
   struct BlockRange {
     Interval rows;
     std::vector<double> most;  // largest statistic of each channel; NaN when any is
-    std::vector<float> kept;   // the statistic (row, channel), or nothing
+    float* kept = nullptr;     // the statistic (row, channel) in the store, or nothing
+    std::vector<float> tops;   // of a block that is kept: the largest of each channel in each tile; NaN when any is
   };
 
   // Calls use(statistic, first row) for the block's rows, tile by tile.
@@ -234,11 +245,20 @@ class ActivityFinder {
     }
   }
 
-  static void append(ConstBlock<double> values, std::vector<float>& out) {
-    const std::size_t size = out.size();
-    const auto count = static_cast<std::size_t>(values.rows() * values.channels());
-    out.resize(size + count);
-    for (std::size_t k = 0; k < count; ++k) out[size + k] = static_cast<float>(values.data()[k]);
+  static void round(ConstBlock<double> values, float* out) {
+    const Index count = values.rows() * values.channels();
+    for (Index k = 0; k < count; ++k) out[k] = static_cast<float>(values.data()[k]);
+  }
+
+  // Into most_ and finite_, those of one tile.
+  void largest(ConstBlock<double> values) {
+    std::fill(most_.begin(), most_.end(), 0.0);
+    std::fill(finite_.begin(), finite_.end(), 1.0);
+    simd::kernels().largest(values.data(), values.row_stride(), values.rows(), channels_, most_.data(), finite_.data());
+  }
+
+  static double top(double most, double finite) {
+    return finite == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(static_cast<float>(most));
   }
 
   // No value below this can open a channel within `rows`; a hair less than the release threshold, for rounding.
@@ -246,16 +266,14 @@ class ActivityFinder {
     return baselines_[c].lowest(rows) * rules_[c].release * (1 - 1e-9);
   }
 
-  // At most kTile rows of the statistic, of all channels.
-  void judge(const float* values, Interval rows) {
+  // At most kTile rows of the statistic, of all channels, and the largest of each.
+  void judge(const float* values, const float* tops, Interval rows) {
     const auto n = static_cast<std::size_t>(rows.length());
     const auto width = static_cast<std::size_t>(channels_);
     std::array<double, kTile> levels;
     for (std::size_t c = 0; c < width; ++c) {
-      const double least = least_above(c, rows);
-      bool below = true;
-      for (std::size_t i = 0; i < n; ++i) below = below & (static_cast<double>(values[i * width + c]) < least);
-      if (below) {
+      // NaN is not below.
+      if (static_cast<double>(tops[c]) < least_above(c, rows)) {
         machines_[c].rest(rows, found_[c]);
         continue;
       }
@@ -272,7 +290,9 @@ class ActivityFinder {
   std::unique_ptr<Detector> detector_;
   SampleRate rate_;
   double longest_activity_s_;
-  std::size_t memory_;
+  std::size_t room_;                // of the store
+  std::size_t stored_ = 0;          // of it is taken
+  std::unique_ptr<float[]> store_;  // the statistic of the blocks that are kept
   Index channels_;
   Index spacing_;
   std::vector<std::vector<float>> samples_;  // of the statistic, one per spacing, for each channel
@@ -281,6 +301,8 @@ class ActivityFinder {
   std::vector<Rule> rules_;
   std::vector<Hysteresis> machines_;
   std::vector<std::vector<Activity>> found_;
+  std::vector<double> most_;  // scratch: largest() of a tile
+  std::vector<double> finite_;
   Samples<double> statistic_;  // scratch
 };
 
