@@ -250,7 +250,10 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
   const T* x = t.x + c;
   T* y = t.y + c;
   double* sums = t.sums + t.place * t.channels + c;
-  const L window = all<double, lanes>(static_cast<double>(t.window));
+  // Floats are multiplied by 1 / count: that the mean of equal samples is their value survives only the rounding to 24 bits.
+  constexpr bool multiplied = sizeof(T) == sizeof(float);
+  const auto count = static_cast<double>(t.window);
+  const L window = all<double, lanes>(multiplied ? 1 / count : count);
   for (Index i = 0; i < t.rows; ++i) {
     const L v = load_double<lanes>(x);
     const L one = averaged == Averaged::kSquare ? v * v : averaged == Averaged::kAbsolute ? absolute<lanes>(v) : v;
@@ -259,7 +262,10 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
     prefix += one;
     if constexpr (wanted) {
       const Index seen = t.seen + i + 1;
-      const L average = (load<L>(sums) + prefix) / (seen < t.window ? all<double, lanes>(static_cast<double>(seen)) : window);
+      const L sum = load<L>(sums) + prefix;
+      const auto fewer = static_cast<double>(seen);
+      const L by = seen < t.window ? all<double, lanes>(multiplied ? 1 / fewer : fewer) : window;
+      const L average = multiplied ? sum * by : sum / by;
       store_double<lanes>(y, averaged == Averaged::kSquare ? root<lanes>(average) : average);
       y += t.y_stride;
     }

@@ -53,6 +53,23 @@ class Hysteresis {
     measured_ = true;
   }
 
+  /// push() of the samples from `first` on, faster where all of them go on with a stretch that counts.
+  void push(Index first, const double* values, Index count, std::vector<Activity>& out) {
+    if (open_ && held_ && fallen_ == kNowhere) {
+      bool above = true;  // which NaN is not
+      double most = peak_;
+      for (Index i = 0; i < count; ++i) {
+        above = above & (values[i] >= rule_.release);
+        most = std::max(most, values[i]);
+      }
+      if (above) {
+        peak_ = most;
+        return;
+      }
+    }
+    for (Index i = 0; i < count; ++i) push(first + i, values[i], out);
+  }
+
   /// In all of `samples` the statistic is below release.
   void rest(Interval samples, std::vector<Activity>& out) {
     fall(samples.begin, samples.end, out);
@@ -270,20 +287,24 @@ class ActivityFinder {
   void judge(const float* values, const float* tops, Interval rows) {
     const auto n = static_cast<std::size_t>(rows.length());
     const auto width = static_cast<std::size_t>(channels_);
-    std::array<double, kTile> levels;
+    std::array<double, kTile> ratios;  // the level first, then the statistic over it
     for (std::size_t c = 0; c < width; ++c) {
       // NaN is not below.
       if (static_cast<double>(tops[c]) < least_above(c, rows)) {
         machines_[c].rest(rows, found_[c]);
         continue;
       }
-      baselines_[c].levels(rows.begin, rows.length(), levels.data());
-      for (std::size_t i = 0; i < n; ++i) {
-        const auto v = static_cast<double>(values[i * width + c]);
-        // Above a level of exactly 0, digital silence, anything is activity.
-        const double ratio = levels[i] == 0 ? (v > 0 ? rules_[c].alarm : v) : v / levels[i];
-        machines_[c].push(rows.begin + static_cast<Index>(i), ratio, found_[c]);
+      baselines_[c].levels(rows.begin, rows.length(), ratios.data());
+      if (baselines_[c].lowest(rows) > 0) {
+        for (std::size_t i = 0; i < n; ++i) ratios[i] = static_cast<double>(values[i * width + c]) / ratios[i];
+      } else {
+        for (std::size_t i = 0; i < n; ++i) {
+          const auto v = static_cast<double>(values[i * width + c]);
+          // Above a level of exactly 0, digital silence, anything is activity.
+          ratios[i] = ratios[i] == 0 ? (v > 0 ? rules_[c].alarm : v) : v / ratios[i];
+        }
       }
+      machines_[c].push(rows.begin, ratios.data(), rows.length(), found_[c]);
     }
   }
 
