@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -31,13 +32,23 @@ class DimitrovIndex {
   [[nodiscard]] BandBins band() const noexcept { return band_; }
 
   [[nodiscard]] double index(std::span<const double> power) const noexcept {
-    double low = 0;
-    double high = 0;
-    for (std::size_t i = 0; i < weight_.size(); ++i) {
-      const double p = power[static_cast<std::size_t>(band_.first) + i];
-      low += p * inverse_[i];
-      high += p * weight_[i];
+    // Two sums of each side by side: a single one would wait for itself at every bin.
+    std::array<double, 2> lows{};
+    std::array<double, 2> highs{};
+    const double* p = power.data() + band_.first;
+    const std::size_t bins = weight_.size();
+    for (std::size_t i = 0; i + 2 <= bins; i += 2) {
+      for (std::size_t j = 0; j < 2; ++j) {
+        lows[j] += p[i + j] * inverse_[i + j];
+        highs[j] += p[i + j] * weight_[i + j];
+      }
     }
+    if (bins % 2 != 0) {
+      lows[0] += p[bins - 1] * inverse_[bins - 1];
+      highs[0] += p[bins - 1] * weight_[bins - 1];
+    }
+    const double low = lows[0] + lows[1];
+    const double high = highs[0] + highs[1];
     if (!(high > 0) || !std::isfinite(high)) return std::numeric_limits<double>::quiet_NaN();
     return low / high;
   }

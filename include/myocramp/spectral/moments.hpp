@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -51,19 +52,37 @@ struct SpectralMoments {
 /// Units: Hz.  Silence or NaN: both frequencies NaN.  Edges: a band of one bin has that bin's frequency.  Throws: never.
 /// Source: Stulen & De Luca 1981 IEEE TBME 28:515; the interpolation is numpy.interp of half the power in its cumulative sum.
 inline SpectralMoments spectral_moments(std::span<const double> power, double bin_hz, BandBins band) noexcept {
-  double m0 = 0;
-  double m1 = 0;
-  for (Index k = band.first; k <= band.last; ++k) {
-    const double p = power[static_cast<std::size_t>(k)];
-    m0 += p;
-    m1 += static_cast<double>(k) * bin_hz * p;
+  // Four sums side by side: a single one would wait for itself at every bin.
+  constexpr Index kTogether = 4;
+  std::array<double, kTogether> powers{};
+  std::array<double, kTogether> weighted{};
+  Index k = band.first;
+  for (; k + kTogether <= band.last + 1; k += kTogether) {
+    for (Index j = 0; j < kTogether; ++j) {
+      const double p = power[static_cast<std::size_t>(k + j)];
+      powers[static_cast<std::size_t>(j)] += p;
+      weighted[static_cast<std::size_t>(j)] += static_cast<double>(k + j) * bin_hz * p;
+    }
   }
+  for (; k <= band.last; ++k) {
+    powers[0] += power[static_cast<std::size_t>(k)];
+    weighted[0] += static_cast<double>(k) * bin_hz * power[static_cast<std::size_t>(k)];
+  }
+  const double m0 = (powers[0] + powers[1]) + (powers[2] + powers[3]);
+  const double m1 = (weighted[0] + weighted[1]) + (weighted[2] + weighted[3]);
   SpectralMoments out;
   out.power = m0;
   if (!(m0 > 0) || !std::isfinite(m0)) return out;
   out.mnf_hz = m1 / m0;
   double below = 0;
-  for (Index k = band.first; k <= band.last; ++k) {
+  k = band.first;
+  for (; k + kTogether <= band.last + 1; k += kTogether) {
+    const double* p = &power[static_cast<std::size_t>(k)];
+    const double four = (p[0] + p[1]) + (p[2] + p[3]);
+    if (below + four >= m0 / 2) break;
+    below += four;
+  }
+  for (; k <= band.last; ++k) {
     const double p = power[static_cast<std::size_t>(k)];
     if (below + p >= m0 / 2) {
       const double part = k == band.first ? 1.0 : (m0 / 2 - below) / p;  // of the way from bin k - 1 to bin k
