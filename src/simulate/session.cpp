@@ -25,6 +25,10 @@ constexpr double kPotential_s = 0.2;          // longer than any potential, and 
 constexpr int kTries = 200;                   // at placing one event
 constexpr std::uint64_t kFasciculating = 1ULL << 40U;
 
+// Why a planned event is not in the recording.
+constexpr const char* kNoRoom = "no room beside others or in the phase";
+constexpr const char* kUnseen = "no electrode shows any of it";
+
 /// A muscle of the recording with all that happens in it.
 struct Muscle {
   const MuscleSpec* spec = nullptr;
@@ -486,7 +490,10 @@ class Planner {
 
   bool place_if_free(Plan plan, double onset_s, const Phase& phase) {
     const double stop_s = onset_s + plan.length_s();
-    if (onset_s < phase.start_s + kApart_s || stop_s > phase.stop_s - kApart_s || !is_free(onset_s, stop_s)) return false;
+    if (onset_s < phase.start_s + kApart_s || stop_s > phase.stop_s - kApart_s || !is_free(onset_s, stop_s)) {
+      if (plan.spec->times != EventSpec::Times::kCount) ++left_out_[{plan.place, kNoRoom}];  // others are tried elsewhere
+      return false;
+    }
     plan.onset_s = onset_s;
     make(std::move(plan));
     return true;
@@ -542,7 +549,11 @@ class Planner {
         p.muscles[0] = t.muscle;
         p.onset_s = train.stop_s + kOutlasts_s;
       }
-      if (train.stop_s + (elicits ? p.length_s() : 0) + kApart_s > phase->stop_s) break;
+      if (train.stop_s + (elicits ? p.length_s() : 0) + kApart_s > phase->stop_s) {
+        notes_.push_back("scenario.stimulation: trains end before " + detail::number(train.frequency_hz) + " Hz, which phase " + t.phase +
+                         " has no room for" + (elicits ? ", with the cramp that it elicits" : ""));
+        break;
+      }
       Event label;
       label.onset_s = train.start_s;
       label.duration_s = train.stop_s + kOutlasts_s - train.start_s;
@@ -563,11 +574,14 @@ class Planner {
     const MovementSpec& m = s_.movements[index];
     static const EventSpec kMovement;
     const auto make_one = [&](const Movement& movement, std::uint64_t k, std::vector<std::size_t> muscles) {
-      if (movement.onset_s + movement.duration_s > end_s_ - kApart_s || !is_free(movement.onset_s, movement.onset_s + movement.duration_s))
-        return;
       Plan p;
       p.spec = &kMovement;
       p.place = "movements[" + std::to_string(index) + "]";
+      if (movement.onset_s + movement.duration_s > end_s_ - kApart_s ||
+          !is_free(movement.onset_s, movement.onset_s + movement.duration_s)) {
+        ++left_out_[{p.place, kNoRoom}];
+        return;
+      }
       p.label = movement.duration_s < 2 ? "twitch" : "sustained";
       p.event = event_name(2000 + index, k);
       Random random = stream(seed_, Purpose::kPlan, {subject_, p.event});
@@ -588,11 +602,12 @@ class Planner {
       }
       if (!m.periodic) continue;
       Random random = stream(seed_, Purpose::kPlan, {name});
+      std::uint64_t train = 0;
       const double mean_s = 3600 / m.trains_per_hour;
       for (double at = phase.start_s + draw_exponential(random, mean_s); at + m.train_s < phase.stop_s;
            at += m.train_s + draw_exponential(random, mean_s)) {
         const auto leg = std::min(static_cast<std::size_t>(random.uniform() * static_cast<double>(m.muscles.size())), m.muscles.size() - 1);
-        for (const Movement& one : periodic_movements(*m.periodic, at, at + m.train_s, seed_, name_of({name, k}))) {
+        for (const Movement& one : periodic_movements(*m.periodic, at, at + m.train_s, seed_, name_of({name, train++}))) {
           make_one(one, k++, {m.muscles[leg]});
         }
       }
@@ -639,14 +654,17 @@ class Planner {
       const double stop_s = one.back().time_s + muscles_[muscle].templates->duration_s(one.back().unit, one.back().stretch);
       std::vector<Span>& others = fasciculated_[muscle];
       const auto meets = [&](const Span& other) { return one[0].time_s < other.stop_s && other.start_s < stop_s; };
-      if (stop_s > end_s_ || !is_free(one[0].time_s, stop_s, kPotential_s) || std::any_of(others.begin(), others.end(), meets)) continue;
-      others.push_back({one[0].time_s, stop_s});
       static const EventSpec kNatural;
       Plan p;
       p.spec = spec.label == "fasciculation" ? &spec : &kNatural;
       p.place = "events[" + std::to_string(index) + "]";
+      if (stop_s > end_s_ || !is_free(one[0].time_s, stop_s, kPotential_s) || std::any_of(others.begin(), others.end(), meets)) {
+        ++left_out_[{p.place + " (fasciculations)", kNoRoom}];
+        continue;
+      }
+      others.push_back({one[0].time_s, stop_s});
       p.label = "fasciculation";
-      p.event = kFasciculating + i;
+      p.event = name_of({muscles_[muscle].id, session_, index, kFasciculating, i});
       p.muscles = {muscle};
       add_event(p, {{muscle, std::move(one)}});
     }
@@ -676,7 +694,11 @@ class Planner {
       if (!part.discharges.empty()) parts.push_back(std::move(part));
     }
     busy_.push_back({p.onset_s, p.onset_s + p.length_s()});
-    if (!parts.empty()) add_event(p, std::move(parts));
+    if (parts.empty()) {
+      ++left_out_[{p.place, kUnseen}];
+    } else {
+      add_event(p, std::move(parts));
+    }
   }
 
   /// A channel as the event shows on it.
@@ -776,7 +798,10 @@ class Planner {
     const Picture shown = show(parts, e.onset_s, e.offset_s);
     double energy = 0;
     for (Index i = 0; i < shown.in_band.rows(); ++i) energy += shown.in_band(i, 0) * shown.in_band(i, 0);
-    if (!(energy > 0)) return;  // nothing of it reaches the electrodes
+    if (!(energy > 0)) {
+      ++left_out_[{p.place, kUnseen}];
+      return;
+    }
     const double power = energy / ((e.offset_s - e.onset_s) * rate_.hertz());
     const double noise = noise_power(shown.channel);
     const std::vector<double> peak_rms = moving_rms(shown.in_band, std::min(kPeak_s, e.offset_s - e.onset_s));
@@ -905,6 +930,10 @@ class Planner {
     r.labels = std::move(labels_);
     r.covariates = std::move(covariates_);
     r.truth = std::move(truth_);
+    r.notes = std::move(notes_);
+    for (const auto& [what, count] : left_out_) {
+      r.notes.push_back("scenario." + what.first + ": left out " + std::to_string(count) + ": " + what.second);
+    }
     return r;
   }
 
@@ -931,6 +960,8 @@ class Planner {
   std::vector<Event> labels_;
   std::vector<InvalidSpan> invalid_;
   Truth truth_;
+  std::vector<std::string> notes_;
+  std::map<std::pair<std::string, std::string>, int> left_out_;  ///< how many events, by place in the scenario and reason
   mutable std::map<std::pair<std::size_t, Index>, std::shared_ptr<const UnitTemplates>> one_lead_;
 };
 

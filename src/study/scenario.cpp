@@ -230,6 +230,15 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
   r.members(s);
   r.each("muscles", "with their motor units and electrodes", [&](JsonReader& below) { s.muscles.push_back(read_muscle(below)); });
   if (s.muscles.empty()) r.wrong("muscles", "at least one muscle", "none");
+  for (std::size_t i = 0; i < s.muscles.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      const MuscleSpec& a = s.muscles[k];
+      const MuscleSpec& b = s.muscles[i];
+      if (a.code == b.code) r.wrong("muscles", "codes that differ", printable(a.code) + " twice");
+      if (a.name == b.name && a.side == b.side)
+        r.wrong("muscles", "muscles that differ in name or side", printable((a.side.empty() ? "" : a.side + " ") + a.name) + " twice");
+    }
+  }
   s.protocol = read_protocol(r, s.phase_names);
   const std::vector<std::string>& phases = s.phase_names;
   r.each("events", "what happens", [&](JsonReader& below) { s.events.push_back(read_event(below, s.muscles, phases)); });
@@ -250,6 +259,9 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
     if (grid.snr_db.empty() || grid.rise_s.empty() || grid.duration_s.empty() || grid.distractors.empty()) {
       g.wrong("snr_db, rise_s, duration_s, distractors", "at least one value each", "an empty list");
     }
+    constexpr double kMost = 1e5;
+    const double recordings = static_cast<double>(grid.snr_db.size()) * static_cast<double>(grid.distractors.size()) * s.subjects;
+    if (recordings > kMost) g.wrong("snr_db, distractors", "at most 100000 recordings", detail::number(recordings));
     study.grid = std::move(grid);
   });
   return study;

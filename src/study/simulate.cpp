@@ -182,6 +182,9 @@ std::vector<std::string> simulate(const SimulatedStudy& study, const std::string
       if (watch.stop && watch.stop()) throw Stopped();
       if (watch.on_progress) watch.on_progress(name, part, done, total);
     };
+    if (watch.on_note) {
+      for (const std::string& note : recording.notes) watch.on_note(name, note);
+    }
     for (Signal& s : recording.signals) s.source = std::make_shared<Watched>(s.source, look, s.samples);
     origin.configuration = study.configuration(k);
     const std::string stem = (fs::path(directory) / name).string();

@@ -44,6 +44,7 @@ struct SimulateWatch {
   std::function<bool()> stop;  ///< true: no further block or recording is begun
   std::function<void(const std::string& name, double part, std::size_t done, std::size_t total)> on_progress;  ///< part: of that recording
   std::function<void(const std::string& name, std::size_t done, std::size_t total)> on_done;
+  std::function<void(const std::string& name, const std::string& note)> on_note;  ///< what the scenario asks for and a recording has not
 };
 
 /// Makes the recordings of a study in `directory`: `<subject>_<session>.nwb` (16 bits) with its truth, and the labels and phases in

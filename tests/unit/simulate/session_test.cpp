@@ -1,5 +1,6 @@
 #include "myocramp/simulate/session.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -142,6 +143,35 @@ TEST(Session, AskedAmplitudesHold) {
     EXPECT_LE(e.detectable_offset_s, e.offset_s);
     EXPECT_LT(e.detectable_onset_s, e.detectable_offset_s);
   }
+}
+
+TEST(Session, FasciculationsOfAnotherSessionHaveOtherStrengths) {
+  Scenario s = small();
+  s.contaminants.noise.emplace();
+  EventSpec fasciculation;
+  fasciculation.label = "fasciculation";
+  fasciculation.muscles = {0};
+  fasciculation.phases = {"rest"};
+  fasciculation.per_minute = 30;
+  fasciculation.snr_db = Distribution{Distribution::Law::kUniform, 0, 20};
+  s.events = {fasciculation};
+  const std::vector<TrueEvent> one = simulate_session(s, 1, 0, 0).truth.events;
+  const std::vector<TrueEvent> other = simulate_session(s, 1, 0, 1).truth.events;
+  ASSERT_GT(std::min(one.size(), other.size()), 5U);
+  for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i) EXPECT_GT(std::abs(one[i].snr_db - other[i].snr_db), 1e-3);
+}
+
+TEST(Session, WhatIsLeftOutIsSaid) {
+  EXPECT_THAT(simulate_session(small(), 1, 0, 0).notes, ::testing::IsEmpty());
+  Scenario weak = small();
+  weak.events[1].excitation.a = 0;
+  EXPECT_THAT(simulate_session(weak, 1, 0, 0).notes,
+              ::testing::ElementsAre("scenario.events[1]: left out 1: no electrode shows any of it"));
+  Scenario crowded = small();
+  crowded.events[1].times = EventSpec::Times::kRate;
+  crowded.events[1].per_hour = 3600;
+  EXPECT_THAT(simulate_session(crowded, 1, 0, 0).notes,
+              ::testing::ElementsAre(::testing::HasSubstr(": no room beside others or in the phase")));
 }
 
 TEST(Session, ASpanThatARecorderKnowsOfIsNoTruth) {

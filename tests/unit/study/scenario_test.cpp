@@ -67,6 +67,11 @@ TEST(Scenario, EveryErrorNamesItsPlace) {
       {R"("covariates": [{"unit": "h"}])", "scenario.covariates[0].name: expected a text, found none"},
       {R"("stimulation": {"phase": "rest", "muscle": "GM"})", "scenario.stimulation.muscle: expected one of SOL, found GM"},
       {R"("base": "nosuch")", "scenario.base: expected one of demo, "},
+      {R"("muscles": [{"name": "soleus", "code": "SOL"}, {"name": "tibialis_anterior", "code": "SOL"}])",
+       "scenario.muscles: expected codes that differ, found SOL twice"},
+      {R"("muscles": [{"name": "soleus", "code": "S1", "side": "left"}, {"name": "soleus", "code": "S2", "side": "left"}])",
+       "scenario.muscles: expected muscles that differ in name or side, found left soleus twice"},
+      {R"("subjects": 10000, "grid": {"snr_db": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]})", "at most 100000 recordings, found 110000"},
   };
   for (const auto& [more, message] : cases) {
     SCOPED_TRACE(more);
