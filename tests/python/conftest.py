@@ -11,6 +11,11 @@ import myocramp as mc
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that what fails is somebody's change. Others: pytest --hypothesis-profile=default
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 Array = npt.NDArray[np.float64]
 
