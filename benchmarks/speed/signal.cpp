@@ -31,7 +31,7 @@ using namespace myocramp;
 
 template <class T>
 struct Operation {
-  std::string name;                                                 // as in signal.py
+  std::string name;                                                 // as in signals.py
   std::function<void(ConstBlock<T>, SampleRate, Samples<T>&)> run;  // resizes its output
 };
 

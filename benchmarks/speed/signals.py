@@ -5,7 +5,7 @@ in memory. Ours gets it as (time, channel); the peer as (channel, time), its fas
 puts its output in fresh memory; ours is measured so, and with its output in memory that was used before. Each side
 times itself from inside, in processor time, which other work on the machine distorts less than time passed.
 
-python benchmarks/speed/signal.py build/bench/benchmarks/bench_signal [--rounds 7] [--only NAME,...]
+python benchmarks/speed/signals.py build/bench/benchmarks/bench_signal [--rounds 7] [--only NAME,...]
 """
 
 from __future__ import annotations
