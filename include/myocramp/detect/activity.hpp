@@ -123,16 +123,20 @@ class Hysteresis {
 /// Blocks are conditioned samples in V, gaps NaN, on any division of the signal into blocks of whole samples from 0 that is the same in
 /// both passes. The second pass may leave out the blocks for which quiet() is true, with the same result. The statistic is kept to 24 bits;
 /// as much of it as `memory` bytes hold is kept until the second pass, which then needs no samples for those blocks: the same result again.
+/// Of a detector over frames, the statistic of every frame is kept (4 bytes), finish() decides, and all blocks are quiet.
 class ActivityFinder {
  public:
   ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s, std::size_t memory = 0)
       : detector_(std::move(detector)),
         rate_(rate),
         longest_activity_s_(longest_activity_s),
-        room_(memory / sizeof(float)),
+        frame_(detector_->frame()),
+        room_(frame_ > 0 ? 0 : memory / sizeof(float)),
         channels_(channels),
-        spacing_(std::max(detector_->window(), rate.round(Seconds(kSpacing_s)))),
+        spacing_(frame_ > 0 ? frame_ : std::max(detector_->window(), rate.round(Seconds(kSpacing_s)))),
         samples_(static_cast<std::size_t>(channels)),
+        gaps_(samples_.size()),
+        tail_(samples_.size()),
         most_(samples_.size()),
         finite_(samples_.size()),
         statistic_(kTile, channels) {}
@@ -159,7 +163,10 @@ class ActivityFinder {
         finite[c] = std::min(finite[c], finite_[c]);
       }
       for (Index i = (at + spacing_) / spacing_ * spacing_ - 1; i < at + values.rows(); i += spacing_) {
-        for (Index c = 0; c < channels_; ++c) samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(values(i - at, c)));
+        for (Index c = 0; c < channels_; ++c) {
+          samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(values(i - at, c)));
+          if (frame_ > 0 && !std::isfinite(values(i - at, c))) note_gaps(x, first - lead, {i + 1 - frame_, i + 1}, c);
+        }
       }
       if (range.kept != nullptr) {
         round(values, range.kept + (at - first) * channels_);
@@ -167,6 +174,13 @@ class ActivityFinder {
       }
     });
     for (std::size_t c = 0; c < finite.size(); ++c) range.most[c] = top(range.most[c], finite[c]);
+    if (frame_ > 0) {
+      for (Index c = 0; c < channels_; ++c) {
+        Index& tail = tail_[static_cast<std::size_t>(c)];
+        tail = std::max(range.rows.end / frame_ * frame_, first - lead);
+        while (tail < range.rows.end && std::isfinite(x(tail - first + lead, c))) ++tail;
+      }
+    }
     blocks_.push_back(std::move(range));
   }
 
@@ -175,6 +189,7 @@ class ActivityFinder {
     for (std::size_t c = 0; c < samples_.size(); ++c) {
       const double quantised = std::isnan(step_v[c]) ? 0 : detector_->rounding(step_v[c]);
       baselines_.push_back(learn_baseline(samples_[c], spacing_, rate_, longest_activity_s_, quantised));
+      if (frame_ > 0) continue;
       rules_.push_back(detector_->rule(baselines_.back().spread));
       machines_.emplace_back(rules_.back(), detector_->window());
       samples_[c] = {};
@@ -186,6 +201,7 @@ class ActivityFinder {
 
   /// Whether no channel can leave rest in a block.
   [[nodiscard]] bool quiet(std::size_t b) const noexcept {
+    if (frame_ > 0) return true;
     for (std::size_t c = 0; c < baselines_.size(); ++c) {
       // !(a < b) also holds for NaN, which must not be passed over.
       if (!(blocks_[b].most[c] < least_above(c, blocks_[b].rows))) return false;
@@ -198,6 +214,7 @@ class ActivityFinder {
 
   /// Second pass over a block that is not quiet, as learn() had it.
   void find(ConstBlock<double> x, Index lead, Index first) {
+    if (frame_ > 0) return;
     std::vector<float> values(static_cast<std::size_t>(kTile * channels_));
     std::vector<float> tops(samples_.size());
     compute(x, lead, first, [&](Block<double> tile, Index at) {
@@ -225,6 +242,7 @@ class ActivityFinder {
   void finish() {
     const Index end = blocks_.empty() ? 0 : blocks_.back().rows.end;
     for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].finish(end, found_[c]);
+    for (std::size_t c = 0; frame_ > 0 && c < found_.size(); ++c) decide(c);
     store_.reset();
   }
 
@@ -265,6 +283,43 @@ class ActivityFinder {
   static void round(ConstBlock<double> values, float* out) {
     const Index count = values.rows() * values.channels();
     for (Index k = 0; k < count; ++k) out[k] = static_cast<float>(values.data()[k]);
+  }
+
+  // The samples of a frame that were not measured. `origin` is the sample of the first row of x.
+  void note_gaps(ConstBlock<double> x, Index origin, Interval frame, Index c) {
+    std::vector<Interval>& gaps = gaps_[static_cast<std::size_t>(c)];
+    for (Index i = std::max(frame.begin, origin); i < frame.end; ++i) {
+      if (std::isfinite(x(i - origin, c))) continue;
+      if (gaps.empty() || gaps.back().end != i) gaps.push_back({i, i});
+      gaps.back().end = i + 1;
+    }
+  }
+
+  // Over each stretch of whole frames without a gap.
+  void decide(std::size_t c) {
+    const std::vector<float>& values = samples_[c];
+    const auto count = static_cast<Index>(values.size());
+    const auto value = [&values](Index k) { return static_cast<double>(values[static_cast<std::size_t>(k)]); };
+    auto gap = gaps_[c].begin();
+    Index begin = 0;  // where the stretch is measured from
+    for (Index k = 0; k < count; ++k) {
+      if (!std::isfinite(value(k))) continue;
+      for (; gap != gaps_[c].end() && gap->begin < k * frame_; ++gap) begin = gap->end;
+      Frames frames{{}, {}, baselines_[c].spread};
+      const Index first = k;
+      for (; k < count && std::isfinite(value(k)); ++k) {
+        frames.value.push_back(value(k));
+        frames.level.push_back(baselines_[c].at((k + 1) * frame_ - 1));
+      }
+      const Index end = gap != gaps_[c].end() ? gap->begin : tail_[c];
+      for (const FrameActivity& a : detector_->decide(frames)) {
+        const bool cut_start = a.frames.begin == 0;
+        const bool cut_end = a.frames.end == frames.count();
+        const Interval span{cut_start ? begin : (first + a.frames.begin) * frame_, cut_end ? end : (first + a.frames.end) * frame_};
+        found_[c].push_back({span, a.score, cut_start, cut_end});
+      }
+    }
+    samples_[c] = {};
   }
 
   // Into most_ and finite_, those of one tile.
@@ -311,12 +366,15 @@ class ActivityFinder {
   std::unique_ptr<Detector> detector_;
   SampleRate rate_;
   double longest_activity_s_;
+  Index frame_;                     // samples; 0 for a detector that goes by its rule
   std::size_t room_;                // of the store
   std::size_t stored_ = 0;          // of it is taken
   std::unique_ptr<float[]> store_;  // the statistic of the blocks that are kept
   Index channels_;
   Index spacing_;
   std::vector<std::vector<float>> samples_;  // of the statistic, one per spacing, for each channel
+  std::vector<std::vector<Interval>> gaps_;  // of each channel, and
+  std::vector<Index> tail_;                  // the end of what is measured after the last whole frame; both over frames only
   std::vector<BlockRange> blocks_;
   std::vector<Baseline> baselines_;
   std::vector<Rule> rules_;

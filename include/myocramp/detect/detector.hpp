@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,33 @@ struct Rule {
   Index offset_delay = 0;  ///< by how much it falls after the signal
 };
 
+/// What a detector over frames judges: one channel, from one gap or end to the next.
+struct Frames {
+  std::vector<double> value;  ///< the statistic of each frame, V; finite
+  std::vector<double> level;  ///< the same at rest, V
+  double spread = 0;          ///< its relative spread at rest
+
+  [[nodiscard]] Index count() const noexcept { return static_cast<Index>(value.size()); }
+  /// A frame over its level at rest; above a level of exactly 0, digital silence, anything is infinite.
+  [[nodiscard]] double ratio(Index k) const noexcept {
+    const auto i = static_cast<std::size_t>(k);
+    return value[i] == 0 ? 0 : value[i] / level[i];
+  }
+};
+
+/// Frames of a channel that are active.
+struct FrameActivity {
+  Interval frames;
+  double score = 0;  ///< at least 1
+};
+
 /// A published onset detector, seen as a causal test statistic and the rule that its theory gives.
 ///
 /// The statistic is a processor: (n, c) -> (n, c), in V or a power of it, never negative, bit-equal for any split; NaN and infinity reach
 /// exactly the values whose window holds them. What rest looks like is learned from the statistic itself (baseline.hpp); how alarms become
 /// episodes is the business of segmentation.
+///
+/// A method that judges a whole channel at once does so over frames: it states their length and decides, and has no rule.
 class Detector {
  public:
   Detector() = default;
@@ -39,6 +62,10 @@ class Detector {
   virtual void reset() noexcept = 0;
   /// The rule for a statistic whose relative spread at rest (standard deviation over level) is `spread`.
   [[nodiscard]] virtual Rule rule(double spread) const = 0;
+  /// Samples in a frame, for a detector that decides over frames: its window. 0 for one that goes by its rule.
+  [[nodiscard]] virtual Index frame() const noexcept { return 0; }
+  /// The active frames, sorted and disjoint. Frame k holds the value of the statistic at its last sample.
+  [[nodiscard]] virtual std::vector<FrameActivity> decide(const Frames& /*frames*/) const { return {}; }
   /// The level of the statistic that rounding to steps of `step_v` alone makes: a quarter of a step in a mean rectified value.
   [[nodiscard]] virtual double rounding(double step_v) const noexcept { return step_v / 4; }
 };
