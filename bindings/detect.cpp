@@ -18,6 +18,7 @@ Found find(std::unique_ptr<Detector> detector, SampleRate rate, ConstBlock<doubl
   finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), std::numeric_limits<double>::quiet_NaN()));
   finder.find(x, 0, 0);
   finder.finish();
+  if (finder.looks_at(0)) finder.look(x, 0, 0);
   return finder.found();
 }
 

@@ -44,6 +44,7 @@ hodges_bui: Detector
 lidierth: Detector
 londral: Detector
 modified_hodges: Detector
+profile_likelihood: Detector
 tkeo: Detector
 
 

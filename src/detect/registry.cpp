@@ -5,6 +5,7 @@
 #include "myocramp/detect/lidierth.hpp"
 #include "myocramp/detect/londral.hpp"
 #include "myocramp/detect/modified_hodges.hpp"
+#include "myocramp/detect/profile_likelihood.hpp"
 #include "myocramp/detect/tkeo.hpp"
 
 namespace myocramp {
@@ -42,6 +43,8 @@ const std::vector<DetectorEntry>& detectors() {
       entry<Lidierth, LidierthDetector>("lidierth", "Lidierth 1986 Electroencephalogr Clin Neurophysiol 64:378"),
       entry<Londral, LondralDetector>("londral", "Londral et al. 2013 J Access Des All 3:118"),
       entry<ModifiedHodges, ModifiedHodgesDetector>("modified_hodges", "Yuvaraj et al. 2023 F1000Research 12:429"),
+      entry<ProfileLikelihood, ProfileLikelihoodDetector>(
+          "profile_likelihood", "Hinkley 1970 Biometrika 57:1; Selvan et al. 2018 IEEE Trans Neural Syst Rehabil Eng 26:1279"),
       entry<Tkeo, TkeoDetector>("tkeo", "Li, Zhou & Aruin 2007 Ann Biomed Eng 35:1532; Solnik et al. 2010 Eur J Appl Physiol 110:489"),
   };
   return all;

@@ -111,6 +111,11 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     if (progress) progress(0.6 + 0.4 * static_cast<double>(b + 1) / blocks);
   }
   finder.finish();
+  for (std::size_t b = 0; b < finder.blocks(); ++b) {
+    if (!finder.looks_at(b)) continue;
+    const Conditioner::View view = conditioned.load(static_cast<Index>(b));
+    finder.look(view.x, view.lead, view.rows.begin);
+  }
 
   SignalResult out;
   for (std::size_t c = 0; c < signal.channels.size(); ++c) {

@@ -33,6 +33,9 @@ inline std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Sam
     }
   }
   finder.finish();
+  for (std::size_t b = 0; b < finder.blocks(); ++b) {
+    if (finder.looks_at(b)) with_lead(static_cast<Index>(b) * block, [&](auto v, Index lead, Index at) { finder.look(v, lead, at); });
+  }
   return finder.found();
 }
 

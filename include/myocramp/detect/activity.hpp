@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -121,9 +122,10 @@ class Hysteresis {
 /// Runs a detector over a signal in two passes: learn() sees every block once and gathers what rest is like; find() sees them again.
 ///
 /// Blocks are conditioned samples in V, gaps NaN, on any division of the signal into blocks of whole samples from 0 that is the same in
-/// both passes. The second pass may leave out the blocks for which quiet() is true, with the same result. The statistic is kept to 24 bits;
+/// all passes. The second pass may leave out the blocks for which quiet() is true, with the same result. The statistic is kept to 24 bits;
 /// as much of it as `memory` bytes hold is kept until the second pass, which then needs no samples for those blocks: the same result again.
 /// Of a detector over frames, the statistic of every frame is kept (4 bytes), finish() decides, and all blocks are quiet.
+/// A detector that looks back at its boundaries has a third pass, look(), over the blocks around them.
 class ActivityFinder {
  public:
   ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s, std::size_t memory = 0)
@@ -244,6 +246,32 @@ class ActivityFinder {
     for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].finish(end, found_[c]);
     for (std::size_t c = 0; frame_ > 0 && c < found_.size(); ++c) decide(c);
     store_.reset();
+    looks_.resize(found_.size());
+    for (std::size_t c = 0; c < found_.size(); ++c) pass_over_cuts(c);
+  }
+
+  /// Whether the third pass needs a block: the detector wants to see a boundary that lies in it or near it.
+  [[nodiscard]] bool looks_at(std::size_t b) const noexcept {
+    if (detector_->reach() == 0) return false;
+    for (std::size_t c = 0; c < found_.size(); ++c) {
+      if (boundary_left(c) && sight(c).begin < blocks_[b].rows.end) return true;
+    }
+    return false;
+  }
+
+  /// Third pass, after finish(), over the blocks for which looks_at() is true, in order: boundaries move to where the detector sees them.
+  ///
+  /// Activities stay apart, in order and at least one sample long. What an edge or a gap cuts stays.
+  void look(ConstBlock<double> x, Index lead, Index first) {
+    const Index end = first + x.rows() - lead;
+    for (std::size_t c = 0; c < found_.size(); ++c) {
+      std::vector<double>& seen = looks_[c].seen;
+      const Index from = first - static_cast<Index>(seen.size());
+      for (Index i = lead; i < x.rows(); ++i) seen.push_back(x(i, static_cast<Index>(c)));
+      while (boundary_left(c) && sight(c).end <= end) settle(c, from);
+      const Index wanted = boundary_left(c) ? std::min(sight(c).begin, end) : end;
+      seen.erase(seen.begin(), seen.begin() + (wanted - from));
+    }
   }
 
   /// Per channel, sorted and disjoint.
@@ -259,6 +287,57 @@ class ActivityFinder {
     float* kept = nullptr;     // the statistic (row, channel) in the store, or nothing
     std::vector<float> tops;   // of a block that is kept: the largest of each channel in each tile; NaN when any is
   };
+
+  // How far the third pass has come in a channel.
+  struct Look {
+    std::size_t next = 0;      // of its boundaries: 2 k is the onset of activity k, 2 k + 1 its offset
+    std::vector<double> seen;  // samples up to the end of the last block, from the sight of the next boundary on
+  };
+
+  [[nodiscard]] bool boundary_left(std::size_t c) const noexcept { return looks_[c].next < 2 * found_[c].size(); }
+
+  void pass_over_cuts(std::size_t c) noexcept {
+    for (std::size_t& next = looks_[c].next; boundary_left(c); ++next) {
+      const Activity& a = found_[c][next / 2];
+      if (!(next % 2 == 0 ? a.cut_start : a.cut_end)) return;
+    }
+  }
+
+  // The rows that the detector may see of a channel's next boundary. Neither end ever comes before that of the boundary before it.
+  [[nodiscard]] Interval sight(std::size_t c) const noexcept {
+    const std::vector<Activity>& all = found_[c];
+    const std::size_t k = looks_[c].next / 2;
+    const Index reach = detector_->reach();
+    const Interval span = all[k].span;
+    if (looks_[c].next % 2 == 0)
+      return {std::max(span.begin - reach, k == 0 ? 0 : all[k - 1].span.end), std::min(span.begin + reach, span.end)};
+    return {std::max(span.end - reach, span.begin),
+            std::min(span.end + reach, k + 1 == all.size() ? blocks_.back().rows.end : all[k + 1].span.begin)};
+  }
+
+  // Moves the next boundary of a channel; `from` is the row of the first sample that is seen.
+  void settle(std::size_t c, Index from) {
+    const bool onset = looks_[c].next % 2 == 0;
+    Interval& span = found_[c][looks_[c].next / 2].span;
+    const Index at = onset ? span.begin : span.end;
+    const auto sample = [&seen = looks_[c].seen, from](Index row) -> const double& { return seen[static_cast<std::size_t>(row - from)]; };
+    Interval rows{at, at};
+    const Interval limits = sight(c);
+    while (rows.begin > limits.begin && std::isfinite(sample(rows.begin - 1))) --rows.begin;
+    while (rows.end < limits.end && std::isfinite(sample(rows.end))) ++rows.end;
+    const Rest rest{baselines_[c].at(at), baselines_[c].spread};
+    if (rest.level > 0 && rows.length() > 0) {
+      const std::span<const double> x(&sample(rows.begin), static_cast<std::size_t>(rows.length()));
+      const Index place = at - rows.begin;
+      if (onset) {
+        span.begin = std::min(rows.begin + detector_->onset(x, place, rest), span.end - 1);
+      } else {
+        span.end = std::max(rows.begin + detector_->offset(x, place, rest), span.begin + 1);
+      }
+    }
+    ++looks_[c].next;
+    pass_over_cuts(c);
+  }
 
   // Calls use(statistic, first row) for the block's rows, tile by tile.
   template <class Use>
@@ -380,6 +459,7 @@ class ActivityFinder {
   std::vector<Rule> rules_;
   std::vector<Hysteresis> machines_;
   std::vector<std::vector<Activity>> found_;
+  std::vector<Look> looks_;
   std::vector<double> most_;  // scratch: largest() of a tile
   std::vector<double> finite_;
   Samples<double> statistic_;  // scratch

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +43,12 @@ struct FrameActivity {
   double score = 0;  ///< at least 1
 };
 
+/// What a statistic is like at rest around a boundary.
+struct Rest {
+  double level = 0;   ///< above 0
+  double spread = 0;  ///< robust standard deviation over level
+};
+
 /// A published onset detector, seen as a causal test statistic and the rule that its theory gives.
 ///
 /// The statistic is a processor: (n, c) -> (n, c), in V or a power of it, never negative, bit-equal for any split; NaN and infinity reach
@@ -68,6 +75,14 @@ class Detector {
   [[nodiscard]] virtual std::vector<FrameActivity> decide(const Frames& /*frames*/) const { return {}; }
   /// The level of the statistic that rounding to steps of `step_v` alone makes: a quarter of a step in a mean rectified value.
   [[nodiscard]] virtual double rounding(double step_v) const noexcept { return step_v / 4; }
+
+  /// Samples on either side of a boundary that onset() and offset() want to see; 0: boundaries stay where the rule puts them.
+  [[nodiscard]] virtual Index reach() const noexcept { return 0; }
+  /// Where in `x` activity begins: conditioned samples of one channel, V, all finite, around x[at], where the rule has put it. They hold nothing
+  /// of other activity, and end with this one.
+  [[nodiscard]] virtual Index onset(std::span<const double> /*x*/, Index at, Rest /*rest*/) const { return at; }
+  /// Where in `x` activity has ended; seen as by onset(), backwards in time.
+  [[nodiscard]] virtual Index offset(std::span<const double> /*x*/, Index at, Rest /*rest*/) const { return at; }
 };
 
 }  // namespace myocramp

@@ -57,6 +57,12 @@ INSTANTIATE_TEST_SUITE_P(Londral, Onsets,
                          ::testing::Values(Case{"londral", 3, 0, 12, 14}, Case{"londral", 6, 0, 11, 12}, Case{"londral", 10, 0, 20, 20},
                                            Case{"londral", 20, 0, 26, 27}, Case{"londral", 30, 0, 27, 28}, Case{"londral", 20, 0.1, 4, 27},
                                            Case{"londral", 10, 1, 371, 20}, Case{"londral", 20, 1, 129, 27}));
+INSTANTIATE_TEST_SUITE_P(ProfileLikelihood, Onsets,
+                         ::testing::Values(Case{"profile_likelihood", 0, 0, 9, 11}, Case{"profile_likelihood", 3, 0, 5, 4},
+                                           Case{"profile_likelihood", 6, 0, 2, 2}, Case{"profile_likelihood", 10, 0, 1, 1},
+                                           Case{"profile_likelihood", 20, 0, 0.5, 0.5}, Case{"profile_likelihood", 30, 0, 0.5, 0.5},
+                                           Case{"profile_likelihood", 10, 0.1, 48, 1}, Case{"profile_likelihood", 20, 0.1, 24, 0.5},
+                                           Case{"profile_likelihood", 10, 1, 250, 1}, Case{"profile_likelihood", 20, 1, 118, 0.5}));
 
 }  // namespace
 }  // namespace myocramp
