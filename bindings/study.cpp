@@ -41,6 +41,20 @@ py::dict episode_dict(const Episode& e) {
   d["pre_matched_mdf_slope_low"] = e.pre_matched_mdf_slope_low;
   d["pre_matched_mdf_slope_high"] = e.pre_matched_mdf_slope_high;
   d["pre_matched_windows"] = e.pre_matched_windows;
+  d["onset_low_s"] = e.onset_low_s;
+  d["onset_high_s"] = e.onset_high_s;
+  d["offset_low_s"] = e.offset_low_s;
+  d["offset_high_s"] = e.offset_high_s;
+  d["plateau_share"] = e.plateau_share;
+  d["muap_rate_per_s"] = e.muap_rate_per_s;
+  d["n_channels"] = e.channels.size();
+  d["recruitment"] = content(e.recruitment());
+  d["severity"] = e.severity;
+  d["cluster_30min"] = e.cluster_30min;
+  d["cluster_5min"] = e.cluster_5min;
+  d["cluster_n"] = e.cluster_n;
+  d["cluster_burden_s"] = e.cluster_burden_s;
+  d["inter_event_interval_s"] = e.inter_event_interval_s;
   return d;
 }
 

@@ -60,6 +60,20 @@ class _Episode(_Event):
     pre_matched_mdf_slope_low: float
     pre_matched_mdf_slope_high: float
     pre_matched_windows: int
+    onset_low_s: float
+    onset_high_s: float
+    offset_low_s: float
+    offset_high_s: float
+    plateau_share: float
+    muap_rate_per_s: float
+    n_channels: int
+    recruitment: str
+    severity: float
+    cluster_30min: int
+    cluster_5min: int
+    cluster_n: int
+    cluster_burden_s: float
+    inter_event_interval_s: float
 
 @type_check_only
 class _Rejected(_Event):

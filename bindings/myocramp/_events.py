@@ -131,6 +131,34 @@ class Episode(Event):
     """High end, Hz/s."""
     pre_matched_windows: int
     """How many those are."""
+    onset_low_s: float
+    """Earliest that the onset can have been: the envelope is last at rest, s."""
+    onset_high_s: float
+    """Latest that it can have been: the envelope is first clearly above rest, s."""
+    offset_low_s: float
+    """Earliest that the offset can have been, s."""
+    offset_high_s: float
+    """Latest that it can have been, s."""
+    plateau_share: float
+    """Share of the duration in which the envelope is above half of its height."""
+    muap_rate_per_s: float
+    """Peaks of the interference pattern per second; not the rate of a motor unit."""
+    n_channels: int
+    """How many channels took part."""
+    recruitment: str
+    """Those channels in the order of their own onsets, joined by |."""
+    severity: float
+    """Grade on the user's own scale, ``cramp.severity``; NaN without one."""
+    cluster_30min: int
+    """As ``cluster``, with a gap of 30 minutes."""
+    cluster_5min: int
+    """As ``cluster``, with a gap of 5 minutes."""
+    cluster_n: int
+    """Cramps in its cluster; 0 for what is no cramp."""
+    cluster_burden_s: float
+    """Time that the cramps of its cluster cover, s."""
+    inter_event_interval_s: float
+    """From the onset of the cramp before, s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

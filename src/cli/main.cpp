@@ -49,6 +49,7 @@ std::string option_list() {
                        d.source);
   }
   out += "  filter.mains_hz                auto: the mains whose hum is removed, auto, 50, 60 or none\n";
+  out += "  cramp.severity                 none: your own scale of severity, MEASURE:LIMIT,LIMIT,... such as peak_uv:50,100,200\n";
   return out + "\n" + kDisclaimer;
 }
 

@@ -7,6 +7,8 @@
 #include <set>
 #include <tuple>
 
+#include "myocramp/cramp/recurrence.hpp"
+
 namespace myocramp {
 namespace {
 
@@ -150,6 +152,20 @@ std::vector<std::vector<Piece>> groups(std::vector<Piece> pieces, const CrampOpt
   return out;
 }
 
+// What each channel did, the first to begin first.
+std::vector<EpisodePart> parts(const std::vector<Piece>& group) {
+  std::vector<EpisodePart> out;
+  for (const Piece& p : group) {  // sorted by onset, then channel
+    const auto own = std::find_if(out.begin(), out.end(), [&](const EpisodePart& part) { return part.channel == p.activity.channel; });
+    if (own == out.end()) {
+      out.push_back({p.activity.channel, p.activity.onset_s, p.activity.offset_s});
+    } else {
+      own->offset_s = std::max(own->offset_s, p.activity.offset_s);
+    }
+  }
+  return out;
+}
+
 std::string phase_at(const Context& context, double time_s) {
   for (const Phase& p : context.protocol) {
     if (time_s >= p.start_s && time_s < p.stop_s) return p.name;
@@ -255,6 +271,7 @@ Segmented segment(std::vector<ChannelActivity> activity, const Context& context,
       if (std::find(e.channels.begin(), e.channels.end(), p.activity.channel) == e.channels.end()) e.channels.push_back(p.activity.channel);
     }
     std::sort(e.channels.begin(), e.channels.end());
+    e.parts = parts(group);
     e.duration_s = nanosecond(offset - e.onset_s);
     e.censored = cut_start && cut_end ? Censored::kBoth : cut_start ? Censored::kStart : cut_end ? Censored::kEnd : Censored::kNone;
     e.label_source = "auto";
@@ -267,19 +284,8 @@ Segmented segment(std::vector<ChannelActivity> activity, const Context& context,
   };
   std::stable_sort(out.episodes.begin(), out.episodes.end(), by_time);
   std::stable_sort(out.rejected.begin(), out.rejected.end(), by_time);
-  number_clusters(out.episodes, options.recurrence_gap_s);
+  measure_recurrence(out.episodes, options.recurrence_gap_s);
   return out;
-}
-
-void number_clusters(std::vector<Episode>& episodes, double recurrence_gap_s) {
-  int cluster = 0;
-  double last_offset = -std::numeric_limits<double>::infinity();
-  for (Episode& e : episodes) {
-    if (e.trial_type != "cramp") continue;
-    if (e.onset_s - last_offset >= recurrence_gap_s) ++cluster;
-    e.cluster = cluster;
-    last_offset = std::max(last_offset, e.offset_s());
-  }
 }
 
 }  // namespace myocramp

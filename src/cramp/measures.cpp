@@ -8,6 +8,8 @@
 #include <numbers>
 
 #include "myocramp/core/reduce.hpp"
+#include "myocramp/cramp/edges.hpp"
+#include "myocramp/cramp/muap_rate.hpp"
 #include "myocramp/fatigue/trend.hpp"
 
 namespace myocramp {
@@ -80,6 +82,22 @@ void shape(Episode& e, const Where& w, Interval rows, Index peak) {
   const bool end_known = e.censored == Censored::kNone || e.censored == Censored::kStart;
   if (start_known) e.rise_s = first_up(high) - first_up(low);
   if (end_known) e.decay_s = last_down(low) - last_down(high);
+}
+
+// The share of the episode's frames whose envelope lies above half of the height.
+double plateau(const Where& w, Interval rows, Index peak) {
+  const SignalFeatures& f = *w.features;
+  const double base = f.baseline(peak, w.channel);
+  const double half = (base + f.rms(peak, w.channel)) / 2;
+  if (!(half > base)) return kNaN;
+  Index known = 0;
+  Index above = 0;
+  for (Index k = rows.begin; k < rows.end; ++k) {
+    if (!std::isfinite(f.rms(k, w.channel))) continue;
+    ++known;
+    if (f.rms(k, w.channel) >= half) ++above;
+  }
+  return static_cast<double>(above) / static_cast<double>(known);
 }
 
 double average(const Samples<double>& column, Index channel, const std::vector<Index>& rows) {
@@ -225,6 +243,7 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   const double mvc = mvc_envelope(f, c, protocol);
   e.pct_mvc = 100 * f.rms(peak, c) / mvc;
   shape(e, best, rows, peak);
+  e.plateau_share = plateau(best, rows, peak);
 
   double integral = 0;
   const auto n = static_cast<Index>(f.arv_v.rows());
@@ -244,6 +263,7 @@ void measure_one(Episode& e, const std::vector<SignalFeatures>& features, const 
   ratio.add(f, c, rows);
   e.snr_db = ratio.decibels();
   if (e.snr_db >= o.spectral_snr_db) {
+    e.muap_rate_per_s = muap_rate(f, c, rows);
     e.mnf_hz = average(f.spectral["mnf_hz"], c, windows);
     e.mdf_hz = average(f.spectral["mdf_hz"], c, windows);
     const Trend t = mdf_trend(f, c, windows);
@@ -291,6 +311,8 @@ void measure(std::vector<Episode>& episodes, const std::vector<SignalFeatures>& 
     measure_one(e, features, active, protocol, options);
     e.onset_time = wall_clock(session_start, e.onset_s);
   }
+  measure_edges(episodes, features);
+  for (Episode& e : episodes) e.severity = severity_grade(e, options.severity);
 }
 
 std::string wall_clock(const std::string& session_start, double time_s) {

@@ -394,6 +394,35 @@ void add_absolute(const double* x, Index x_stride, Index rows, Index channels, d
   }
 }
 
+// All bits of a lane where a > b.
+template <Size lanes>
+inline V<std::int64_t, lanes> greater(V<double, lanes> a, V<double, lanes> b) noexcept {
+  if constexpr (lanes == 1) {
+    return a > b ? -1 : 0;
+  } else {
+    return __builtin_bit_cast(V<std::int64_t, lanes>, a > b);
+  }
+}
+
+template <Size bytes>
+void count_crossings(const double* x, Index x_stride, Index rows, Index channels, const double* level, double* last,
+                     std::int64_t* count) noexcept {
+  in_groups<bytes / 8>(channels, [&]<Size lanes>(Index c) {
+    using L = V<double, lanes>;
+    using I = V<std::int64_t, lanes>;
+    const L limit = load<L>(level + c);
+    I before = greater<lanes>(load<L>(last + c), limit);
+    I n = load<I>(count + c);
+    for (Index i = 0; i < rows; ++i) {
+      const I above = greater<lanes>(absolute<lanes>(load<L>(x + i * x_stride + c)), limit);
+      n -= above & ~before;  // all bits: -1
+      before = above;
+    }
+    store(count + c, n);
+    if (rows > 0) store(last + c, absolute<lanes>(load<L>(x + (rows - 1) * x_stride + c)));
+  });
+}
+
 template <Size bytes>
 void largest(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept {
   for (Index first = 0; first < rows; first += kTile) {
@@ -434,6 +463,7 @@ constexpr Kernels kernels_of(const char* name) noexcept {
           &moving_stretch<float, bytes>,
           &suffix_sums<bytes>,
           &add_absolute<bytes>,
+          &count_crossings<bytes>,
           &largest<bytes>,
           &int16_to_volts<bytes>,
           &teager_kaiser<double, bytes>,

@@ -25,7 +25,7 @@ std::size_t memory_between_passes(const Signal& signal, const Config& config) {
   constexpr double kTogether = 96e6;
   const auto channels = static_cast<double>(signal.channels.size());
   const double frames = signal.duration_s() * config.envelope.rate_hz * channels;
-  return static_cast<std::size_t>(std::clamp(kTogether - frames * 16, 0.0, static_cast<double>(signal.samples) * channels * sizeof(float)));
+  return static_cast<std::size_t>(std::clamp(kTogether - frames * 18, 0.0, static_cast<double>(signal.samples) * channels * sizeof(float)));
 }
 
 struct SignalResult {

@@ -40,6 +40,8 @@ void set_mains(Config& config, const std::string& word) {
   config.mains = static_cast<Mains>(found - kMainsWords.begin());
 }
 
+constexpr const char* kSeverityKey = "cramp.severity";
+
 template <class Value>
 void assign(Value& value, double wanted, const std::string& key) {
   if constexpr (std::is_integral_v<Value>) {
@@ -68,6 +70,7 @@ void set_number(Config& config, const std::string& section, const std::string& n
   sections(config, [&](const std::string& title, auto& options) {
     if (title != section) return;
     if (section == "filter") have += std::string(", ") + kMainsKey;
+    if (section == "cramp") have += std::string(", ") + kSeverityKey;
     describe(options, [&](auto& value, const Field& field) {
       have += ", " + section + "." + std::string(field.name);
       if (field.name != name) return;
@@ -102,6 +105,10 @@ void set_option(Config& config, const std::string& key, const std::string& value
     return;
   }
   if (key == kMainsKey) return set_mains(config, value);
+  if (key == kSeverityKey) {
+    config.cramp.severity = severity_scale_of_text(value);
+    return;
+  }
   const std::size_t dot = key.find('.');
   if (dot == std::string::npos) throw unknown(key, "section.key, such as filter.low_hz");
   double number = 0;
@@ -120,6 +127,7 @@ std::string to_json(const Config& config) {
   });
   const std::string mains = kMainsWords.at(static_cast<std::size_t>(config.mains));
   out["filter"]["mains_hz"] = mains == "50" ? json(50) : mains == "60" ? json(60) : json(mains);
+  out["cramp"]["severity"] = to_text(config.cramp.severity);
   out["detector"]["name"] = config.detector.name;
   for (const auto& [field, fallback] : find_detector(config.detector.name).options) out["detector"][std::string(field.name)] = fallback;
   for (const auto& [name, value] : config.detector.options) out["detector"][name] = value;
@@ -147,6 +155,11 @@ Config config_from_json(const std::string& text) {
         set_mains(config, value.is_string()   ? value.get<std::string>()
                           : value.is_number() ? detail::number(value.get<double>())
                                               : value.dump());
+        continue;
+      }
+      if (section + "." + name == kSeverityKey) {
+        if (!value.is_string()) throw InvalidArgument({"E-CONFIG", "", kSeverityKey, "text", value.type_name()});
+        config.cramp.severity = severity_scale_of_text(value.get<std::string>());
         continue;
       }
       if (!value.is_number()) throw InvalidArgument({"E-CONFIG", "", printable(section + "." + name), "a number", value.type_name()});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace myocramp {
@@ -13,7 +14,11 @@ FeatureBuilder::FeatureBuilder(const Signal& signal, const Config& config)
       rate_(signal.rate),
       rms_(std::max<Index>(1, signal.rate.round(Seconds(config.envelope.window_s))), static_cast<Index>(signal.channels.size())),
       windows_(config.spectral, signal.rate, static_cast<Index>(signal.channels.size())),
-      total_(signal.channels.size(), 0) {
+      total_(signal.channels.size(), 0),
+      begun_(hop_, static_cast<Index>(signal.channels.size())),
+      level_(total_),
+      last_(total_),
+      crossings_(signal.channels.size(), 0) {
   const auto channels = static_cast<Index>(signal.channels.size());
   out_.name = signal.name;
   for (const Channel& c : signal.channels) out_.channels.push_back(c.name);
@@ -23,6 +28,7 @@ FeatureBuilder::FeatureBuilder(const Signal& signal, const Config& config)
   out_.envelope_window_s = rate_.time(rms_.window());
   out_.rms_v.resize(frames_, channels);
   out_.arv_v.resize(frames_, channels);
+  out_.crossings_of.resize(frames_, channels);
   out_.spectral = windows_.table(samples_, signal.start_s);
   out_.spectral.channels = out_.channels;
   out_.spectral_window_s = rate_.time(windows_.length());
@@ -60,15 +66,35 @@ void FeatureBuilder::add_arv(ConstBlock<double> x) {
   while (at < x.rows()) {
     const Index frame_end = arv_frame_ * hop_ + length(arv_frame_) - end_;
     const Index count = std::min(frame_end, x.rows()) - at;
-    simd::kernels().add_absolute(&x(at, 0), x.row_stride(), count, x.channels(), total_.data());
+    const ConstBlock<double> rows = x.rows(at, count);
+    simd::kernels().add_absolute(rows.data(), rows.row_stride(), count, rows.channels(), total_.data());
     at += count;
-    if (at < frame_end) break;
-    for (std::size_t c = 0; c < total_.size(); ++c) {
-      out_.arv_v(arv_frame_, static_cast<Index>(c)) = static_cast<float>(total_[c] / static_cast<double>(length(arv_frame_)));
-      total_[c] = 0;
+    const bool whole = count == length(arv_frame_);
+    if (!whole) {
+      for (Index i = 0; i < count; ++i) std::copy_n(&rows(i, 0), rows.channels(), &begun_(begun_rows_ + i, 0));
+      begun_rows_ += count;
     }
-    ++arv_frame_;
+    if (at < frame_end) break;
+    put_arv(whole ? rows : ConstBlock<double>(begun_).rows(0, begun_rows_));
+    begun_rows_ = 0;
   }
+}
+
+void FeatureBuilder::put_arv(ConstBlock<double> frame) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint16_t>::max();
+  for (std::size_t c = 0; c < total_.size(); ++c) {
+    const double average = total_[c] / static_cast<double>(frame.rows());
+    out_.arv_v(arv_frame_, static_cast<Index>(c)) = static_cast<float>(average);
+    level_[c] = 2 * average;
+  }
+  std::fill(total_.begin(), total_.end(), 0.0);
+  std::fill(crossings_.begin(), crossings_.end(), 0);
+  simd::kernels().count_crossings(frame.data(), frame.row_stride(), frame.rows(), frame.channels(), level_.data(), last_.data(),
+                                  crossings_.data());
+  for (std::size_t c = 0; c < crossings_.size(); ++c) {
+    out_.crossings_of(arv_frame_, static_cast<Index>(c)) = static_cast<std::uint16_t>(std::min(crossings_[c], kMost));
+  }
+  ++arv_frame_;
 }
 
 SignalFeatures FeatureBuilder::finish(double longest_activity_s) {
@@ -80,6 +106,8 @@ SignalFeatures FeatureBuilder::finish(double longest_activity_s) {
   for (Index c = 0; c < out_.rms_v.cols(); ++c) {
     for (Index k = 0; k < frames_; ++k) frames[static_cast<std::size_t>(k)] = out_.rms_v(k, c);
     out_.rest.push_back(learn_level(frames, hop_, rate_, longest_activity_s, 0));
+    for (Index k = 0; k < frames_; ++k) frames[static_cast<std::size_t>(k)] = out_.arv_v(k, c);
+    out_.arv_rest.push_back(learn_baseline(frames, hop_, rate_, longest_activity_s, 0));
   }
   return std::move(out_);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "myocramp/cramp/measures.hpp"
@@ -26,6 +27,7 @@ class FeatureBuilder {
   void add_rms(ConstBlock<double> x);
   void add_arv(ConstBlock<double> x);
   void put_rms(ConstBlock<double> row);
+  void put_arv(ConstBlock<double> frame);
   [[nodiscard]] Index length(Index frame) const { return std::min(hop_, samples_ - frame * hop_); }  // the last may be shorter
   /// The sample in whose window, read as ending there, the middle of a frame is the centre.
   [[nodiscard]] Index last_of_window(Index frame) const { return frame * hop_ + std::min(hop_ / 2, length(frame) - 1) + rms_.delay(); }
@@ -41,7 +43,12 @@ class FeatureBuilder {
   Index rms_frame_ = 0;  // the next one
   Index arv_frame_ = 0;
   std::vector<double> total_;  // of the rectified samples of the frame so far
-  Samples<double> row_;        // scratch
+  Samples<double> begun_;      // the samples of a frame that began in an earlier block
+  Index begun_rows_ = 0;
+  std::vector<double> level_;            // scratch: twice the mean of a frame
+  std::vector<double> last_;             // the last rectified samples of the frame before
+  std::vector<std::int64_t> crossings_;  // scratch
+  Samples<double> row_;                  // scratch
 };
 
 }  // namespace myocramp

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "io/tsv.hpp"
+#include "myocramp/cramp/recurrence.hpp"
 #include "myocramp/io/events.hpp"
 
 namespace myocramp {
@@ -15,6 +16,15 @@ std::vector<std::string> event_cells(const Event& e) {
   return {cell(e.onset_s),    cell(e.duration_s), cell(e.trial_type),   io::channels_cell(e.channels),
           cell(e.confidence), cell(e.annotator),  cell(e.label_source), cell(e.score),
           cell(e.detector)};
+}
+
+// What counts from 1; 0 is no answer.
+std::string count_cell(int n) { return n > 0 ? cell(n) : cell(std::string()); }
+
+int clusters(const std::vector<Episode>& episodes) {
+  int most = 0;
+  for (const Episode& e : episodes) most = std::max(most, e.cluster);
+  return most;
 }
 
 // Time covered by cramps, overlaps counted once. Episodes are sorted by onset.
@@ -66,7 +76,21 @@ const std::vector<std::string>& episode_columns() {
                              "pre_matched_mdf_slope_hz_s",
                              "pre_matched_mdf_slope_low",
                              "pre_matched_mdf_slope_high",
-                             "pre_matched_windows"}) {
+                             "pre_matched_windows",
+                             "onset_low_s",
+                             "onset_high_s",
+                             "offset_low_s",
+                             "offset_high_s",
+                             "plateau_share",
+                             "muap_rate_per_s",
+                             "n_channels",
+                             "recruitment",
+                             "severity",
+                             "cluster_30min",
+                             "cluster_5min",
+                             "cluster_n",
+                             "cluster_burden_s",
+                             "inter_event_interval_s"}) {
       all.emplace_back(name);
     }
     return all;
@@ -98,7 +122,7 @@ std::vector<std::string> episode_cells(const Episode& e, int number) {
                                                  cell(e.pre_mdf_hz),
                                                  cell(e.pre_mdf_slope_hz_s),
                                                  cell(e.n_windows),
-                                                 e.cluster > 0 ? cell(e.cluster) : cell(std::string()),
+                                                 count_cell(e.cluster),
                                                  cell(e.mdf_slope_percent_min),
                                                  cell(e.pre_mdf_slope_low),
                                                  cell(e.pre_mdf_slope_high),
@@ -108,7 +132,21 @@ std::vector<std::string> episode_cells(const Episode& e, int number) {
                                                  cell(e.pre_matched_mdf_slope_hz_s),
                                                  cell(e.pre_matched_mdf_slope_low),
                                                  cell(e.pre_matched_mdf_slope_high),
-                                                 cell(e.pre_matched_windows)}) {
+                                                 cell(e.pre_matched_windows),
+                                                 cell(e.onset_low_s),
+                                                 cell(e.onset_high_s),
+                                                 cell(e.offset_low_s),
+                                                 cell(e.offset_high_s),
+                                                 cell(e.plateau_share),
+                                                 cell(e.muap_rate_per_s),
+                                                 cell(static_cast<std::int64_t>(e.channels.size())),
+                                                 cell(e.recruitment()),
+                                                 cell(e.severity),
+                                                 count_cell(e.cluster_30min),
+                                                 count_cell(e.cluster_5min),
+                                                 count_cell(e.cluster_n),
+                                                 cell(e.cluster_burden_s),
+                                                 cell(e.inter_event_interval_s)}) {
     cells.push_back(c);
   }
   return cells;
@@ -176,6 +214,8 @@ std::vector<std::pair<std::string, std::string>> summary_cells(const Analysis& a
   std::string refused;
   for (const Refusal& r : analysis.refused) refused += (refused.empty() ? "" : "; ") + r.signal + ": " + r.code + ": " + r.reason;
   out.emplace_back("refused", cell(refused));
+  out.emplace_back("n_clusters", cell(clusters(analysis.episodes)));
+  out.emplace_back("cramp_dispersion", cell(dispersion_index(analysis.episodes, analysis.start_s, analysis.duration_s)));
   return out;
 }
 

@@ -18,13 +18,15 @@ MEASURES = [
     "mdf_slope_high", "pre_rms_uv", "pre_mdf_hz", "pre_mdf_slope_hz_s", "n_windows", "cluster",
     "mdf_slope_percent_min", "pre_mdf_slope_low", "pre_mdf_slope_high", "pre_level_uv", "pre_level_pct_mvc",
     "pre_matched_mdf_hz", "pre_matched_mdf_slope_hz_s", "pre_matched_mdf_slope_low", "pre_matched_mdf_slope_high",
-    "pre_matched_windows",
+    "pre_matched_windows", "onset_low_s", "onset_high_s", "offset_low_s", "offset_high_s", "plateau_share",
+    "muap_rate_per_s", "n_channels", "recruitment", "severity", "cluster_30min", "cluster_5min", "cluster_n",
+    "cluster_burden_s", "inter_event_interval_s",
 ]  # fmt: skip
 CLASSES = ["cramp", "sustained", "twitch", "fasciculation", "voluntary", "stimulated", "artefact"]
 SUMMARY_COLUMNS = [
     "recording", "subject", "session", "status", "error", "duration_s", "n_channels", "baseline_uv",
     *(f"n_{name}" for name in CLASSES),
-    "cramp_time_s", "n_rejected", "gap_s", "refused",
+    "cramp_time_s", "n_rejected", "gap_s", "refused", "n_clusters", "cramp_dispersion",
 ]  # fmt: skip
 STUDY_FILES = ["covariates.tsv", "episodes.tsv", "manifest.json", "phases.tsv", "run.log.jsonl", "summary.tsv"]
 RECORDINGS = [f"S0{k}_1" for k in range(1, 6)]

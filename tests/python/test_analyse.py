@@ -70,6 +70,9 @@ def test_tables(result: mc.Result) -> None:
             "pre_matched_mdf_slope_high",
             "pre_matched_windows",
         ),
+        *("onset_low_s", "onset_high_s", "offset_low_s", "offset_high_s", "plateau_share", "muap_rate_per_s"),
+        *("n_channels", "recruitment", "severity", "cluster_30min", "cluster_5min", "cluster_n", "cluster_burden_s"),
+        "inter_event_interval_s",
     ]
     assert len(frame) == len(result.episodes)
     assert frame["offset_s"].tolist() == [e.offset_s for e in result.episodes]

@@ -43,7 +43,4 @@ struct Segmented {
 /// `activity` holds any channels in any order. Times are seconds. Throws: InvalidArgument E-OPTION.
 Segmented segment(std::vector<ChannelActivity> activity, const Context& context, const CrampOptions& options, const std::string& detector);
 
-/// Numbers the clusters of cramps, from 1: a cramp that begins within recurrence_gap_s of the end of the one before is in its cluster.
-void number_clusters(std::vector<Episode>& episodes, double recurrence_gap_s);
-
 }  // namespace myocramp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,22 +17,34 @@ namespace myocramp {
 struct SignalFeatures {
   std::string name;  ///< of the signal
   std::vector<std::string> channels;
-  double start_s = 0;            ///< of frame 0
-  Index hop = 1;                 ///< samples from frame to frame
-  double hop_s = 0;              ///< frame k covers [start_s + k hop_s, start_s + (k + 1) hop_s)
-  double envelope_window_s = 0;  ///< length of the RMS window
-  Samples<float> rms_v;          ///< RMS envelope at the centre of each frame (frame, channel), to 24 bits; NaN in gaps
-  Samples<float> arv_v;          ///< average rectified value over each frame
-  std::vector<Baseline> rest;    ///< RMS at rest, of each channel
-  FeatureTable spectral;         ///< mnf_hz, mdf_hz
+  double start_s = 0;                   ///< of frame 0
+  Index hop = 1;                        ///< samples from frame to frame
+  double hop_s = 0;                     ///< frame k covers [start_s + k hop_s, start_s + (k + 1) hop_s)
+  double envelope_window_s = 0;         ///< length of the RMS window
+  Samples<float> rms_v;                 ///< RMS envelope at the centre of each frame (frame, channel), to 24 bits; NaN in gaps
+  Samples<float> arv_v;                 ///< average rectified value over each frame
+  Samples<std::uint16_t> crossings_of;  ///< how often |x| rises above twice arv_v in each frame, at most 65535
+  std::vector<Baseline> rest;           ///< RMS at rest, of each channel
+  std::vector<Baseline> arv_rest;       ///< the same of arv_v, with its spread
+  FeatureTable spectral;                ///< mnf_hz, mdf_hz
   double spectral_window_s = 0;
 
   [[nodiscard]] Index frames() const noexcept { return rms_v.rows(); }
   [[nodiscard]] double rms(Index frame, Index channel) const noexcept { return static_cast<double>(rms_v(frame, channel)); }
   [[nodiscard]] double arv(Index frame, Index channel) const noexcept { return static_cast<double>(arv_v(frame, channel)); }
+  [[nodiscard]] Index crossings(Index frame, Index channel) const noexcept { return crossings_of(frame, channel); }
   /// RMS at rest at the centre of a frame.
   [[nodiscard]] double baseline(Index frame, Index channel) const noexcept {
     return rest[static_cast<std::size_t>(channel)].at(frame * hop + hop / 2);
+  }
+  /// ARV at rest there.
+  [[nodiscard]] double arv_at_rest(Index frame, Index channel) const noexcept {
+    return arv_rest[static_cast<std::size_t>(channel)].at(frame * hop + hop / 2);
+  }
+  /// Whether a frame is clearly above rest: its ARV, by three times the spread of that at rest.
+  [[nodiscard]] bool is_clear(Index frame, Index channel) const noexcept {
+    const double spread = arv_rest[static_cast<std::size_t>(channel)].spread;
+    return arv(frame, channel) > arv_at_rest(frame, channel) * (1 + 3 * spread);
   }
   [[nodiscard]] double frame_centre(Index frame) const noexcept { return start_s + (static_cast<double>(frame) + 0.5) * hop_s; }
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "myocramp/core/options.hpp"
+#include "myocramp/cramp/severity.hpp"
 
 namespace myocramp {
 
@@ -20,6 +21,7 @@ struct CrampOptions {
   double pre_gap_s = 1;
   double spectral_snr_db = 10;
   double pre_match_percent = 10;
+  SeverityScale severity = {};  ///< text, and so not among the numbers below
 };
 
 template <class V>

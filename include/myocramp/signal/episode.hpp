@@ -26,6 +26,13 @@ inline std::string censored_text(Censored c) {
   return "none";
 }
 
+/// A channel's own part in an episode.
+struct EpisodePart {
+  std::string channel;
+  double onset_s = 0;
+  double offset_s = 0;
+};
+
 /// One episode of activity over all channels that took part; measures belong to peak_channel, NaN is "no answer".
 struct Episode : Event {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -63,6 +70,26 @@ struct Episode : Event {
   double pre_matched_mdf_slope_low = kNone;
   double pre_matched_mdf_slope_high = kNone;
   int pre_matched_windows = 0;
+  double onset_low_s = kNone;  ///< interval that holds the onset, and the offset: the envelope is last at rest, and first clearly above
+  double onset_high_s = kNone;
+  double offset_low_s = kNone;
+  double offset_high_s = kNone;
+  double plateau_share = kNone;           ///< share of the duration in which the envelope is above half of its height
+  double muap_rate_per_s = kNone;         ///< peaks of the interference pattern in a second; not the rate of a motor unit
+  std::vector<EpisodePart> parts;         ///< one per channel, by onset
+  double severity = kNone;                ///< grade on the user's own scale
+  int cluster_30min = 0;                  ///< as cluster, with a gap of 30 minutes
+  int cluster_5min = 0;                   ///< with one of 5
+  int cluster_n = 0;                      ///< cramps in its cluster
+  double cluster_burden_s = kNone;        ///< time that they cover
+  double inter_event_interval_s = kNone;  ///< from the onset of the cramp before
+
+  /// The channels in the order of their own onsets, joined by |.
+  [[nodiscard]] std::string recruitment() const {
+    std::string out;
+    for (const EpisodePart& p : parts) out += (out.empty() ? "" : "|") + p.channel;
+    return out;
+  }
 };
 
 /// A candidate that did not become an episode, and why.

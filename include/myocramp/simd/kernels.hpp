@@ -96,6 +96,10 @@ struct Kernels {
   void (*suffix_sums)(double* sums, Index window, Index channels) noexcept;
   /// Adds |x| of every row to sum[c].
   void (*add_absolute)(const double* x, Index x_stride, Index rows, Index channels, double* sum) noexcept;
+  /// Adds to count[c] how often |x| steps from at or below level[c] to above it; last[c] holds |x| of the row before, then of the last one.
+  /// NaN is not above.
+  void (*count_crossings)(const double* x, Index x_stride, Index rows, Index channels, const double* level, double* last,
+                          std::int64_t* count) noexcept;
   /// Raises most[c] to the largest of the rows; finite[c] becomes 0 where a value is NaN or infinite and stays what it is elsewhere.
   void (*largest)(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept;
   /// out[i] = (x[i] - zero[i]) * step[i] + offset.

@@ -237,6 +237,19 @@ Table detection_table(const std::vector<Episode>& episodes) {
   number("pre_matched_mdf_slope_low", "Lower end of its 95 % interval", &Episode::pre_matched_mdf_slope_low);
   number("pre_matched_mdf_slope_high", "Upper end of its 95 % interval", &Episode::pre_matched_mdf_slope_high);
   integer("pre_matched_windows", "How many windows before are matched in activity", &Episode::pre_matched_windows);
+  number("onset_low_s", "Earliest that the onset can have been, seconds", &Episode::onset_low_s);
+  number("onset_high_s", "Latest that the onset can have been, seconds", &Episode::onset_high_s);
+  number("offset_low_s", "Earliest that the offset can have been, seconds", &Episode::offset_low_s);
+  number("offset_high_s", "Latest that the offset can have been, seconds", &Episode::offset_high_s);
+  number("plateau_share", "Share of the duration in which the envelope is above half of its height", &Episode::plateau_share);
+  number("muap_rate_per_s", "Peaks of the interference pattern per second; not the rate of a motor unit", &Episode::muap_rate_per_s);
+  text("recruitment", "The channels in the order of their onsets, joined by |", [](const Episode& e) { return e.recruitment(); });
+  number("severity", "Grade on the user's own scale", &Episode::severity);
+  integer("cluster_30min", "As cluster, with a gap of 30 minutes", &Episode::cluster_30min);
+  integer("cluster_5min", "As cluster, with a gap of 5 minutes", &Episode::cluster_5min);
+  integer("cluster_n", "Cramps in its cluster; 0 when it is no cramp", &Episode::cluster_n);
+  number("cluster_burden_s", "Time that the cramps of its cluster cover, seconds", &Episode::cluster_burden_s);
+  number("inter_event_interval_s", "From the onset of the cramp before, seconds", &Episode::inter_event_interval_s);
   return table;
 }
 

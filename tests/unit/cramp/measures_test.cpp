@@ -21,6 +21,8 @@ SignalFeatures trapezoid() {
     f.rms_v(k, 0) += static_cast<float>(100e-6 * height);
   }
   f.arv_v = f.rms_v * 0.8F;
+  f.arv_rest = {2, Baseline{1, {0.8e-6}, 0.1}};
+  f.crossings_of = Samples<std::uint16_t>::Constant(n, 2, 6);
   f.envelope_window_s = 0.25;
   f.spectral_window_s = 1;
   const Index windows = 399;
@@ -96,6 +98,28 @@ TEST(Measures, SpectraAreRefusedWhereNoiseIsTooStrong) {
   EXPECT_TRUE(std::isnan(before.pre_mdf_hz)) << "the channel was no stronger than at rest";
   EXPECT_TRUE(std::isnan(before.pre_mdf_slope_hz_s));
   EXPECT_NEAR(before.pre_rms_uv, 1, 1e-6);
+}
+
+TEST(Measures, ThePlateauIsTheTimeAboveHalfOfTheHeight) {
+  EXPECT_NEAR(measured(over(100, 114)).plateau_share, 11 / 14.0, 0.05 / 14);  // from 101 to 112 s
+  EXPECT_NEAR(measured(over(102, 110)).plateau_share, 1, 1e-9);
+  Episode quiet = over(100, 114);
+  quiet.channels = {"B"};
+  EXPECT_TRUE(std::isnan(measured(quiet).plateau_share)) << "no height above rest";
+}
+
+TEST(Measures, TheMuapRateNeedsASignalAboveNoise) {
+  EXPECT_NEAR(measured(over(100, 114)).muap_rate_per_s, 60, 1);  // all frames but the first and last are clear
+  CrampOptions strict;
+  strict.spectral_snr_db = 200;
+  EXPECT_TRUE(std::isnan(measured(over(100, 114), {}, {}, strict).muap_rate_per_s));
+}
+
+TEST(Measures, SeverityIsGradedOnTheUsersScale) {
+  EXPECT_TRUE(std::isnan(measured(over(100, 114)).severity));
+  CrampOptions graded;
+  graded.severity = severity_scale_of_text("peak_uv:50,100,200");
+  EXPECT_EQ(measured(over(100, 114), {}, {}, graded).severity, 2);
 }
 
 TEST(Measures, ACensoredEndHasNoTimeOfItsOwn) {

@@ -110,6 +110,16 @@ Samples<double> reductions(const simd::Kernels& set, const Samples<double>& x) {
   return y;
 }
 
+Samples<double> crossings(const simd::Kernels& set, const Samples<double>& x) {
+  Samples<double> y(2, x.cols());
+  const std::vector<double> level(static_cast<std::size_t>(x.cols()), 0.7);
+  std::vector<std::int64_t> count(level.size(), 3);
+  y.row(1).setConstant(0.7);
+  set.count_crossings(x.data(), x.cols(), 700, x.cols(), level.data(), y.data() + x.cols(), count.data());
+  for (std::size_t c = 0; c < count.size(); ++c) y(0, static_cast<Index>(c)) = static_cast<double>(count[c]);
+  return y;
+}
+
 TEST(Kernels, AnUnknownSetIsNone) {
   EXPECT_NE(simd::find_kernels("baseline"), nullptr);
   EXPECT_EQ(simd::find_kernels("sse9"), nullptr);
@@ -136,6 +146,7 @@ TEST(Kernels, AllInstructionSetsGiveTheSameBits) {
       EXPECT_TRUE(testing::same_bits<double>(hilbert(first, x), hilbert(*set, x))) << channels;
       EXPECT_TRUE(testing::same_bits<float>(hilbert(first, single), hilbert(*set, single))) << channels;
       EXPECT_TRUE(testing::same_bits<double>(reductions(first, x), reductions(*set, x))) << channels;
+      EXPECT_TRUE(testing::same_bits<double>(crossings(first, x), crossings(*set, x))) << channels;
     }
   }
 }
@@ -155,6 +166,22 @@ TEST(Kernels, CountsBecomeVoltsWithOneRounding) {
       set->int16_to_volts(x.data(), zero.data(), step.data(), 0.25, n, out.data());
       for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(out[i], (x[i] - zero[i]) * step[i] + 0.25) << set->name << " " << i;
       EXPECT_EQ(out.back(), 5);
+    }
+  }
+}
+
+TEST(Kernels, CrossingsAreStepsToAboveTheLevel) {
+  const Samples<double> x = holed_noise(3);
+  for (const simd::Kernels* set : sets()) {
+    const Samples<double> found = crossings(*set, x);
+    for (Index c = 0; c < 3; ++c) {
+      int count = 3;
+      for (Index i = 0; i < 700; ++i) {
+        const bool before = i > 0 && std::abs(x(i - 1, c)) > 0.7;
+        count += std::abs(x(i, c)) > 0.7 && !before ? 1 : 0;
+      }
+      EXPECT_EQ(found(0, c), count) << set->name;
+      EXPECT_EQ(found(1, c), std::abs(x(699, c)));
     }
   }
 }

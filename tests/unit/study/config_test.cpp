@@ -76,6 +76,15 @@ TEST(Config, IsFoundInAManifest) {
   EXPECT_EQ(config_from_json("{\"program\": \"myocramp\", \"inputs\": [], \"configuration\": " + to_json(c) + "}").filter.low_hz, 12);
 }
 
+TEST(Config, ASeverityIsTextThatComesBack) {
+  Config c;
+  EXPECT_EQ(config_from_json(to_json(c)).cramp.severity, SeverityScale{});
+  set_option(c, "cramp.severity", "pct_mvc:10,50");
+  EXPECT_EQ(config_from_json(to_json(c)).cramp.severity, (SeverityScale{"pct_mvc", {10, 50}}));
+  EXPECT_EQ(code([&] { set_option(c, "cramp.severity", "pain:3"); }), "E-OPTION");
+  EXPECT_EQ(code([&] { config_from_json(R"({"cramp": {"severity": 3}})"); }), "E-CONFIG");
+}
+
 TEST(Config, NamesSmallNumbersInFull) {
   Config c;
   set_option(c, "detector.p_fa", "1e-9");
