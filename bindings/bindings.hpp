@@ -21,6 +21,7 @@ void bind_spectral(py::module_& m);
 void bind_detect(py::module_& m);
 void bind_study(py::module_& m);
 void bind_score(py::module_& m);
+void bind_benchmark(py::module_& m);
 void bind_quality(py::module_& m);
 void bind_interference(py::module_& m);
 void bind_simulate(py::module_& m);

@@ -108,6 +108,7 @@ PYBIND11_MODULE(_core, m) {
   bind_detect(m);
   bind_study(m);
   bind_score(m);
+  bind_benchmark(m);
   bind_quality(m);
   bind_interference(m);
   bind_simulate(m);

@@ -17,6 +17,7 @@ Examples
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import datasets, detect, envelope, fatigue, filter, montage, quality, spectral
+    from ._benchmark import Board, benchmark
     from ._bids import export_bids
     from ._core import version
     from ._errors import DataError, InternalError, InvalidArgument, IoError, MyocrampError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnnotatedSpan",
+    "Board",
     "Channel",
     "Covariate",
     "DataError",
@@ -65,6 +67,7 @@ __all__ = [
     "Truth",
     "__version__",
     "analyse",
+    "benchmark",
     "datasets",
     "detect",
     "envelope",
@@ -88,6 +91,7 @@ __all__ = [
 
 _MODULES = {"datasets", "detect", "envelope", "fatigue", "filter", "montage", "quality", "spectral"}
 _HOMES = {
+    "_benchmark": ["Board", "benchmark"],
     "_bids": ["export_bids"],
     "_core": ["version"],
     "_errors": ["DataError", "InternalError", "InvalidArgument", "IoError", "MyocrampError"],

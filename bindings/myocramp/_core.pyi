@@ -310,3 +310,10 @@ def any_overlap(reference: _Times, found: _Times, duration_s: float) -> tuple[in
 def compare_samples(
     reference: _Times, found: _Times, duration_s: float, rate_hz: float
 ) -> tuple[int, int, int, int]: ...
+def benchmark_inputs(paths: list[bytes]) -> list[tuple[str, str]]: ...
+def benchmark(
+    paths: list[bytes],
+    directory: bytes,
+    request: dict[str, Any],
+    given: list[tuple[str, str, list[_Event], str, float]],
+) -> tuple[str, list[tuple[str, str, str]], list[str]]: ...

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -118,6 +119,59 @@ def run(
     return Events(events, duration_s=len(block.samples) / block.fs, start_s=block.start_s)
 
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_registered: dict[str, Callable[..., Any]] = {}
+
+
+def register(name: str) -> Callable[[_Function], _Function]:
+    """
+    Make a function of your own a detector that `myocramp.benchmark` knows by name.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits and ``_ . : -``; none of `names`. A name that is registered already now names the new function.
+
+    Returns
+    -------
+    callable
+        The decorator; the function stays as it is.
+
+    Raises
+    ------
+    InvalidArgument
+        E-NAMES for a name that is not possible or is one of `names`.
+
+    Notes
+    -----
+    The function takes ``(x, fs)``, the samples (time, channel) in V of one signal and their rate in Hz, and its times
+    count from the first sample; or, with a single parameter, the Recording, and its times are on the recording's clock.
+    It returns what it found over all channels: tuples ``(start_s, stop_s)`` or ``(start_s, stop_s, score)``, or events.
+    Tuples have no class: they count where any event does. It must not look at ``rec.labels`` or ``rec.truth``.
+
+    Examples
+    --------
+    >>> @myocramp.detect.register("mine")
+    ... def mine(x, fs):
+    ...     return [(1.0, 2.5)]
+    >>> print(myocramp.benchmark("recordings", detectors=["bonato", "mine"]))
+    """
+    possible = name.isascii() and name.replace("_", "").replace(".", "").replace(":", "").replace("-", "").isalnum()
+    if not possible or name.startswith(".") or name in names():
+        raise InvalidArgument("E-NAMES", "", "name", "letters, digits and _ . : -, and no detector's name", repr(name))
+
+    def keep(function: _Function) -> _Function:
+        _registered[name] = function
+        return function
+
+    return keep
+
+
+def registered() -> dict[str, Callable[..., Any]]:
+    """Return the functions that were registered, by name."""
+    return dict(_registered)
+
+
 def half_normal_mean_survival(x: float, n: float) -> float:
     """
     P(m > x), where m is the mean of n independent |N(0, 1)|: the law of the rectified mean of white Gaussian noise.
@@ -224,4 +278,13 @@ def _make(name: str, source: str, options: list[tuple[str, float, str, float, fl
 for _name, _source, _options in _core.detectors():
     globals()[_name] = _make(_name, _source, _options)
 
-__all__ = ["Detector", "half_normal_mean_quantile", "half_normal_mean_survival", "names", "run", *names()]
+__all__ = [
+    "Detector",
+    "half_normal_mean_quantile",
+    "half_normal_mean_survival",
+    "names",
+    "register",
+    "registered",
+    "run",
+    *names(),
+]

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <string_view>
 
@@ -48,6 +49,15 @@ void check_study(const Common& common) {
   } catch (const Error& e) {  // wrong for any input
     throw InvalidArgument(e.parts());
   }
+}
+
+unsigned long long seed_from(const std::string& text) {
+  unsigned long long seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw InvalidArgument({"E-USAGE", "", "--seed", "a whole number from 0 to 2^64 - 1", printable(text)});
+  }
+  return seed;
 }
 
 int exit_code(const Error& error) {

@@ -37,6 +37,22 @@ struct AnalyseArguments {
   bool force = false;
 };
 
+struct BenchmarkArguments {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::vector<std::string> methods;   ///< empty: all; "none"
+  std::vector<std::string> programs;  ///< NAME=COMMAND
+  std::vector<std::string> labels;
+  std::string rater;
+  std::string phase;
+  int jobs = 0;
+  double limit_s = 600;
+  int draws = 0;
+  std::string seed = "0";
+  bool force = false;
+  bool speed = false;
+};
+
 struct DetectArguments {
   std::string input;
   std::string method;
@@ -77,6 +93,7 @@ struct ScoreArguments {
 
 // The commands. Each returns an exit code or throws; errors become messages and codes in main.
 int analyse(const Common& common, const AnalyseArguments& arguments);
+int benchmark(const Common& common, const BenchmarkArguments& arguments);
 int convert(const Common& common, const ConvertArguments& arguments);      ///< every file in a process of its own
 int convert_one(const Common& common, const ConvertArguments& arguments);  ///< one file, here
 int detect(const Common& common, const DetectArguments& arguments);
@@ -93,6 +110,9 @@ Config configuration(const Common& common, const std::string& method);
 
 /// Holds that --study names a table that can be read. Throws: InvalidArgument with the table's own code.
 void check_study(const Common& common);
+
+/// The seed that --seed gives. Throws: InvalidArgument E-USAGE.
+unsigned long long seed_from(const std::string& text);
 
 /// The exit code that an exception stands for.
 int exit_code(const Error& error);

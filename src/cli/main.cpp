@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -11,6 +10,7 @@
 #include "cli/common.hpp"
 #include "myocramp/core/version.hpp"
 #include "myocramp/study/batch.hpp"
+#include "myocramp/study/benchmark.hpp"
 #include "platform/process.hpp"
 
 namespace myocramp::cli {
@@ -95,6 +95,39 @@ int run(int argc, char** argv) {
   detect_command->add_option("--channels", detect_arguments.channels, "channels by name or pattern")->delimiter(',')->type_name("NAMES");
   detect_command->add_flag("--json", detect_arguments.json, "JSON instead of a table");
 
+  BenchmarkArguments benchmark_arguments;
+  auto* benchmark_command = app.add_subcommand("benchmark", "run detectors on labelled recordings, score them, rank them");
+  benchmark_command->add_option("DATA", benchmark_arguments.inputs, "labelled recordings, or folders of them")->required();
+  benchmark_command->add_option("-o,--output", benchmark_arguments.output, "folder for the results")->required()->type_name("DIR");
+  benchmark_command->add_option("--methods", benchmark_arguments.methods, "detectors; default: all; none: only programs")
+      ->delimiter(',')
+      ->type_name("NAMES");
+  benchmark_command
+      ->add_option("--program", benchmark_arguments.programs,
+                   "a detector of your own: a command that gets a recording's path and prints an event table; may be repeated")
+      ->type_name("NAME=COMMAND")
+      ->take_all()
+      ->expected(1);
+  benchmark_command->add_option("--limit-s", benchmark_arguments.limit_s, "seconds that a program may take for one recording; default 600")
+      ->type_name("S");
+  benchmark_command->add_option("--class", benchmark_arguments.labels, "classes to score; default: any, and cramp where it is labelled")
+      ->delimiter(',')
+      ->type_name("NAMES");
+  benchmark_command->add_option("--rater", benchmark_arguments.rater, "whose labels are the reference, when there are those of several")
+      ->type_name("NAME");
+  benchmark_command->add_option("--phase", benchmark_arguments.phase, "phase of recordings without a protocol");
+  benchmark_command
+      ->add_option("--tune", benchmark_arguments.draws,
+                   "also try N configurations of each method on half of the subjects, and score on the others")
+      ->type_name("N");
+  benchmark_command->add_option("--seed", benchmark_arguments.seed, "of the split and the configurations of --tune; default 0")
+      ->type_name("N");
+  benchmark_command->add_option("--jobs", benchmark_arguments.jobs, "processes at a time; default: one per processor")
+      ->check(CLI::Range(1, 1024));
+  benchmark_command->add_flag("--speed", benchmark_arguments.speed,
+                              "say in the leaderboard how fast each was, which differs from run to run");
+  benchmark_command->add_flag("--force", benchmark_arguments.force, "repeat what an earlier run finished");
+
   ValidateArguments validate_arguments;
   auto* validate_command = app.add_subcommand("validate", "check recordings and say what to mend");
   validate_command->add_option("FILE", validate_arguments.inputs, "recordings")->required();
@@ -139,8 +172,8 @@ int run(int argc, char** argv) {
   simulate_command->add_option("--seed", seed, "0 to 2^64 - 1; the same seed gives the same bytes")->required()->type_name("N");
 
   add_common(app, common);
-  for (auto* command :
-       {info_command, analyse_command, detect_command, validate_command, convert_command, score_command, simulate_command}) {
+  for (auto* command : {info_command, analyse_command, benchmark_command, detect_command, validate_command, convert_command, score_command,
+                        simulate_command}) {
     add_common(*command, common);
     command->set_version_flag("--version", std::string("myocramp ") + kVersion);
   }
@@ -153,6 +186,11 @@ int run(int argc, char** argv) {
   worker_command->add_option("--study", worker_study);
   long worker_parent = 0;
   worker_command->add_option("parent", worker_parent)->required();
+
+  auto* benchmark_worker_command = app.add_subcommand("benchmark-worker", "")->group("");  // one recording of benchmark, likewise
+  benchmark_worker_command->add_option("path", worker_path)->required();
+  benchmark_worker_command->add_option("parent", worker_parent)->required();
+  benchmark_worker_command->add_option("--study", worker_study);
 
   // Two commands are the Python package's; it answers them before this program is asked.
   std::vector<CLI::App*> in_python;
@@ -178,17 +216,16 @@ int run(int argc, char** argv) {
 
   try {
     if (*worker_command) return analyse_worker(worker_path, worker_folder, worker_study, worker_parent, std::cin, std::cout);
+    if (*benchmark_worker_command) return benchmark_worker(worker_path, worker_study, worker_parent, std::cin, std::cout);
     platform::catch_stop_signals();
     configuration(common, "");  // wrong options are wrong for every command
     if (isolated_from == 0) check_study(common);
     if (*simulate_command) {
-      const auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), simulate_arguments.seed);
-      if (error != std::errc() || end != seed.data() + seed.size()) {
-        throw InvalidArgument({"E-USAGE", "", "--seed", "a whole number from 0 to 2^64 - 1", printable(seed)});
-      }
+      simulate_arguments.seed = seed_from(seed);
       return simulate(common, simulate_arguments);
     }
     if (*analyse_command) return analyse(common, analyse_arguments);
+    if (*benchmark_command) return benchmark(common, benchmark_arguments);
     if (isolated_from == 0) {
       const int code = *detect_command     ? in_own_process({argv + 1, argv + argc}, detect_arguments.input)
                        : *validate_command ? validate(common, validate_arguments)

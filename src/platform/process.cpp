@@ -44,7 +44,11 @@ struct Running {
   int from = -1;  // its standard output
   std::size_t sent = 0;
   std::string line;
+  std::chrono::steady_clock::time_point end{};  // of its time, when it has a limit
 };
+
+// A process with a limit leads a group of its own, so that a signal reaches what it started too.
+void send_signal(const Running& r, int signal) { ::kill(r.job->limit_s > 0 ? -r.pid : r.pid, signal); }
 
 void close_fd(int& fd) {
   if (fd >= 0) ::close(fd);
@@ -69,8 +73,12 @@ Running start(const Job& job) {
   std::vector<char*> argv;
   for (std::string& a : text) argv.push_back(a.data());
   argv.push_back(nullptr);
-  Running r{&job, 0, in[1], out[0], 0, {}};
-  const int error = posix_spawn(&r.pid, argv.front(), &actions, nullptr, argv.data(), environ);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (job.limit_s > 0) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  Running r{&job, 0, in[1], out[0], 0, {}, {}};
+  const int error = posix_spawn(&r.pid, argv.front(), &actions, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   close_fd(in[0]);
   close_fd(out[1]);
@@ -80,6 +88,9 @@ Running start(const Job& job) {
     fail("to start " + job.arguments.front(), error);
   }
   ::fcntl(r.to, F_SETFL, O_NONBLOCK);
+  if (job.limit_s > 0) {
+    r.end = std::chrono::steady_clock::now() + std::chrono::milliseconds(static_cast<std::int64_t>(1000 * job.limit_s));
+  }
   return r;
 }
 
@@ -90,12 +101,15 @@ void send(Running& r) {
   if (r.sent == all.size() || (n < 0 && errno != EAGAIN && errno != EINTR)) close_fd(r.to);
 }
 
-// Reads what there is; false at the end of the output.
+// Reads what there is; false at the end of the output, whose last line need not end.
 bool receive(Running& r) {
   std::array<char, 65536> buffer{};
   const ssize_t n = ::read(r.from, buffer.data(), buffer.size());
   if (n < 0 && errno == EINTR) return true;
-  if (n <= 0) return false;
+  if (n <= 0) {
+    if (!r.line.empty()) r.job->on_line(r.line);
+    return false;
+  }
   r.line.append(buffer.data(), static_cast<std::size_t>(n));
   std::size_t begin = 0;
   for (std::size_t end = r.line.find('\n'); end != std::string::npos; end = r.line.find('\n', begin)) {
@@ -123,7 +137,7 @@ class Children {
   Children& operator=(const Children&) = delete;
   ~Children() {
     for (Running& r : running) {
-      ::kill(r.pid, SIGTERM);
+      send_signal(r, SIGTERM);
       reap(r);
     }
   }
@@ -197,13 +211,15 @@ void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bo
     if (stop() && !told) {
       told = true;
       patience = std::chrono::steady_clock::now() + std::chrono::seconds(3);
-      for (const Running& r : children.running) ::kill(r.pid, SIGTERM);
+      for (const Running& r : children.running) send_signal(r, SIGTERM);
     }
     if (told && std::chrono::steady_clock::now() > patience) {
-      for (const Running& r : children.running) ::kill(r.pid, SIGKILL);
+      for (const Running& r : children.running) send_signal(r, SIGKILL);
     }
-    while (!told && next < jobs.size() && static_cast<int>(children.running.size()) < parallel)
-      children.running.push_back(start(jobs[next++]));
+    for (; !told && next < jobs.size() && static_cast<int>(children.running.size()) < parallel; ++next) {
+      if (jobs[next].on_start) jobs[next].on_start();
+      children.running.push_back(start(jobs[next]));
+    }
     if (children.running.empty()) return;
 
     std::vector<pollfd> polled;
@@ -215,9 +231,12 @@ void run_jobs(const std::vector<Job>& jobs, int parallel, const std::function<bo
     std::size_t k = 0;
     for (auto r = children.running.begin(); r != children.running.end(); k += 2) {
       if (polled[k + 1].revents != 0) send(*r);
-      if (polled[k].revents != 0 && !receive(*r)) {
+      const bool late = r->job->limit_s > 0 && std::chrono::steady_clock::now() > r->end;
+      if (late) send_signal(*r, SIGKILL);
+      if (late || (polled[k].revents != 0 && !receive(*r))) {
         const Job* job = r->job;
-        const Ended ended = reap(*r);
+        Ended ended = reap(*r);
+        ended.timed_out = late;
         r = children.running.erase(r);
         job->on_end(ended);
       } else {

@@ -11,6 +11,7 @@ namespace myocramp::platform {
 struct Ended {
   int exit_code = 0;  ///< when it exited
   int signal = 0;     ///< when a signal ended it, else 0
+  bool timed_out = false;
 };
 
 /// What a file has done to a process that ended without a word, for messages: "one that ends its reader with signal 11".
@@ -20,8 +21,10 @@ std::string how_it_ended(const Ended& ended);
 struct Job {
   std::vector<std::string> arguments;  ///< program first
   std::string input;
+  std::function<void()> on_start;                        ///< may be empty
   std::function<void(const std::string& line)> on_line;  ///< each line of its standard output
   std::function<void(const Ended&)> on_end;
+  double limit_s = 0;  ///< of wall time, then it is killed with the processes that it started; 0: none
 };
 
 /// Runs jobs in up to `parallel` processes at a time, starting them in order. Callbacks run in the calling thread.

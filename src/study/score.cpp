@@ -257,17 +257,15 @@ class Scorer {
   [[nodiscard]] ClassScore score(const std::string& label) const {
     ClassScore out;
     out.label = label;
+    out.recordings = rows(label);
     Subjects first;
     Subjects second;
     bool compared = false;
+    auto row = out.recordings.begin();
     for (const LabelPair& p : pairs_) {
       if (!looked(p.reference, out_.request.rater)) continue;
-      if (out_.request.rater.empty()) require_one_rater(p.reference, label, "labels of one rater, or the choice of one by --rater");
-      require_one_rater(p.found, label, "events of one source");
       const std::string subject = subject_key(p);
-      const RecordingScore s = one(p.reference, out_.request.rater, p.found, "", label);
-      out.recordings.push_back({p.reference.name, is_known(subject) ? subject : "", s});
-      first.add(subject, s);
+      first.add(subject, (row++)->score);
       if (!p.against) continue;
       compared = true;
       second.add(subject, one(p.reference, out_.request.rater, *p.against, "", label));
@@ -276,6 +274,19 @@ class Scorer {
     out.metrics = PooledScore(first.scores(), out_.options).with_intervals(out_.bootstrap);
     if (compared) out.comparisons = compare(first.scores(), second.scores(), out_.options, out_.bootstrap);
     if (raters_.size() > 1) out.raters = agreements(label);
+    return out;
+  }
+
+  /// The recordings at which somebody looked, each by itself.
+  [[nodiscard]] std::vector<ClassScore::Row> rows(const std::string& label) const {
+    std::vector<ClassScore::Row> out;
+    for (const LabelPair& p : pairs_) {
+      if (!looked(p.reference, out_.request.rater)) continue;
+      if (out_.request.rater.empty()) require_one_rater(p.reference, label, "labels of one rater, or the choice of one by --rater");
+      require_one_rater(p.found, label, "events of one source");
+      const std::string subject = subject_key(p);
+      out.push_back({p.reference.name, is_known(subject) ? subject : "", one(p.reference, out_.request.rater, p.found, "", label)});
+    }
     return out;
   }
 
@@ -450,6 +461,13 @@ std::vector<LabelFile> find_label_files(const std::string& path) {
   std::vector<LabelFile> out;
   for (const auto& [name, file] : found) out.push_back({name, file});
   return out;
+}
+
+std::vector<ClassScore::Row> score_recordings(const std::vector<LabelPair>& pairs, const ScoreRequest& request) {
+  StudyScore asked;
+  asked.request = request;
+  asked.options = score_options(request.preset);
+  return Scorer(pairs, asked).rows(request.label);
 }
 
 StudyScore score(const std::vector<LabelPair>& pairs, const ScoreRequest& request) {

@@ -341,6 +341,7 @@ std::string to_json(const Labels& labels) {
                       {"duration_s", e.duration_s},
                       {"trial_type", e.trial_type},
                       {"annotator", e.annotator},
+                      {"label_source", e.label_source},
                       {"score", number_or_null(e.score)}});
   }
   json truth = json::array();
@@ -378,6 +379,7 @@ Labels labels_from_json(const std::string& text) {
     event.duration_s = e.at("duration_s").get<double>();
     event.trial_type = e.at("trial_type").get<std::string>();
     event.annotator = e.at("annotator").get<std::string>();
+    event.label_source = e.at("label_source").get<std::string>();
     event.score = number_or_nan(e.at("score"));
   }
   for (const json& t : j.at("truth")) {

@@ -116,6 +116,9 @@ struct StudyScore {
 /// Throws: DataError E-RATERS when a recording has labels of several raters and none is chosen, or none of the one chosen; E-SIZE.
 StudyScore score(const std::vector<LabelPair>& pairs, const ScoreRequest& request);
 
+/// The same of one class, each recording by itself: for whoever pools them. Throws: as score().
+std::vector<ClassScore::Row> score_recordings(const std::vector<LabelPair>& pairs, const ScoreRequest& request);
+
 using LabelReader = std::function<Labels(const LabelFile&)>;
 
 /// Scores files or folders, paired by the names of their recordings; two files are a pair whatever their names. `against` may be empty.

@@ -1,0 +1,249 @@
+"""Detectors against one another on labelled recordings: the command's `benchmark`, with detectors written in Python."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _baselines, _core, detect
+from ._errors import InvalidArgument
+from ._events import Event, label_rows
+from ._paths import path_bytes
+from ._recording import Recording, read
+from ._simulate import SimulatedStudy
+from ._study import _plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_Path = str | os.PathLike[str]
+
+
+class Board:
+    """What `benchmark` found; ``print(board)`` shows the leaderboard."""
+
+    def __init__(
+        self, text: str, metrics: str, summary: dict[str, Any], failures: list[tuple[str, str, str]], notes: list[str]
+    ) -> None:
+        self._text = text
+        self._metrics = metrics
+        self.summary = summary
+        """Per detector and class: ``sample_results`` and ``event_results`` as SzCORE's evaluation names them."""
+        self.failures = failures
+        """(detector, recording, reason) of what was not got through; ``*``: a recording that could not be read."""
+        self.notes = notes
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"<Board: {', '.join(self.detectors)}>"
+
+    @property
+    def detectors(self) -> list[str]:
+        """Their names, sorted."""
+        return sorted(self.summary)
+
+    def value(self, detector: str, name: str, group: str = "iou_0.5", label: str = "any") -> float:
+        """Return one metric of a detector over all recordings; NaN where there is no answer."""
+        if detector not in self.summary or label not in self.summary[detector]:
+            raise KeyError(f"{detector}, {label}: there are {', '.join(self.detectors)}")
+        for row in csv.DictReader(io.StringIO(self._metrics)):
+            found = (row["detector"], row["recording"], row["class"], row["group"], row["metric"])
+            if found == (detector, "all", label, group, name):
+                return float(row["value"])
+        return float("nan")
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return metrics.csv as a DataFrame: a row for each metric of each detector, class and recording."""
+        import pandas as pd
+
+        return pd.read_csv(io.StringIO(self._metrics), na_values=["n/a"], keep_default_na=False)
+
+
+def benchmark(
+    dataset: _Path | Sequence[_Path] | SimulatedStudy,
+    detectors: Iterable[str] | None = None,
+    *,
+    output: _Path | None = None,
+    programs: Mapping[str, str] | None = None,
+    labels: Sequence[str] = (),
+    rater: str | None = None,
+    phase: str | None = None,
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    tune: int = 0,
+    seed: int = 0,
+    jobs: int = 0,
+    limit_s: float = 600.0,
+    study: _Path | None = None,
+    speed: bool = False,
+    force: bool = False,
+) -> Board:
+    """
+    Run detectors on labelled recordings, score them and rank them.
+
+    Parameters
+    ----------
+    dataset : path, sequence of paths, or SimulatedStudy
+        Recordings or folders of them, with labels inside or in ``NAME.events.tsv`` beside.
+    detectors : iterable of str, optional
+        Names of `myocramp.detect.names`, of functions under `myocramp.detect.register`, and of baselines of other
+        packages where those are installed: ``biosppy:find_onsets``, ``biosppy:hodges_bui``, ``neurokit2:mixture``,
+        ``neurokit2:threshold``. Without it, every detector of the library and every registered function.
+    output : path, optional
+        Folder for the results, as the command writes them; without it they are only returned.
+    programs : mapping of str to str, optional
+        Names and commands: each gets a recording's path as its last argument and prints an event table.
+    labels : sequence of str
+        Classes to score; empty: ``any``, and ``cramp`` where it is labelled.
+    rater : str, optional
+        Whose labels are the reference, when there are those of several.
+    phase : str, optional
+        The phase of recordings without a protocol.
+    config : mapping, optional
+        As for `analyse`; options of its detector are of that detector alone.
+    tune : int
+        Configurations tried for each detector of the library, on half of the subjects; only the others are scored.
+    seed : int
+        Of the split and the configurations.
+    jobs : int
+        Processes at a time; 0: one per processor. Functions in Python run here, one after the other.
+    limit_s : float
+        Seconds that a program may take for one recording.
+    study : path, optional
+        Table of subjects, when it is not study.tsv beside the recordings.
+    speed : bool
+        Say in the leaderboard how fast each was; its bytes then differ from run to run.
+    force : bool
+        Repeat what an earlier run into `output` finished.
+
+    Returns
+    -------
+    Board
+        Intervals are over subjects, from five on.
+
+    Raises
+    ------
+    InvalidArgument
+        E-DETECTOR, E-NAMES, E-OPTION.
+    DataError
+        E-LABELS when no recording is labelled, E-SUBJECTS when there are too few to tune, E-RATERS.
+    IoError
+        E-WRITE.
+
+    Notes
+    -----
+    A function that raises has a row with its reason, and counts as having found nothing in that recording.
+
+    Examples
+    --------
+    >>> board = myocramp.benchmark("recordings", detectors=["bonato", "mine"])
+    >>> print(board)
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        paths: list[str]
+        if isinstance(dataset, SimulatedStudy):
+            dataset.save(os.path.join(temporary, "recordings"))
+            paths = [os.path.join(temporary, "recordings")]
+        else:
+            paths = [os.fspath(p) for p in ([dataset] if isinstance(dataset, str | os.PathLike) else dataset)]
+        inside, outside = _sorted_out(detectors)
+        names = [path_bytes(p) for p in paths]
+        given = [
+            _run(name, function, *found, study) for name, function in outside for found in _core.benchmark_inputs(names)
+        ]
+        folder = Path(output) if output is not None else Path(temporary, "results")
+        request = {
+            "methods": inside,
+            "programs": list((programs or {}).items()),
+            "labels": list(labels),
+            "rater": rater or "",
+            "config": json.dumps(config or {}, default=_plain),
+            "phase": phase or "",
+            "study": path_bytes(study) if study is not None else b"",
+            "program": path_bytes(Path(__file__).parent / "bin" / "myocramp"),
+            "jobs": jobs or os.cpu_count() or 1,
+            "limit_s": float(limit_s),
+            "tune": tune,
+            "seed": seed,
+            "speed": speed,
+            "force": force,
+        }
+        text, failures, notes = _core.benchmark(names, path_bytes(folder), request, given)
+        metrics = (folder / "metrics.csv").read_text(encoding="utf-8")
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["detectors"]
+    return Board(text, metrics, summary, failures, notes)
+
+
+_Function = Callable[..., Any]
+_Given = tuple[str, str, list[Any], str, float]
+
+
+def _sorted_out(wanted: Iterable[str] | None) -> tuple[list[str], list[tuple[str, _Function]]]:
+    """Names that the command knows, and functions for the others."""
+    own = detect.registered()
+    names = detect.names()
+    if wanted is None:
+        return names, sorted(own.items())
+    if isinstance(wanted, str):
+        raise TypeError("detectors: expected names, found one text")
+    inside: list[str] = []
+    outside: list[tuple[str, _Function]] = []
+    for name in wanted:
+        if name in names:
+            inside.append(name)
+        elif name in own:
+            outside.append((name, own[name]))
+        elif name in _baselines.names():
+            outside.append((name, lambda rec, name=name: _baselines.run(name, rec)))
+        else:
+            known = ", ".join([*names, *sorted(own), *_baselines.names()])
+            raise InvalidArgument("E-DETECTOR", "", "detectors", f"one of {known}", repr(name))
+    return inside, outside
+
+
+def _run(name: str, function: _Function, recording: str, path: str, study: _Path | None) -> _Given:
+    """Run a function on one recording: what it finds, or why it does not."""
+    try:
+        rec = read(path, study=study)
+    except Exception:  # the library says why
+        return (name, recording, [], "a recording that cannot be read", 0.0)
+    start = time.perf_counter()
+    try:
+        events = call(function, rec)
+        rows = label_rows(name, events)
+    except Exception as error:  # whatever it is, it is a row of the leaderboard
+        return (name, recording, [], f"{type(error).__name__}: {error}", time.perf_counter() - start)
+    return (name, recording, rows, "", time.perf_counter() - start)
+
+
+def call(function: _Function, rec: Recording) -> list[Event]:
+    """Run a detector's function: of the recording, or of the samples of each signal; times on the recording's clock."""
+    if takes_recording(function):
+        return [_event(found, 0.0) for found in function(rec)]
+    return [_event(found, s.start_s) for s in rec.signals for found in function(s.data, s.fs)]
+
+
+def takes_recording(function: _Function) -> bool:
+    """Whether a function has one parameter that must be given; with two it takes samples and their rate."""
+    parameter = inspect.Parameter
+    positional = (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    needed = [p for p in inspect.signature(function).parameters.values() if p.default is parameter.empty]
+    needed = [p for p in needed if p.kind in positional]
+    return len(needed) == 1
+
+
+def _event(found: Any, start_s: float) -> Event:
+    if isinstance(found, Event):
+        fields = {name: getattr(found, name) for name in Event.__dataclass_fields__}
+        return Event(**fields | {"onset_s": found.onset_s + start_s})
+    onset_s, offset_s, *score = (float(v) for v in found)
+    return Event(onset_s + start_s, offset_s - onset_s, score=score[0] if score else float("nan"))

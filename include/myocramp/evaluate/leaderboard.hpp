@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "myocramp/evaluate/score.hpp"
+
+namespace myocramp {
+
+/// One detector on a leaderboard.
+struct Standing {
+  std::string detector;
+  std::vector<Metric> metrics;  ///< over all subjects, with intervals
+  std::size_t n_failed = 0;     ///< recordings that it did not get through, which count as nothing found
+  double times_real_time = std::numeric_limits<double>::quiet_NaN();  ///< median over recordings; NaN: not said
+};
+
+/// Detectors on the same recordings and one class of events, best first.
+struct Board {
+  std::string label;
+  std::size_t n_recordings = 0;
+  std::size_t n_subjects = 0;
+  std::vector<Standing> standings;
+};
+
+/// A recording that a detector did not get through.
+struct BoardFailure {
+  std::string detector;
+  std::string recording;
+  std::string reason;
+};
+
+struct Leaderboard {
+  std::string title;
+  std::vector<std::string> remarks;  ///< on what was done, one paragraph each
+  std::vector<Board> boards;
+  std::vector<BoardFailure> failures;
+  BootstrapOptions bootstrap;
+};
+
+/// A metric by group and name; nullptr when there is none.
+const Metric* find_metric(const std::vector<Metric>& metrics, const std::string& group, const std::string& name);
+
+/// Orders by F1 at the primary IoU of score_options(Preset::kCramp), the largest first; without an answer last, equals by name.
+void rank(std::vector<Standing>& standings);
+
+/// As Markdown; and as one HTML page that loads nothing, with F1 and its interval drawn. Text from outside is escaped.
+/// Intervals below `bootstrap.least_subjects` subjects read "not estimable"; the column of speed is there when one detector has it.
+std::string to_markdown(const Leaderboard& board);
+std::string to_html(const Leaderboard& board);
+
+}  // namespace myocramp

@@ -1,0 +1,209 @@
+#include "myocramp/evaluate/leaderboard.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace myocramp {
+namespace {
+
+std::string primary_group() {
+  const ScoreOptions o = score_options(Preset::kCramp);
+  return "iou_" + detail::number(o.ious[o.primary]);
+}
+
+double f1_of(const Standing& s) {
+  const Metric* m = find_metric(s.metrics, primary_group(), "f1");
+  return m == nullptr ? std::numeric_limits<double>::quiet_NaN() : m->value;
+}
+
+std::string shown(double v) { return std::isfinite(v) ? fmt::format("{:.3g}", v) : "n/a"; }
+
+// The marks of HTML, and those that Markdown would read as a table or as HTML.
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '|':
+        out += "&#124;";
+        break;
+      case '`':
+        out += "&#96;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+struct Column {
+  std::string title;
+  std::string group;
+  std::string name;
+};
+
+std::vector<Column> columns() {
+  const std::string primary = primary_group();
+  return {{"F1", primary, "f1"},
+          {"recall", primary, "recall"},
+          {"precision", primary, "precision"},
+          {"false alarms/h", primary, "false_alarms_per_hour"},
+          {"F1, any overlap", "any_overlap", "f1"},
+          {"average precision", "ranking", "average_precision"},
+          {"median onset error, s", "onset", "median_abs"},
+          {"median offset error, s", "offset", "median_abs"}};
+}
+
+std::string cell(const Metric* m) {
+  if (m == nullptr) return "n/a";
+  std::string out = shown(m->value);
+  if (m->interval.kind != IntervalKind::kNone) out += fmt::format(" [{}, {}]", shown(m->interval.low), shown(m->interval.high));
+  return out;
+}
+
+bool has_speed(const Board& b) {
+  return std::any_of(b.standings.begin(), b.standings.end(), [](const Standing& s) { return !std::isnan(s.times_real_time); });
+}
+
+std::vector<std::string> header(const Board& b) {
+  std::vector<std::string> out = {"", "detector"};
+  for (const Column& c : columns()) out.push_back(c.title);
+  if (has_speed(b)) out.emplace_back("x real time");
+  out.emplace_back("failed");
+  return out;
+}
+
+std::vector<std::string> row(const Board& b, std::size_t k) {
+  const Standing& s = b.standings[k];
+  std::vector<std::string> out = {std::to_string(k + 1), escaped(printable(s.detector))};
+  for (const Column& c : columns()) out.push_back(cell(find_metric(s.metrics, c.group, c.name)));
+  if (has_speed(b)) out.push_back(shown(s.times_real_time));
+  out.push_back(std::to_string(s.n_failed));
+  return out;
+}
+
+std::string heading(const Board& b) {
+  return b.label == "any" ? "Events of any class but artefacts" : "Class " + escaped(printable(b.label));
+}
+
+std::string counts(const Board& b, const BootstrapOptions& o) {
+  const Metric* n = b.standings.empty() ? nullptr : find_metric(b.standings.front().metrics, primary_group(), "n_reference");
+  const Metric* hours = b.standings.empty() ? nullptr : find_metric(b.standings.front().metrics, "time", "scored_hours");
+  std::string out = fmt::format("{} labelled events in {} recordings of {} subjects, {} h scored. ", n == nullptr ? "n/a" : shown(n->value),
+                                b.n_recordings, b.n_subjects, hours == nullptr ? "n/a" : shown(hours->value));
+  if (b.n_subjects < static_cast<std::size_t>(o.least_subjects)) {
+    return out + fmt::format("Intervals: not estimable with fewer than {} subjects.", o.least_subjects);
+  }
+  return out + fmt::format("In brackets: {:g} % intervals, {} resamples of subjects.", 100 * o.level, o.resamples);
+}
+
+std::string criterion() {
+  const ScoreOptions o = score_options(Preset::kCramp);
+  return fmt::format(
+      "F1, recall, precision and false alarms: pairs one to one at an intersection over union of at least {}. A recording that a "
+      "detector did not get through counts as nothing found.",
+      detail::number(o.ious[o.primary]));
+}
+
+// F1 and its interval on a line from 0 to 1.
+std::string drawn(const Standing& s) {
+  const Metric* m = find_metric(s.metrics, primary_group(), "f1");
+  if (m == nullptr || !std::isfinite(m->value)) return "";
+  const auto x = [](double v) { return fmt::format("{:.1f}", 2 + 96 * std::clamp(v, 0.0, 1.0)); };
+  std::string out = R"(<svg width="100" height="12" role="img"><path d="M2 6H98" stroke="#ccc"/>)";
+  if (m->interval.kind != IntervalKind::kNone) {
+    out += fmt::format(R"(<path d="M{} 6H{}" stroke="#37c" stroke-width="3"/>)", x(m->interval.low), x(m->interval.high));
+  }
+  return out + fmt::format(R"(<circle cx="{}" cy="6" r="3" fill="#137"/></svg>)", x(m->value));
+}
+
+}  // namespace
+
+const Metric* find_metric(const std::vector<Metric>& metrics, const std::string& group, const std::string& name) {
+  const auto at = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& m) { return m.group == group && m.name == name; });
+  return at == metrics.end() ? nullptr : &*at;
+}
+
+void rank(std::vector<Standing>& standings) {
+  std::stable_sort(standings.begin(), standings.end(), [](const Standing& a, const Standing& b) {
+    const double first = f1_of(a);
+    const double second = f1_of(b);
+    if (std::isnan(first) != std::isnan(second)) return std::isnan(second);
+    if (!std::isnan(first) && first != second) return first > second;
+    return a.detector < b.detector;
+  });
+}
+
+std::string to_markdown(const Leaderboard& board) {
+  std::string out = "# " + escaped(printable(board.title)) + "\n\n";
+  for (const std::string& r : board.remarks) out += escaped(printable(r)) + "\n\n";
+  out += criterion() + "\n";
+  const auto line = [&out](const std::vector<std::string>& cells) {
+    for (const std::string& c : cells) out += "| " + c + " ";
+    out += "|\n";
+  };
+  for (const Board& b : board.boards) {
+    out += "\n## " + heading(b) + "\n\n" + counts(b, board.bootstrap) + "\n\n";
+    const std::vector<std::string> titles = header(b);
+    line(titles);
+    line(std::vector<std::string>(titles.size(), "---"));
+    for (std::size_t k = 0; k < b.standings.size(); ++k) line(row(b, k));
+  }
+  if (board.failures.empty()) return out;
+  out += "\n## Not got through\n\n";
+  line({"detector", "recording", "reason"});
+  line({"---", "---", "---"});
+  for (const BoardFailure& f : board.failures)
+    line({escaped(printable(f.detector)), escaped(printable(f.recording)), escaped(printable(f.reason))});
+  return out;
+}
+
+std::string to_html(const Leaderboard& board) {
+  std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + escaped(printable(board.title)) +
+                    "</title>\n<style>\nbody{font:15px sans-serif;margin:2em;max-width:90em}table{border-collapse:collapse}"
+                    "td,th{padding:.3em .7em;border-bottom:1px solid #ddd;text-align:left}\n</style>\n</head>\n<body>\n<h1>" +
+                    escaped(printable(board.title)) + "</h1>\n";
+  for (const std::string& r : board.remarks) out += "<p>" + escaped(printable(r)) + "</p>\n";
+  out += "<p>" + escaped(criterion()) + "</p>\n";
+  const auto line = [&out](const std::vector<std::string>& cells, const char* tag) {
+    out += "<tr>";
+    for (const std::string& c : cells) out += fmt::format("<{0}>{1}</{0}>", tag, c);
+    out += "</tr>\n";
+  };
+  for (const Board& b : board.boards) {
+    out += "<h2>" + heading(b) + "</h2>\n<p>" + escaped(counts(b, board.bootstrap)) + "</p>\n<table>\n";
+    std::vector<std::string> titles = header(b);
+    titles.insert(titles.begin() + 2, "F1 from 0 to 1");
+    line(titles, "th");
+    for (std::size_t k = 0; k < b.standings.size(); ++k) {
+      std::vector<std::string> cells = row(b, k);
+      cells.insert(cells.begin() + 2, drawn(b.standings[k]));
+      line(cells, "td");
+    }
+    out += "</table>\n";
+  }
+  if (!board.failures.empty()) {
+    out += "<h2>Not got through</h2>\n<table>\n";
+    line({"detector", "recording", "reason"}, "th");
+    for (const BoardFailure& f : board.failures)
+      line({escaped(printable(f.detector)), escaped(printable(f.recording)), escaped(printable(f.reason))}, "td");
+    out += "</table>\n";
+  }
+  return out + "</body>\n</html>\n";
+}
+
+}  // namespace myocramp

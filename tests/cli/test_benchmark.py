@@ -1,0 +1,254 @@
+"""`myocramp benchmark`: detectors on labelled recordings, programs of others, reruns, tuning."""
+
+import csv
+import json
+import shutil
+import sys
+
+import pytest
+
+WHOLE = {"leaderboard.html", "leaderboard.md", "manifest.json", "metrics.csv", "summary.json", "found"}
+METHODS = ("--methods", "bonato,hodges_bui")
+
+
+@pytest.fixture(scope="module")
+def few(demo, tmp_path_factory):
+    """Return a folder of two of the demonstration's recordings."""
+    folder = tmp_path_factory.mktemp("few")
+    for path in sorted(demo.iterdir())[:4]:
+        shutil.copy(path, folder)
+    assert len(list(folder.glob("*.nwb"))) == 2
+    return folder
+
+
+@pytest.fixture(scope="module")
+def board(myocramp, few, tmp_path_factory):
+    """Return a folder of results of two methods; not to be written to."""
+    out = tmp_path_factory.mktemp("board") / "out"
+    done = myocramp("benchmark", few, "-o", out, *METHODS)
+    assert done.code == 0, done.err
+    assert done.out == (out / "leaderboard.md").read_text(encoding="utf-8")
+    return out
+
+
+def program(tmp_path, text):
+    """Return a command that runs a Python script with a recording's path as its last argument."""
+    script = tmp_path / "own.py"
+    script.write_text(text, encoding="utf-8")
+    return f"'{sys.executable}' '{script}'"
+
+
+def metrics(folder):
+    with (folder / "metrics.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def value(rows, **wanted):
+    found = [r["value"] for r in rows if all(r[k] == v for k, v in wanted.items())]
+    assert len(found) == 1, wanted
+    return float(found[0])
+
+
+def test_what_it_writes(board, few, read_json):
+    assert {p.name for p in board.iterdir()} == WHOLE | {"run.log.jsonl"}
+    manifest = read_json(board / "manifest.json")
+    assert (manifest["program"], manifest["command"]) == ("myocramp", "benchmark")
+    assert [d["name"] for d in manifest["detectors"]] == ["bonato", "hodges_bui"]
+    assert [i["status"] for i in manifest["inputs"]] == ["ok", "ok"]
+    assert all(len(i["sha256"]) == 64 for i in manifest["inputs"])
+    summary = read_json(board / "summary.json")["detectors"]
+    assert set(summary["bonato"]) == {"any", "cramp"}
+    names = {"sensitivity", "precision", "f1", "fpRate"}
+    for results in summary["bonato"]["any"].values():
+        assert set(results) == names | {f"{n}_std" for n in names}
+    text = (board / "leaderboard.md").read_text(encoding="utf-8")
+    assert "Simulated recordings only" in text
+    assert "not estimable with fewer than 5 subjects" in text
+    assert "x real time" not in text
+
+
+def test_it_scores_as_score_does(myocramp, board, few):
+    """What was found stands beside it as tables, and `score` makes the same numbers of them."""
+    rows = metrics(board)
+    for method in ("bonato", "hodges_bui"):
+        for label in ("any", "cramp"):
+            done = myocramp("score", few, board / "found" / method, "--class", label, "--json")
+            assert done.code == 0, done.err
+            told = json.loads(done.out)["classes"][label]["metrics"]
+            for group, name in (
+                ("iou_0.5", "n_reference"),
+                ("iou_0.5", "f1"),
+                ("onset", "mae"),
+                ("time", "scored_hours"),
+            ):
+                mine = value(rows, detector=method, recording="all", **{"class": label}, group=group, metric=name)
+                assert mine == told[group][name]["value"]
+
+
+def test_it_finds_as_detect_does(myocramp, board, few):
+    name = sorted(few.glob("*.nwb"))[0]
+    done = myocramp("detect", name, "-m", "bonato")
+    assert (board / "found" / "bonato" / f"{name.stem}.events.tsv").read_text(encoding="utf-8") == done.out
+
+
+def test_the_same_bytes_for_any_jobs(myocramp, board, few, tree, tmp_path):
+    for jobs in (1, 3):
+        out = tmp_path / str(jobs)
+        assert myocramp("benchmark", few, "-o", out, *METHODS, "--jobs", jobs).code == 0
+        assert tree(out) == tree(board)
+
+
+def test_a_rerun_does_what_is_missing(myocramp, board, few, tree, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(board, out)
+    before = tree(out)
+    done = myocramp("benchmark", few, "-o", out, *METHODS)
+    assert "0 runs, 4 finished before" in done.err
+    assert tree(out) == before
+    # A damaged table and a lost record are made again, and nothing else.
+    tables = sorted((out / "found").rglob("*.events.tsv"))
+    tables[0].write_text(tables[0].read_text(encoding="utf-8") + "1\t2\n", encoding="utf-8")
+    tables[-1].with_name(tables[-1].name.replace(".events.tsv", ".json")).unlink()
+    done = myocramp("benchmark", few, "-o", out, *METHODS)
+    assert "2 runs, 2 finished before" in done.err
+    assert tree(out) == before
+    # Another configuration repeats all.
+    done = myocramp("benchmark", few, "-o", out, *METHODS, "--set", "filter.low_hz=15")
+    assert "4 runs, 0 finished before" in done.err
+    assert "configuration in manifest.json" in done.out
+    assert "4 runs, 0 finished before" in myocramp("benchmark", few, "-o", out, *METHODS, "--force").err
+    assert tree(out) == before
+
+
+def test_a_program_of_ones_own(myocramp, few, tmp_path):
+    """It gets a recording's path and prints a table; here it knows the labels, and its last line has no end."""
+    command = program(
+        tmp_path,
+        "import sys\n"
+        "rows = open(sys.argv[-1].removesuffix('.nwb') + '.events.tsv').read().split('\\n')\n"
+        "kept = [r for r in rows if 'phase:' not in r and r]\n"
+        "print('\\n'.join(kept), end='')\n",
+    )
+    out = tmp_path / "out"
+    arguments = ("benchmark", few, "-o", out, "--methods", "none", "--program", f"own={command}")
+    done = myocramp(*arguments)
+    assert done.code == 0, done.err
+    rows = metrics(out)
+    assert value(rows, detector="own", recording="all", **{"class": "any"}, group="iou_0.7", metric="f1") == 1
+    assert value(rows, detector="own", recording="all", **{"class": "cramp"}, group="onset", metric="mae") == 0
+    assert (
+        "2 finished before"
+        in myocramp("benchmark", few, "-o", out, "--methods", "none", "--program", f"own={command}").err
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("import sys; sys.exit(3)", "exit code 3"),
+        ("import os; os.abort()", "exit code 134"),  # as the shell has it
+        ("print('nothing of the kind')", "E-EVENTS"),
+        ("import subprocess; subprocess.run(['sleep', '100'])", "longer than 0.5 s"),
+    ],
+)
+def test_a_program_that_fails_is_a_row_with_its_reason(myocramp, few, read_json, tmp_path, text, reason):
+    out = tmp_path / "out"
+    limit = ("--limit-s", 0.5) if "sleep" in text else ()
+    done = myocramp(
+        "benchmark", few, "-o", out, "--methods", "bonato", "--program", f"own={program(tmp_path, text)}", *limit
+    )
+    assert done.code == 4
+    assert len(done.errors) == 2
+    assert reason in (out / "leaderboard.md").read_text(encoding="utf-8")
+    assert [f["detector"] for f in read_json(out / "manifest.json")["failures"]] == ["own", "own"]
+    rows = metrics(out)
+    # Nothing found there, and the others are scored all the same.
+    assert value(rows, detector="own", recording="all", **{"class": "any"}, group="iou_0.5", metric="recall") == 0
+    assert value(rows, detector="bonato", recording="all", **{"class": "any"}, group="iou_0.5", metric="n_found") > 0
+    assert not list((out / "found" / "own").glob("*"))
+
+
+def test_a_recording_that_cannot_be_read(myocramp, few, tmp_path):
+    folder = tmp_path / "in"
+    shutil.copytree(few, folder)
+    (folder / "broken.nwb").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    done = myocramp("benchmark", folder, "-o", tmp_path / "out", "--methods", "bonato")
+    assert done.code == 4
+    assert done.error[1].startswith("broken: ")
+    assert "2 recordings of 2 subjects" in done.out
+    lone = myocramp("benchmark", folder / "broken.nwb", "-o", tmp_path / "lone", "--methods", "bonato")
+    assert lone.code == 3
+    assert not (tmp_path / "lone" / "leaderboard.md").exists()
+
+
+def test_recordings_without_labels(myocramp, write_recording, tmp_path):
+    path = write_recording(tmp_path / "in" / "a.h5")
+    done = myocramp("benchmark", path, "-o", tmp_path / "out", "--methods", "bonato")
+    assert (done.code, done.error[0]) == (3, "E-LABELS")
+    path.with_suffix(".events.tsv").write_text("onset\tduration\ttrial_type\n1\t2\tcramp\n", encoding="utf-8")
+    done = myocramp("benchmark", path, "-o", tmp_path / "out", "--methods", "bonato")
+    assert done.code == 0, done.err
+    assert "Simulated" not in done.out
+
+
+def test_tuning_scores_other_subjects_than_it_tunes_on(myocramp, demo, read_json, tree, tmp_path):
+    arguments = ("benchmark", demo, "--methods", "bonato", "--tune", 2, "--seed", 3)
+    done = myocramp(*arguments, "-o", tmp_path / "a", "--jobs", 2)
+    assert done.code == 0, done.err
+    manifest = read_json(tmp_path / "a" / "manifest.json")
+    training = set(manifest["tuning"]["training"])
+    assert len(training) == 2
+    rows = metrics(tmp_path / "a")
+    assert {r["detector"] for r in rows} == {"bonato", "bonato:tuned"}
+    scored = {r["subject"] for r in rows} - {"n/a"}
+    assert len(scored) == 3
+    assert not scored & training
+    chosen = manifest["tuning"]["chosen"][0]
+    assert manifest["detectors"][1]["configuration"] == {"name": "bonato"} | chosen["options"]
+    assert myocramp(*arguments, "-o", tmp_path / "b", "--jobs", 1).code == 0
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_speed_is_said_when_asked_for(myocramp, few, tmp_path):
+    done = myocramp("benchmark", few, "-o", tmp_path / "out", "--methods", "bonato", "--speed")
+    assert "x real time" in done.out
+    assert "wall time" in done.out
+
+
+def test_a_folder_of_results_is_no_input(myocramp, few, board, tmp_path):
+    folder = tmp_path / "in"
+    shutil.copytree(few, folder)
+    shutil.copytree(board, folder / "board")
+    done = myocramp("benchmark", folder, "-o", folder / "board", *METHODS)
+    assert done.code == 0, done.err
+    assert "2 recordings scored; 0 runs, 4 finished before" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (("--methods", "nosuch"), 2, "E-DETECTOR"),
+        (("--methods", "bonato,bonato"), 2, "E-NAMES"),
+        (("--program", "own"), 2, "E-OPTION"),
+        (("--program", "own="), 2, "E-OPTION"),
+        (("--program", "../own=true"), 2, "E-NAMES"),
+        (("--program", "bonato=true"), 2, "E-NAMES"),
+        (("--methods", "none"), 2, "E-DETECTOR"),
+        (("--limit-s", "0"), 2, "E-OPTION"),
+        (("--tune", "-1"), 2, "E-OPTION"),
+        (("--seed", "x"), 2, "E-USAGE"),
+        (("--phase", "sleeping"), 2, "E-PHASE"),
+        (("--rater", "nobody"), 3, "E-RATERS"),
+    ],
+)
+def test_wrong_arguments(myocramp, few, tmp_path, arguments, code, error):
+    done = myocramp("benchmark", few, "-o", tmp_path / "out", *arguments)
+    assert (done.code, done.error[0]) == (code, error)
+    assert not (tmp_path / "out" / "leaderboard.md").exists()
+
+
+def test_a_single_subject_cannot_be_tuned_on(myocramp, few, tmp_path):
+    done = myocramp(
+        "benchmark", sorted(few.glob("*.nwb"))[0], "-o", tmp_path / "out", "--methods", "bonato", "--tune", 2
+    )
+    assert (done.code, done.error[0]) == (3, "E-SUBJECTS")

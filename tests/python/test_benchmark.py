@@ -1,0 +1,130 @@
+"""`mc.benchmark`: detectors of one's own under `mc.detect.register`, beside those of the library."""
+
+from pathlib import Path
+
+import myocramp as mc
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of two short simulated recordings."""
+    out = tmp_path_factory.mktemp("benchmark")
+    scenario = {
+        "generator": "motor_units",
+        "subjects": 2,
+        "rate_hz": 1000,
+        "muscles": [{"name": "gastrocnemius_medialis", "code": "GM", "side": "left"}],
+        "protocol": [{"phase": "rest", "duration_s": 40}],
+        "events": [
+            {"class": "sustained", "phases": ["rest"], "count": 2, "duration_s": 4, "snr_db": 20, "excitation": 0.3}
+        ],
+        "contaminants": {"noise": {"rms_uv": 2}},
+    }
+    mc.simulate(scenario, seed=1).save(out)
+    return out
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave nothing registered behind."""
+    monkeypatch.setattr(mc.detect, "_registered", {})
+
+
+def test_a_function_of_samples_joins(folder):
+    @mc.detect.register("level")
+    def level(x, fs):
+        assert x.ndim == 2
+        assert fs == 1000
+        loud = np.convolve(np.abs(x[:, 0]), np.ones(200) / 200, "same") > 8e-6
+        edges = np.flatnonzero(np.diff(np.r_[0, loud, 0]))
+        return [(a / fs, b / fs, 2.0) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+    assert level is mc.detect.registered()["level"]
+    board = mc.benchmark(folder, detectors=["bonato", "level"])
+    assert board.detectors == ["bonato", "level"]
+    assert board.failures == []
+    assert board.value("level", "recall", "any_overlap") == 1
+    assert board.value("level", "average_precision", "ranking") > 0
+    assert "| level |" in str(board)
+
+
+def test_a_function_of_a_recording_joins_with_spans_or_events(folder):
+    """One that knows the labels scores perfectly, whether it returns tuples or events."""
+
+    @mc.detect.register("tuples")
+    def tuples(rec):
+        return [(e.onset_s, e.offset_s) for e in rec.labels]
+
+    @mc.detect.register("events")
+    def events(rec, *, unused=1):
+        return rec.labels
+
+    board = mc.benchmark(folder, detectors=["tuples", "events"])
+    for name in ("tuples", "events"):
+        assert board.value(name, "f1", "iou_0.7") == 1
+        assert board.value(name, "mae", "onset") == pytest.approx(0, abs=1e-9)
+        assert board.summary[name]["any"]["event_results"]["f1"] == 1
+    assert np.isnan(board.value("tuples", "average_precision", "ranking"))
+    frame = board.to_dataframe()
+    assert set(frame["detector"]) == {"tuples", "events"}
+    assert frame["value"].notna().all()
+
+
+def test_a_function_that_raises_is_a_row_with_its_reason(folder):
+    @mc.detect.register("bad")
+    def bad(x, fs):
+        raise ValueError("no luck")
+
+    board = mc.benchmark(folder, detectors=["bad", "bonato"])
+    assert [(d, r) for d, r, _ in board.failures] == [("bad", "S01_1"), ("bad", "S02_1")]
+    assert all("ValueError: no luck" in reason for _, _, reason in board.failures)
+    assert board.value("bad", "recall") == 0
+    assert "no luck" in str(board)
+
+
+def test_without_names_all_of_the_library_and_ones_own(folder):
+    @mc.detect.register("mine")
+    def mine(x, fs):
+        return []
+
+    board = mc.benchmark(folder)
+    assert board.detectors == sorted([*mc.detect.names(), "mine"])
+
+
+def test_results_are_those_of_the_command(folder, tmp_path):
+    board = mc.benchmark(folder, detectors=["bonato"], output=tmp_path / "out")
+    assert str(board) == (tmp_path / "out" / "leaderboard.md").read_text(encoding="utf-8")
+    for name in ("metrics.csv", "summary.json", "leaderboard.html", "manifest.json"):
+        assert (tmp_path / "out" / name).is_file()
+
+
+def test_a_simulated_study_is_a_dataset():
+    study = mc.simulate({"base": "demo", "subjects": 1}, seed=1)
+    board = mc.benchmark(study, detectors=["bonato"])
+    assert board.value("bonato", "n_reference") > 0
+    assert "Simulated recordings only" in str(board)
+
+
+@pytest.mark.parametrize("name", ["bonato", "", "a b", ".a", "a/b", "é"])
+def test_names_that_cannot_be_registered(name):
+    with pytest.raises(mc.InvalidArgument, match="name"):
+        mc.detect.register(name)
+
+
+def test_unknown_detectors_are_named(folder):
+    with pytest.raises(mc.InvalidArgument, match="E-DETECTOR|nosuch"):
+        mc.benchmark(folder, detectors=["nosuch"])
+    with pytest.raises(TypeError, match="one text"):
+        mc.benchmark(folder, detectors="bonato")
+
+
+@pytest.mark.parametrize(
+    "name", ["biosppy:find_onsets", "biosppy:hodges_bui", "neurokit2:mixture", "neurokit2:threshold"]
+)
+def test_baselines_of_other_packages(folder, name):
+    pytest.importorskip(name.split(":")[0])
+    board = mc.benchmark(folder, detectors=[name])
+    assert board.failures == []
+    assert board.value(name, "recall", "any_overlap") > 0
