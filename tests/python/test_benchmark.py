@@ -114,7 +114,7 @@ def test_names_that_cannot_be_registered(name):
 
 
 def test_unknown_detectors_are_named(folder):
-    with pytest.raises(mc.InvalidArgument, match="E-DETECTOR|nosuch"):
+    with pytest.raises(mc.InvalidArgument, match="nosuch"):
         mc.benchmark(folder, detectors=["nosuch"])
     with pytest.raises(TypeError, match="one text"):
         mc.benchmark(folder, detectors="bonato")

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <new>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace myocramp::platform {
@@ -52,6 +54,33 @@ TEST(HowItEnded, NamesTheCause) {
   EXPECT_EQ(how_it_ended({3, 0}), "one that ends its reader with exit code 3");
   EXPECT_EQ(how_it_ended({0, SIGSEGV}), "one that ends its reader with signal 11");
   EXPECT_EQ(how_it_ended({0, SIGXCPU}), "one that uses up the processor time of its reader");
+}
+
+/// Runs one shell script to its end: what it said, line by line, and how it ended.
+std::pair<std::vector<std::string>, Ended> run_script(const char* script, double limit_s) {
+  std::vector<std::string> lines;
+  Ended how;
+  Job job;
+  job.arguments = {"/bin/sh", "-c", script};
+  job.limit_s = limit_s;
+  job.on_line = [&lines](const std::string& line) { lines.push_back(line); };
+  job.on_end = [&how](const Ended& ended) { how = ended; };
+  run_jobs({job}, 1, [] { return false; });
+  return {lines, how};
+}
+
+TEST(RunJobs, HearsALastLineThatDoesNotEnd) {
+  EXPECT_EQ(run_script("printf 'a\nb'", 0).first, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(run_script("printf 'a\n'; exit 3", 100).second.exit_code, 3);
+}
+
+TEST(RunJobs, EndsWhatTakesTooLongWithWhatItStarted) {
+  // The second process holds the output open: it has to end too.
+  const auto [lines, how] = run_script("echo a; sleep 1000 & sleep 1000; echo b", 0.2);
+  EXPECT_TRUE(how.timed_out);
+  EXPECT_EQ(how.signal, SIGKILL);
+  EXPECT_EQ(lines, (std::vector<std::string>{"a"}));
+  EXPECT_FALSE(run_script("exit 0", 100).second.timed_out);
 }
 
 TEST(ForgetHdf5Environment, LeavesOtherVariables) {
