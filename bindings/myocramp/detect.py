@@ -40,6 +40,8 @@ class Detector(Protocol):
 
 
 # For type checkers; the functions are made below.
+aglr: Detector
+aglr_laplace: Detector
 bonato: Detector
 hodges_bui: Detector
 lidierth: Detector

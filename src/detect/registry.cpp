@@ -1,5 +1,7 @@
 #include "myocramp/detect/registry.hpp"
 
+#include "myocramp/detect/aglr.hpp"
+#include "myocramp/detect/aglr_laplace.hpp"
 #include "myocramp/detect/bonato.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
 #include "myocramp/detect/lidierth.hpp"
@@ -38,6 +40,9 @@ DetectorEntry entry(std::string name, std::string source) {
 
 const std::vector<DetectorEntry>& detectors() {
   static const std::vector<DetectorEntry> all = {
+      entry<Aglr, AglrDetector<Rectify::kSquare>>(
+          "aglr", "Staude & Wolf 1999 Med Eng Phys 21:449; Staude et al. 2001 EURASIP J Appl Signal Process 2001:67"),
+      entry<Aglr, AglrLaplaceDetector>("aglr_laplace", "Staude et al. 2001 EURASIP J Appl Signal Process 2001:67"),
       entry<Bonato, BonatoDetector>("bonato", "Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287"),
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
       entry<Lidierth, LidierthDetector>("lidierth", "Lidierth 1986 Electroencephalogr Clin Neurophysiol 64:378"),

@@ -30,6 +30,16 @@ TEST_P(Onsets, AreAsGoodAsStated) {
   EXPECT_LE(t.offset, wanted.offset_ms);
 }
 
+INSTANTIATE_TEST_SUITE_P(Aglr, Onsets,
+                         ::testing::Values(Case{"aglr", 3, 0, 6, 4}, Case{"aglr", 6, 0, 2, 2}, Case{"aglr", 10, 0, 1, 1},
+                                           Case{"aglr", 20, 0, 0.5, 0.5}, Case{"aglr", 30, 0, 0.5, 0.5}, Case{"aglr", 10, 0.1, 36, 1},
+                                           Case{"aglr", 20, 0.1, 14, 0.5}, Case{"aglr", 10, 1, 345, 1}, Case{"aglr", 20, 1, 120, 0.5}));
+INSTANTIATE_TEST_SUITE_P(AglrLaplace, Onsets,
+                         ::testing::Values(Case{"aglr_laplace", 3, 0, 6, 5}, Case{"aglr_laplace", 6, 0, 2, 2},
+                                           Case{"aglr_laplace", 10, 0, 1, 1}, Case{"aglr_laplace", 20, 0, 0.5, 0.5},
+                                           Case{"aglr_laplace", 30, 0, 0.5, 0.5}, Case{"aglr_laplace", 10, 0.1, 36, 1},
+                                           Case{"aglr_laplace", 20, 0.1, 15, 0.5}, Case{"aglr_laplace", 10, 1, 365, 1},
+                                           Case{"aglr_laplace", 20, 1, 122, 0.5}));
 INSTANTIATE_TEST_SUITE_P(Bonato, Onsets,
                          ::testing::Values(Case{"bonato", 6, 0, 6, 8}, Case{"bonato", 10, 0, 4, 4}, Case{"bonato", 20, 0, 7, 7},
                                            Case{"bonato", 30, 0, 7, 7}, Case{"bonato", 10, 0.1, 47, 5}, Case{"bonato", 10, 1, 443, 4},
