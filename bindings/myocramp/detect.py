@@ -40,6 +40,7 @@ class Detector(Protocol):
 
 
 # For type checkers; the functions are made below.
+abbink: Detector
 aglr: Detector
 aglr_laplace: Detector
 bonato: Detector

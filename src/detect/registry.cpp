@@ -1,5 +1,6 @@
 #include "myocramp/detect/registry.hpp"
 
+#include "myocramp/detect/abbink.hpp"
 #include "myocramp/detect/aglr.hpp"
 #include "myocramp/detect/aglr_laplace.hpp"
 #include "myocramp/detect/bonato.hpp"
@@ -40,6 +41,7 @@ DetectorEntry entry(std::string name, std::string source) {
 
 const std::vector<DetectorEntry>& detectors() {
   static const std::vector<DetectorEntry> all = {
+      entry<Abbink, AbbinkDetector>("abbink", "Abbink, van der Bilt & van der Glas 1998 J Oral Rehabil 25:365"),
       entry<Aglr, AglrDetector<Rectify::kSquare>>(
           "aglr", "Staude & Wolf 1999 Med Eng Phys 21:449; Staude et al. 2001 EURASIP J Appl Signal Process 2001:67"),
       entry<Aglr, AglrLaplaceDetector>("aglr_laplace", "Staude et al. 2001 EURASIP J Appl Signal Process 2001:67"),

@@ -30,6 +30,9 @@ TEST_P(Onsets, AreAsGoodAsStated) {
   EXPECT_LE(t.offset, wanted.offset_ms);
 }
 
+INSTANTIATE_TEST_SUITE_P(Abbink, Onsets,
+                         ::testing::Values(Case{"abbink", 6, 0, 4, 4}, Case{"abbink", 10, 0, 4, 5}, Case{"abbink", 20, 0, 6, 8},
+                                           Case{"abbink", 30, 0, 7, 10}, Case{"abbink", 10, 1, 402, 5}));
 INSTANTIATE_TEST_SUITE_P(Aglr, Onsets,
                          ::testing::Values(Case{"aglr", 3, 0, 6, 4}, Case{"aglr", 6, 0, 2, 2}, Case{"aglr", 10, 0, 1, 1},
                                            Case{"aglr", 20, 0, 0.5, 0.5}, Case{"aglr", 30, 0, 0.5, 0.5}, Case{"aglr", 10, 0.1, 36, 1},
