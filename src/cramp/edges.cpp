@@ -5,8 +5,8 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <numbers>
 #include <string>
-#include <utility>
 
 namespace myocramp {
 namespace {
@@ -22,26 +22,48 @@ Index frame_of(const SignalFeatures& f, double time_s) {
   return std::clamp<Index>(static_cast<Index>(std::floor((time_s - f.start_s) / f.hop_s)), 0, f.frames() - 1);
 }
 
-// From `from` on in steps of `step` the first frame for which `is` holds; -1 when the signal or a gap ends before.
+// Frames of one mean.
+Index stretch(const SignalFeatures& f) { return std::max<Index>(1, static_cast<Index>(std::llround(f.envelope_window_s / f.hop_s))); }
+
+constexpr Index kNowhere = -1;
+
+// From `frame` on in steps of `step` the first frame for which is(frame, mean) holds, of the mean ARV of as many frames as the envelope's
+// window is long, from it on; kNowhere when the signal or a gap ends before.
 template <class Is>
-Index seek(const SignalFeatures& f, Index column, Index from, Index step, Is is) {
-  for (Index k = from; k >= 0 && k < f.frames() && std::isfinite(f.arv(k, column)); k += step) {
-    if (is(k)) return k;
+Index seek(const SignalFeatures& f, Index column, Index frame, Index step, Is is) {
+  const Index n = stretch(f);
+  for (Index k = frame; k >= 0 && k < f.frames(); k += step) {
+    const Index first = step > 0 ? k : k - n + 1;
+    if (first < 0 || first + n > f.frames()) return kNowhere;
+    double sum = 0;
+    for (Index i = first; i < first + n; ++i) sum += f.arv(i, column);
+    if (std::isnan(sum)) return kNowhere;
+    if (is(k, sum / static_cast<double>(n))) return k;
   }
-  return -1;
+  return kNowhere;
+}
+
+// Clearly above rest, and of at least twice its power.
+double above_level(const SignalFeatures& f, Index frame, Index column) {
+  return std::max(f.clear_level(frame, column), std::numbers::sqrt2 * f.arv_at_rest(frame, column));
 }
 
 double start_of(const SignalFeatures& f, Index frame) { return f.start_s + static_cast<double>(frame) * f.hop_s; }
 
-// The earliest and the latest that an edge can have been that was seen in `frame`. `inwards` is the step from it into the activity.
-std::pair<double, double> around(const ChannelEpisodes& channel, Index frame, Index inwards) {
+// How far out, and how far in, an edge can lie that was seen in `frame`. `inwards` is the step from it into the activity.
+struct Reach {
+  double out_s = Episode::kNone;
+  double in_s = Episode::kNone;
+};
+Reach around(const ChannelEpisodes& channel, Index frame, Index inwards) {
   const SignalFeatures& f = *channel.features;
   const Index c = channel.column;
-  const Index outside = seek(f, c, frame, -inwards, [&](Index k) { return f.arv(k, c) <= f.arv_at_rest(k, c); });
-  const Index inside = seek(f, c, frame, inwards, [&](Index k) { return f.is_clear(k, c); });
-  const auto edge = [&](Index k, Index end) { return k < 0 ? Episode::kNone : start_of(f, k + end); };
-  if (inwards > 0) return {edge(outside, 0), edge(inside, 1)};
-  return {edge(inside, 0), edge(outside, 1)};
+  const Index out = seek(f, c, frame, -inwards, [&](Index k, double arv) { return arv <= f.arv_at_rest(k, c); });
+  const Index in = seek(f, c, frame, inwards, [&](Index k, double arv) { return arv > above_level(f, k, c); });
+  Reach reach;
+  if (out != kNowhere) reach.out_s = start_of(f, inwards > 0 ? out : out + 1);
+  if (in != kNowhere) reach.in_s = start_of(f, inwards > 0 ? in + stretch(f) : in + 1 - stretch(f));
+  return reach;
 }
 
 }  // namespace
@@ -71,9 +93,9 @@ void measure_edges(std::vector<Episode>& episodes, const std::vector<SignalFeatu
       const std::vector<EpisodePart>& parts = start->second.parts;
       const auto own = std::lower_bound(parts.begin(), parts.end(), first, by_onset);
       const double least = own == parts.begin() ? -std::numeric_limits<double>::infinity() : std::prev(own)->offset_s;
-      const auto [low, high] = around(start->second, frame_of(*start->second.features, first.onset_s), 1);
-      e.onset_low_s = std::isnan(low) ? low : std::min(std::max(low, least), e.onset_s);
-      e.onset_high_s = high;
+      const Reach reach = around(start->second, frame_of(*start->second.features, first.onset_s), 1);
+      if (!std::isnan(reach.out_s)) e.onset_low_s = std::min(std::max(reach.out_s, least), e.onset_s);
+      e.onset_high_s = std::isnan(reach.in_s) ? e.offset_s() : std::min(reach.in_s, e.offset_s());
     }
     if (e.censored == Censored::kNone || e.censored == Censored::kStart) {
       const std::vector<EpisodePart>& parts = end->second.parts;
@@ -82,9 +104,9 @@ void measure_edges(std::vector<Episode>& episodes, const std::vector<SignalFeatu
       const SignalFeatures& f = *end->second.features;
       // An offset at the very start of a frame is the end of the one before.
       const Index frame = std::max<Index>(0, static_cast<Index>(std::ceil((last.offset_s - f.start_s) / f.hop_s)) - 1);
-      const auto [low, high] = around(end->second, std::min(frame, f.frames() - 1), -1);
-      e.offset_low_s = low;
-      e.offset_high_s = std::isnan(high) ? high : std::max(std::min(high, most), e.offset_s());
+      const Reach reach = around(end->second, std::min(frame, f.frames() - 1), -1);
+      e.offset_low_s = std::isnan(reach.in_s) ? e.onset_s : std::max(reach.in_s, e.onset_s);
+      if (!std::isnan(reach.out_s)) e.offset_high_s = std::max(std::min(reach.out_s, most), e.offset_s());
     }
   }
 }

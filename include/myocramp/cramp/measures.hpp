@@ -41,10 +41,9 @@ struct SignalFeatures {
   [[nodiscard]] double arv_at_rest(Index frame, Index channel) const noexcept {
     return arv_rest[static_cast<std::size_t>(channel)].at(frame * hop + hop / 2);
   }
-  /// Whether a frame is clearly above rest: its ARV, by three times the spread of that at rest.
-  [[nodiscard]] bool is_clear(Index frame, Index channel) const noexcept {
-    const double spread = arv_rest[static_cast<std::size_t>(channel)].spread;
-    return arv(frame, channel) > arv_at_rest(frame, channel) * (1 + 3 * spread);
+  /// ARV that is clearly above rest: by three times the spread of that at rest.
+  [[nodiscard]] double clear_level(Index frame, Index channel) const noexcept {
+    return arv_at_rest(frame, channel) * (1 + 3 * arv_rest[static_cast<std::size_t>(channel)].spread);
   }
   [[nodiscard]] double frame_centre(Index frame) const noexcept { return start_s + (static_cast<double>(frame) + 0.5) * hop_s; }
 };

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "myocramp/core/options.hpp"
 #include "myocramp/detect/binomial.hpp"
 #include "myocramp/detect/detector.hpp"
 #include "myocramp/detect/gap_reach.hpp"
+#include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
 
@@ -44,10 +46,13 @@ class BonatoDetector final : public Detector {
         needed_(std::clamp<Index>(std::llround(options.share * static_cast<double>(pairs_)), 1, pairs_)),
         shortest_(std::max<Index>(1, rate.round(Seconds(options.min_duration_s)))),
         gaps_(window(), channels),
-        ring_(Samples<double>::Zero(channels, pairs_)),
-        sorted_(2 * channels, pairs_ + 2),
-        half_(Samples<double>::Zero(1, channels)),
-        value_(Samples<double>::Zero(1, channels)) {
+        lists_((pairs_ + 1) * needed_ <= kListed),
+        energies_(pairs_, channels),
+        prefix_(lists_ ? needed_ : 0, channels),
+        suffix_(lists_ ? (pairs_ + 1) * needed_ : 0, channels),
+        sorted_(lists_ ? 0 : 2 * channels, pairs_ + 2),
+        half_(1, channels),
+        value_(1, channels) {
     check(options, "detector");
     reset();
   }
@@ -60,10 +65,16 @@ class BonatoDetector final : public Detector {
 
   void reset() noexcept override {
     gaps_.reset();
-    ring_.setZero();
-    sorted_.setZero();
-    sorted_.col(0) = -kNoLimit;
-    sorted_.col(pairs_ + 1) = kNoLimit;
+    energies_.setZero();
+    prefix_.setConstant(-kNoLimit);
+    suffix_.setConstant(-kNoLimit);
+    if (lists_) {  // before the signal there was silence
+      for (Index p = 0; p < pairs_; ++p) suffix_.middleRows(p * needed_, std::min(needed_, pairs_ - p)).setZero();
+    } else {
+      sorted_.setZero();
+      sorted_.col(0) = -kNoLimit;
+      sorted_.col(pairs_ + 1) = kNoLimit;
+    }
     half_.setZero();
     value_.setZero();
     place_ = 0;
@@ -76,21 +87,10 @@ class BonatoDetector final : public Detector {
       const Index n = std::min(GapReach::kRows, x.rows() - at);
       const ConstBlock<double> clean = gaps_.take(x.rows(at, n));
       const Block<double> y = statistic.rows(at, n);
-      for (Index i = 0; i < n; ++i) {
-        for (Index c = 0; c < y.channels(); ++c) {
-          const double energy = clean(i, c) * clean(i, c);
-          if (second_) {
-            value_(0, c) = replace(c, half_(0, c) + energy);
-          } else {
-            half_(0, c) = energy;
-          }
-          y(i, c) = value_(0, c);
-        }
-        if (second_) {
-          place_ = place_ + 1 == pairs_ ? 0 : place_ + 1;
-          turned_ = !turned_;
-        }
-        second_ = !second_;
+      if (lists_) {
+        rank(clean, y);
+      } else {
+        insert(clean, y);
       }
       gaps_.mark(y);
     }
@@ -107,9 +107,55 @@ class BonatoDetector final : public Detector {
   }
 
  private:
+  // Numbers of a channel in the lists of the kernel, at most: more would not stay in a cache, and memory is bounded.
+  static constexpr Index kListed = Index{1} << 15U;
+
+  void rank(ConstBlock<double> clean, Block<double> y) noexcept {
+    simd::PairRankRun t;
+    t.x = clean.data();
+    t.x_stride = clean.row_stride();
+    t.y = y.data();
+    t.y_stride = y.row_stride();
+    t.rows = clean.rows();
+    t.channels = clean.channels();
+    t.pairs = pairs_;
+    t.rank = needed_;
+    t.place = place_;
+    t.second = second_;
+    t.energies = energies_.data();
+    t.prefix = prefix_.data();
+    t.suffix = suffix_.data();
+    t.half = half_.data();
+    t.value = value_.data();
+    simd::kernels().pair_rank(t);
+    const Index done = (second_ ? 1 : 0) + clean.rows();
+    place_ = (place_ + done / 2) % pairs_;
+    second_ = done % 2 != 0;
+  }
+
+  // The same for long windows, by insertion.
+  void insert(ConstBlock<double> clean, Block<double> y) noexcept {
+    for (Index i = 0; i < clean.rows(); ++i) {
+      for (Index c = 0; c < y.channels(); ++c) {
+        const double energy = clean(i, c) * clean(i, c);
+        if (second_) {
+          value_(0, c) = replace(c, half_(0, c) + energy);
+        } else {
+          half_(0, c) = energy;
+        }
+        y(i, c) = value_(0, c);
+      }
+      if (second_) {
+        place_ = place_ + 1 == pairs_ ? 0 : place_ + 1;
+        turned_ = !turned_;
+      }
+      second_ = !second_;
+    }
+  }
+
   // Puts a pair in the place of the oldest; the root of half of the r0-th largest.
   double replace(Index c, double energy) noexcept {
-    const double oldest = std::exchange(ring_(c, place_), energy);
+    const double oldest = std::exchange(energies_(place_, c), energy);
     // Between the least and the greatest double the pairs lie ascending. What is between the oldest and the new one moves by one place:
     // no branch depends on the values, so that the compiler works on several at once.
     const double* from = &sorted_(2 * c + (turned_ ? 1 : 0), 0);
@@ -156,10 +202,13 @@ class BonatoDetector final : public Detector {
   Index needed_;
   Index shortest_;
   GapReach gaps_;
-  Index place_ = 0;         // of the oldest pair in the ring
-  bool second_ = false;     // the next sample completes a pair
-  Samples<double> ring_;    // energies of the last m pairs, (channel, pair)
-  Samples<double> sorted_;  // the same, ascending, between -infinity and infinity: two rows a channel, in turn
+  bool lists_;                // by the kernel
+  Index place_ = 0;           // of the oldest pair
+  bool second_ = false;       // the next sample completes a pair
+  Samples<double> energies_;  // of the last m pairs, (pair, channel)
+  Samples<double> prefix_;    // the lists of the kernel
+  Samples<double> suffix_;
+  Samples<double> sorted_;  // without it: the energies, ascending, between -infinity and infinity: two rows a channel, in turn
   bool turned_ = false;     // the second row holds
   Samples<double> half_;    // energy of the first sample of a pair
   Samples<double> value_;

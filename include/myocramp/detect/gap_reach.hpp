@@ -6,6 +6,7 @@
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/filter/sos.hpp"
+#include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
 
@@ -26,13 +27,22 @@ class GapReach {
       : window_(static_cast<double>(window)),
         clean_(Samples<double>::Zero(kRows, channels)),
         left_(Samples<double>::Zero(kRows, channels)),
-        last_(Samples<double>::Zero(1, channels)) {}
+        last_(Samples<double>::Zero(1, channels)),
+        most_(1, channels),
+        finite_(1, channels) {}
 
-  void reset() noexcept { last_.setZero(); }
+  void reset() noexcept {
+    last_.setZero();
+    reached_ = false;
+  }
 
-  /// A view of the tile's finite samples, valid until the next call.
+  /// A view of the tile's finite samples, valid until the next call: `x` itself where there is nothing to keep out and to mark.
   ConstBlock<double> take(ConstBlock<double> x) noexcept {
     rows_ = x.rows();
+    if (!reached_ && is_finite(x)) {
+      rows_ = 0;
+      return x;
+    }
     for (Index i = 0; i < rows_; ++i) {
       const double* before = i == 0 ? last_.data() : &left_(i - 1, 0);
       for (Index c = 0; c < x.channels(); ++c) {
@@ -43,6 +53,7 @@ class GapReach {
       }
     }
     if (rows_ > 0) last_.row(0) = left_.row(rows_ - 1);
+    reached_ = (last_ > 0).any();
     return ConstBlock<double>(clean_).rows(0, rows_);
   }
 
@@ -56,11 +67,21 @@ class GapReach {
   }
 
  private:
+  bool is_finite(ConstBlock<double> x) noexcept {
+    most_.setZero();
+    finite_.setConstant(1);
+    simd::kernels().largest(x.data(), x.row_stride(), x.rows(), x.channels(), most_.data(), finite_.data());
+    return (finite_ == 1).all();
+  }
+
   double window_;
-  Index rows_ = 0;
+  Index rows_ = 0;        // that mark() looks at
+  bool reached_ = false;  // a gap reaches beyond the tile
   Samples<double> clean_;
   Samples<double> left_;  // values from a row on that a gap reaches
   Samples<double> last_;  // of the row before the tile
+  Samples<double> most_;  // scratch
+  Samples<double> finite_;
 };
 
 }  // namespace myocramp

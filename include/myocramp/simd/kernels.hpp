@@ -82,6 +82,31 @@ struct HilbertRun {
   Index channels = 0;
 };
 
+/// The rank-th largest energy of the last `pairs` pairs of samples, over rows whose channels lie side by side: y gets sqrt(energy / 2), the
+/// energy of a pair being the sum of its squares, and between two pairs the value of the one before.
+///
+/// Pairs are counted in stretches of `pairs`. `energies` holds those of this stretch (pair, channel), `prefix` the `rank` largest of them so
+/// far in descending order (rank, channel), and `suffix` for each pair of the stretch before the `rank` largest from it to its end, and
+/// -infinity as one stretch more (pairs + 1, rank, channel). `half` is the energy of the first sample of a pair, `value` the last one of y.
+/// All are brought up to date, `place` (pairs of this stretch so far) and `second` (whether the first row completes a pair) are the caller's.
+struct PairRankRun {
+  const double* x = nullptr;
+  Index x_stride = 0;
+  double* y = nullptr;
+  Index y_stride = 0;
+  Index rows = 0;
+  Index channels = 0;
+  Index pairs = 0;
+  Index rank = 0;
+  Index place = 0;
+  bool second = false;
+  double* energies = nullptr;
+  double* prefix = nullptr;
+  double* suffix = nullptr;
+  double* half = nullptr;
+  double* value = nullptr;
+};
+
 /// The inner loops of filters and envelopes for one instruction set.
 ///
 /// Every lane is one channel and does the IEEE operations of the plain loop in its order, without fused multiply-add: all sets give the
@@ -108,6 +133,7 @@ struct Kernels {
   void (*teager_kaiser_float)(const TeagerKaiserRun<float>&) noexcept;
   void (*hilbert_double)(const HilbertRun<double>&) noexcept;
   void (*hilbert_float)(const HilbertRun<float>&) noexcept;
+  void (*pair_rank)(const PairRankRun&) noexcept;
 };
 
 /// The kernels of this processor's widest instruction set, or of the one that the environment variable MYOCRAMP_SIMD names: baseline,

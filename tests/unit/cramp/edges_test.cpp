@@ -6,10 +6,12 @@
 #include <cmath>
 #include <limits>
 
+#include "support/signals.hpp"
+
 namespace myocramp {
 namespace {
 
-// Frames of 0.1 s from 100 s on, at rest 1 with a spread of 0.1, so that more than 1.3 is clear.
+// Frames of 0.1 s from 100 s on, at rest 1 with a spread of 0.1, so that more than sqrt(2) is clear.
 SignalFeatures of(const std::vector<double>& arv) {
   SignalFeatures f;
   f.channels = {"A"};
@@ -43,8 +45,61 @@ TEST(Edges, LieBetweenRestAndClearActivity) {
   const Episode e = measured(over(100.42, 100.92), of(kRamp));
   EXPECT_NEAR(e.onset_low_s, 100.1, 1e-9) << "frame 1 is the last at rest";
   EXPECT_NEAR(e.onset_high_s, 100.6, 1e-9) << "frame 5 is the first that is clear";
-  EXPECT_NEAR(e.offset_low_s, 100.8, 1e-9) << "frame 8 is the last that is clear";
+  EXPECT_NEAR(e.offset_low_s, 100.7, 1e-9) << "frame 7 is the last that is clear";
   EXPECT_NEAR(e.offset_high_s, 101.3, 1e-9) << "frame 12 is the first at rest";
+}
+
+TEST(Edges, AreJudgedByMeansOverTheWindowOfTheEnvelope) {
+  SignalFeatures f = of({1, 1, 1, 0.9, 1.4, 0.8, 2.2, 1, 2, 3, 3, 1.6, 1.1, 0.9, 1.3, 0.7, 0.9, 1});
+  f.envelope_window_s = 0.3;
+  const Episode e = measured(over(100.42, 101.18), f);
+  EXPECT_NEAR(e.onset_low_s, 100.3, 1e-9) << "frames 1 to 3 are the last whose mean is at rest: 0.8 alone is none";
+  EXPECT_NEAR(e.onset_high_s, 100.7, 1e-9) << "frames 4 to 6, of a mean of 1.47";
+  EXPECT_NEAR(e.offset_low_s, 100.9, 1e-9) << "frames 9 to 11";
+  EXPECT_NEAR(e.offset_high_s, 101.4, 1e-9) << "frames 13 to 15, of a mean of 0.97";
+  EXPECT_EQ(measured(over(100.42, 100.52), f).onset_high_s, 100.52) << "no onset is later than the offset";
+}
+
+// Of 100 simulated onsets, how many lie in their intervals: white noise whose amplitude rises to `snr_db` above rest within rise_s. What is
+// meant by an onset is where the signal reaches the noise; what is found is the first frame that is clearly above rest.
+int held(double snr_db, double rise_s) {
+  constexpr Index kHop = 50;
+  constexpr double kOnset_s = 20;
+  int count = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const Samples<double> noise = testing::white_noise(30000, 2, seed);  // at 1000 Hz, of rest and of the muscle
+    const double top = std::pow(10, snr_db / 20);
+    std::vector<float> arv(30000 / kHop, 0);
+    for (Index i = 0; i < noise.rows(); ++i) {
+      const double part = std::clamp((static_cast<double>(i) / 1000 - kOnset_s) / rise_s, 0.0, 1.0);
+      arv[static_cast<std::size_t>(i / kHop)] += static_cast<float>(std::abs(noise(i, 0) + top * part * noise(i, 1)) / kHop);
+    }
+    SignalFeatures f;
+    f.channels = {"A"};
+    f.hop = kHop;
+    f.hop_s = 0.05;
+    f.envelope_window_s = 0.25;
+    f.arv_v = Eigen::Map<const Samples<float>>(arv.data(), static_cast<Index>(arv.size()), 1);
+    f.rms_v = f.arv_v;
+    f.arv_rest = {learn_baseline(arv, kHop, SampleRate(1000), 1200, 0)};
+    Index found = 19 * 20;
+    while (f.arv(found, 0) <= f.clear_level(found, 0)) ++found;
+    const Episode e = measured(over(static_cast<double>(found) * 0.05, 29), f);
+    const double onset = kOnset_s + rise_s / top;
+    if (e.onset_low_s <= onset && onset <= e.onset_high_s) ++count;
+  }
+  return count;
+}
+
+TEST(Edges, HoldTheTruth) {
+  for (const double snr_db : {6.0, 10.0, 20.0}) {
+    EXPECT_EQ(held(snr_db, 0.001), 100) << "a step of " << snr_db << " dB";
+    EXPECT_EQ(held(snr_db, 1), 100) << "a ramp to " << snr_db << " dB";
+  }
+  // Where a ramp takes two seconds to reach the noise, some stretch of it is above by chance before.
+  EXPECT_EQ(held(6, 4), 62);
+  EXPECT_EQ(held(10, 4), 86);
+  EXPECT_EQ(held(20, 4), 100);
 }
 
 TEST(Edges, HoldWhatWasFound) {
@@ -68,6 +123,12 @@ TEST(Edges, AreTimesThatNoGainMoves) {
   EXPECT_EQ(a.onset_high_s, b.onset_high_s);
   EXPECT_EQ(a.offset_low_s, b.offset_low_s);
   EXPECT_EQ(a.offset_high_s, b.offset_high_s);
+}
+
+TEST(Edges, NeedMoreThanTheSpreadOfRest) {
+  SignalFeatures f = of(kRamp);
+  f.arv_rest[0].spread = 0.2;  // 1.6
+  EXPECT_NEAR(measured(over(100.42, 100.92), f).onset_high_s, 100.7, 1e-9);
 }
 
 TEST(Edges, HaveNoAnswerBeyondTheSignalAGapOrACut) {

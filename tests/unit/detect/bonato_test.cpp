@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include "support/activity.hpp"
 #include "support/signals.hpp"
@@ -60,6 +63,44 @@ TEST(Bonato, AlarmsWhenEnoughPairsAreAbove) {
       ASSERT_EQ(statistic(last, 0) > std::sqrt(zeta / 2), above >= 2) << last;
       if (last + 1 == x.rows()) continue;
       ASSERT_EQ(statistic(last + 1, 0), statistic(last, 0)) << "a pair counts when it is whole";
+    }
+  }
+}
+
+// The statistic from its definition.
+Samples<double> by_definition(const Samples<double>& x, Index pairs, Index needed) {
+  Samples<double> y = Samples<double>::Zero(x.rows(), x.cols());
+  for (Index c = 0; c < x.cols(); ++c) {
+    std::vector<double> energies(static_cast<std::size_t>(pairs), 0);  // before the signal there was silence
+    for (Index i = 0; i < x.rows(); ++i) {
+      if (i % 2 == 0) {
+        if (i > 0) y(i, c) = y(i - 1, c);
+        continue;
+      }
+      energies.push_back(x(i - 1, c) * x(i - 1, c) + x(i, c) * x(i, c));
+      std::vector<double> last(energies.end() - pairs, energies.end());
+      std::sort(last.begin(), last.end(), std::greater<>());
+      y(i, c) = std::sqrt(last[static_cast<std::size_t>(needed - 1)] / 2);
+    }
+  }
+  return y;
+}
+
+TEST(Bonato, IsTheEnergyOfThatRank) {
+  for (const double window_s : {0.002, 0.025, 0.05, 1.0}) {
+    for (const double share : {0.01, 0.32, 1.0}) {
+      for (const Index channels : {1, 3, 16}) {
+        BonatoDetector detector({.window_s = window_s, .share = share}, SampleRate(1000), channels);
+        Samples<double> x = white_noise(window_s < 1 ? 700 : 1300, channels, 8);
+        x.middleRows(300, 90).setZero();  // ties
+        Samples<double> y(x.rows(), channels);
+        for (Index at = 0, n = 1; at < x.rows(); at += n, n = n % 41 + 1) {  // odd and even parts
+          n = std::min(n, x.rows() - at);
+          detector.process(ConstBlock<double>(x).rows(at, n), Block<double>(y).rows(at, n));
+        }
+        EXPECT_TRUE(testing::same_bits<double>(y, by_definition(x, detector.pairs(), detector.needed())))
+            << detector.pairs() << " " << detector.needed() << " " << channels;
+      }
     }
   }
 }

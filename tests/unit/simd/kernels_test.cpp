@@ -120,6 +120,28 @@ Samples<double> crossings(const simd::Kernels& set, const Samples<double>& x) {
   return y;
 }
 
+Samples<double> pair_ranks(const simd::Kernels& set, const Samples<double>& x, Index rank) {
+  constexpr Index kPairs = 19;
+  const Index channels = x.cols();
+  const Samples<double> finite = x.isFinite().select(x, 0.0);
+  Samples<double> y(700, channels);
+  Samples<double> lists = Samples<double>::Zero(kPairs + rank + (kPairs + 1) * rank + 2, channels);
+  simd::PairRankRun t;
+  t.x = finite.data();
+  t.y = y.data();
+  t.x_stride = t.y_stride = t.channels = channels;
+  t.rows = 700;
+  t.pairs = kPairs;
+  t.rank = rank;
+  t.energies = lists.data();
+  t.prefix = t.energies + kPairs * channels;
+  t.suffix = t.prefix + rank * channels;
+  t.half = t.suffix + (kPairs + 1) * rank * channels;
+  t.value = t.half + channels;
+  set.pair_rank(t);
+  return y;
+}
+
 TEST(Kernels, AnUnknownSetIsNone) {
   EXPECT_NE(simd::find_kernels("baseline"), nullptr);
   EXPECT_EQ(simd::find_kernels("sse9"), nullptr);
@@ -147,6 +169,9 @@ TEST(Kernels, AllInstructionSetsGiveTheSameBits) {
       EXPECT_TRUE(testing::same_bits<float>(hilbert(first, single), hilbert(*set, single))) << channels;
       EXPECT_TRUE(testing::same_bits<double>(reductions(first, x), reductions(*set, x))) << channels;
       EXPECT_TRUE(testing::same_bits<double>(crossings(first, x), crossings(*set, x))) << channels;
+      for (const Index rank : {1, 3, 4, 8, 16}) {
+        EXPECT_TRUE(testing::same_bits<double>(pair_ranks(first, x, rank), pair_ranks(*set, x, rank))) << channels << " " << rank;
+      }
     }
   }
 }
