@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every detector on labelled recordings: writes the tables of docs/accuracy.md between its marks.
 
-    benchmarks/accuracy/detectors.py [--command PATH] [--seeds 10] [--rest-seeds 2] [--folder build/accuracy]
+    benchmarks/accuracy/detectors.py [--command PATH] [--seeds 3] [--rest-seeds 1] [--folder build/accuracy]
 
 Simulated: the scenario detector_grid for seeds 1 to N, each recording of a subject of its own, and rest_only for false
 alarms at rest. Real: the recordings of biosignalsnotebooks that MYOCRAMP_DATA holds; without it their section says so.
@@ -59,8 +59,10 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 
 
 def number(value: float | None) -> str:
-    """Show three digits that count."""
-    return "n/a" if value is None else f"{value:.3g}"
+    """Show three digits that count, and whole numbers from a thousand on."""
+    if value is None:
+        return "n/a"
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def board_tables(board: Path) -> str:
@@ -160,8 +162,8 @@ def main() -> None:
     """Make the recordings, run the benchmark, write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--command", type=Path, default=ROOT / "build/release/myocramp")
-    parser.add_argument("--seeds", type=int, default=10, help="of the grid, 24 recordings each")
-    parser.add_argument("--rest-seeds", type=int, default=2, help="of rest_only, an hour each")
+    parser.add_argument("--seeds", type=int, default=3, help="of the grid, 24 recordings each")
+    parser.add_argument("--rest-seeds", type=int, default=1, help="of rest_only, an hour each")
     parser.add_argument("--folder", type=Path, default=ROOT / "build/accuracy")
     arguments = parser.parse_args()
     command, folder = arguments.command.resolve(), arguments.folder
@@ -177,7 +179,7 @@ def main() -> None:
     sections = f"""
 ## Detectors, simulated: the grid
 
-The scenario `detector_grid`, seeds 1 to {n}: four signal-to-noise ratios, two rises and two durations of an event,
+The scenario `detector_grid` with {n} seeds: four signal-to-noise ratios, two rises and two durations of an event,
 six distractors. Every method of the library at its published defaults, through the whole analysis; every event counts,
 whatever its class. Fasciculations and contractions that are there as distractors are events that should be found too.
 
@@ -190,7 +192,7 @@ whatever its class. Fasciculations and contractions that are there as distractor
 {by_distractor(folder / "grid_board")}
 ## Detectors, simulated: nothing but rest
 
-The scenario `rest_only`, seeds 1 to {arguments.rest_seeds}: noise, hum, heart, movements, loose and open electrodes,
+The scenario `rest_only` with as many seeds as hours: noise, hum, heart, movements, loose and open electrodes,
 and no muscle. What is found is false.
 
 {rest_table(folder / "rest_board")}
