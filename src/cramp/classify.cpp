@@ -7,13 +7,15 @@
 #include <set>
 #include <tuple>
 
+#include "myocramp/cramp/heart_beats.hpp"
+#include "myocramp/cramp/pauses.hpp"
 #include "myocramp/cramp/recurrence.hpp"
 
 namespace myocramp {
 namespace {
 
 // How a piece of activity stands to the protocol.
-enum class Kind { kFree, kVoluntary, kStimulated, kAfterContraction, kAfterTrain };
+enum class Kind { kFree, kVoluntary, kStimulated, kAfterContraction, kAfterTrain, kInvalid };
 
 struct Piece {
   ChannelActivity activity;
@@ -25,25 +27,6 @@ struct Piece {
 
 // Differences of times carry the rounding of both; to the nanosecond they print as a person would write them.
 double nanosecond(double seconds) { return std::round(seconds * 1e9) / 1e9; }
-
-std::vector<ChannelActivity> merge_gaps(std::vector<ChannelActivity> all, double gap_s) {
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return std::tie(a.channel, a.onset_s) < std::tie(b.channel, b.onset_s); });
-  std::vector<ChannelActivity> merged;
-  for (ChannelActivity& a : all) {
-    if (!merged.empty()) {
-      ChannelActivity& last = merged.back();
-      if (last.channel == a.channel && !last.cut_end && !a.cut_start && a.onset_s - last.offset_s < gap_s) {
-        last.offset_s = std::max(last.offset_s, a.offset_s);
-        last.score = std::max(last.score, a.score);
-        last.cut_end = a.cut_end;
-        continue;
-      }
-    }
-    merged.push_back(std::move(a));
-  }
-  return merged;
-}
 
 // A stretch of the protocol that is cut out before anything is named.
 struct Cut {
@@ -105,10 +88,61 @@ void cut_out(ChannelActivity rest, const std::vector<Cut>& all, std::vector<Piec
 int band(const Piece& p, const CrampOptions& o) {
   if (p.kind == Kind::kVoluntary) return 0;
   if (p.kind == Kind::kStimulated) return 1;
+  if (p.kind == Kind::kInvalid) return 5;
   return p.duration() < o.fasciculation_s ? 2 : p.duration() < o.twitch_s ? 3 : 4;
 }
 
 double overlap(double a0, double a1, double b0, double b1) { return std::max(0.0, std::min(a1, b1) - std::max(a0, b0)); }
+
+// Whether a span names this channel.
+bool is_of(const InvalidSpan& s, const std::string& channel) {
+  return s.channels.empty() || std::find(s.channels.begin(), s.channels.end(), channel) != s.channels.end();
+}
+
+// How much of [from, to) is invalid on a channel.
+double invalid_s(double from_s, double to_s, const std::string& channel, const std::vector<InvalidSpan>& spans) {
+  double invalid = 0;
+  double counted = -std::numeric_limits<double>::infinity();
+  for (const InvalidSpan& s : spans) {  // sorted; what two of them cover counts once
+    if (!is_of(s, channel)) continue;
+    invalid += overlap(from_s, to_s, std::max(s.start_s, counted), s.stop_s);
+    counted = std::max(counted, s.stop_s);
+  }
+  return invalid;
+}
+
+// Cuts off what lies in artefacts at the start and at the end of a piece; what is left in between keeps its kind. A piece whose onset the
+// protocol gave keeps it, and one that the protocol explains stays whole.
+void cut_invalid(const Piece& whole, const Context& context, std::vector<Piece>& out) {
+  const ChannelActivity& a = whole.activity;
+  double head_s = a.onset_s;
+  double tail_s = a.offset_s;
+  for (const InvalidSpan& s : context.artefacts) {
+    if (is_of(s, a.channel) && s.start_s <= head_s && s.stop_s > head_s) head_s = s.stop_s;
+  }
+  for (auto s = context.artefacts.rbegin(); s != context.artefacts.rend(); ++s) {
+    if (is_of(*s, a.channel) && s->stop_s >= tail_s && s->start_s < tail_s) tail_s = s->start_s;
+  }
+  if (whole.kind != Kind::kFree) head_s = a.onset_s;
+  const bool explained = whole.kind == Kind::kVoluntary || whole.kind == Kind::kStimulated;
+  if (explained || head_s >= tail_s) {
+    out.push_back(whole);
+    return;
+  }
+  const auto part = [&](double from_s, double to_s, Kind kind) {
+    if (to_s <= from_s) return;
+    Piece p = whole;
+    p.kind = kind;
+    p.activity.onset_s = from_s;
+    p.activity.offset_s = to_s;
+    p.activity.cut_start = a.cut_start && from_s == a.onset_s;
+    p.activity.cut_end = a.cut_end && to_s == a.offset_s;
+    out.push_back(std::move(p));
+  };
+  part(a.onset_s, head_s, Kind::kFree);
+  part(head_s, tail_s, whole.kind);
+  part(tail_s, a.offset_s, Kind::kFree);
+}
 
 // Connected components of pieces that overlap by half of the shorter, each sorted by channel.
 std::vector<std::vector<Piece>> groups(std::vector<Piece> pieces, const CrampOptions& o) {
@@ -121,7 +155,7 @@ std::vector<std::vector<Piece>> groups(std::vector<Piece> pieces, const CrampOpt
     while (parent[i] != i) i = parent[i] = parent[parent[i]];
     return i;
   };
-  for (int b = 0; b <= 4; ++b) {
+  for (int b = 0; b <= 5; ++b) {
     std::vector<std::size_t> open;  // of this band, not yet ended
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       if (band(pieces[i], o) != b) continue;
@@ -173,20 +207,12 @@ std::string phase_at(const Context& context, double time_s) {
   return {};
 }
 
-// How much of an episode is invalid: on the channel of it that is so for the shortest time.
-double invalid_s(const Episode& e, const Context& context) {
-  double least = std::numeric_limits<double>::infinity();
-  for (const std::string& channel : e.channels) {
-    double invalid = 0;
-    double counted = -std::numeric_limits<double>::infinity();
-    for (const InvalidSpan& s : context.invalid_times) {  // sorted; what two of them cover counts once
-      if (!s.channels.empty() && std::find(s.channels.begin(), s.channels.end(), channel) == s.channels.end()) continue;
-      invalid += overlap(e.onset_s, e.offset_s(), std::max(s.start_s, counted), s.stop_s);
-      counted = std::max(counted, s.stop_s);
-    }
-    least = std::min(least, invalid);
-  }
-  return e.channels.empty() ? 0 : least;
+// Whether half or more of an episode is invalid on each of its channels.
+bool is_invalid(const Episode& e, const Context& context) {
+  if (e.duration_s <= 0) return false;
+  return std::all_of(e.channels.begin(), e.channels.end(), [&](const std::string& channel) {
+    return invalid_s(e.onset_s, e.offset_s(), channel, context.invalid_times) >= e.duration_s / 2;
+  });
 }
 
 // Name and reason by the first rule that holds.
@@ -196,10 +222,12 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
       return {"voluntary", "in_" + group.front().phase};
     case Kind::kStimulated:
       return {"stimulated", "in_train"};
+    case Kind::kInvalid:
+      return {"artefact", "half_invalid"};
     default:
       break;
   }
-  if (e.duration_s > 0 && invalid_s(e, context) >= e.duration_s / 2) return {"artefact", "half_invalid"};
+  if (is_invalid(e, context)) return {"artefact", "half_invalid"};
   if (e.duration_s < o.fasciculation_s) return {"fasciculation", "below_fasciculation_s"};
   if (e.duration_s < o.twitch_s) return {"twitch", "below_twitch_s"};
   for (const Piece& p : group) {
@@ -209,8 +237,13 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
   const std::string phase = phase_at(context, e.onset_s);
   if (phase == "rest" || phase == "stretch") return {"cramp", "in_" + phase};
   if (phase == "sleep") {
+    double strongest = 0;
+    for (const Piece& p : group) strongest = std::max(strongest, p.activity.level_v);
     std::set<std::string> muscles;
-    for (const Piece& p : group) muscles.insert(p.activity.muscle.empty() ? "channel " + p.activity.channel : p.activity.muscle);
+    for (const Piece& p : group) {
+      if (p.activity.level_v >= o.crosstalk_share * strongest)
+        muscles.insert(p.activity.muscle.empty() ? "channel " + p.activity.channel : p.activity.muscle);
+    }
     const bool several = muscles.size() > 1;
     const bool long_enough = e.duration_s >= (several ? o.sleep_several_muscles_s : o.sleep_one_muscle_s);
     return {long_enough ? "cramp" : "sustained",
@@ -221,7 +254,8 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
 
 }  // namespace
 
-Segmented segment(std::vector<ChannelActivity> activity, const Context& context, const CrampOptions& options, const std::string& detector) {
+Segmented segment(std::vector<ChannelActivity> activity, const std::vector<SignalFeatures>& features, const Context& context,
+                  const CrampOptions& options, const std::string& detector) {
   check(options, "cramp");
   Segmented out;
   const auto reject = [&](const ChannelActivity& a, std::string reason) {
@@ -238,19 +272,28 @@ Segmented segment(std::vector<ChannelActivity> activity, const Context& context,
 
   std::vector<Piece> pieces;
   const std::vector<Cut> all_cuts = cuts(context, options);
-  for (const ChannelActivity& a : merge_gaps(std::move(activity), options.merge_gap_s)) {
+  for (const ChannelActivity& beat : take_heart_beats(activity, options.beat_run)) {
+    reject(beat, "heart beat: one of at least beat_run = " + std::to_string(options.beat_run) + " short events as regular as a heart");
+  }
+  for (const ChannelActivity& a : join_pauses(std::move(activity), features, options)) {
     if (a.offset_s - a.onset_s < options.min_duration_s) {
       reject(a, "shorter than min_duration_s = " + detail::number(options.min_duration_s));
       continue;
     }
+    std::vector<Piece> whole;
+    cut_out(a, all_cuts, whole);
     std::vector<Piece> cut;
-    cut_out(a, all_cuts, cut);
+    for (const Piece& p : whole) cut_invalid(p, context, cut);
     for (Piece& p : cut) {
       if (p.duration() < options.min_duration_s) {
-        reject(p.activity, "what a protocol row leaves of it is shorter than min_duration_s = " + detail::number(options.min_duration_s));
-      } else {
-        pieces.push_back(std::move(p));
+        reject(p.activity, "what a protocol row or an artefact leaves of it is shorter than min_duration_s = " +
+                               detail::number(options.min_duration_s));
+        continue;
       }
+      const bool explained = p.kind == Kind::kVoluntary || p.kind == Kind::kStimulated;
+      const double invalid = invalid_s(p.activity.onset_s, p.activity.offset_s, p.activity.channel, context.artefacts);
+      if (!explained && invalid >= p.duration() / 2) p.kind = Kind::kInvalid;
+      pieces.push_back(std::move(p));
     }
   }
 

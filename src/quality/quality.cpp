@@ -27,6 +27,20 @@ constexpr double kClipped = 1e-3;
 constexpr double kPart = 0.01;
 constexpr double kClippedSteps = 16;  // a channel of fewer steps of its converter rests at its extremes
 
+// Bands in which noise and muscle differ, less what mains leaks into.
+constexpr double kMiddleLow_hz = 65, kMiddleHigh_hz = 145, kHighLow_hz = 305, kHighHigh_hz = 395, kBesideMains_hz = 5;
+
+std::vector<Index> bins_off_mains(double bin_hz, Index bins, double low_hz, double high_hz) {
+  const BandBins band = band_bins(bin_hz, bins, low_hz, high_hz);
+  std::vector<Index> out;
+  for (Index k = band.first; k <= band.last; ++k) {
+    const double f = static_cast<double>(k) * bin_hz;
+    const auto beside = [f](double mains_hz) { return std::abs(f - mains_hz * std::round(f / mains_hz)) >= kBesideMains_hz - 1e-9; };
+    if (beside(50) && beside(60)) out.push_back(k);
+  }
+  return out;
+}
+
 double decibels(double ratio) { return 10 * std::log10(ratio); }
 
 Index checked_segment(const QualityOptions& o, const ArtefactOptions& a, SampleRate rate) {
@@ -79,6 +93,12 @@ QualityMeter::QualityMeter(const QualityOptions& options, const ArtefactOptions&
       rows_(segment_ + 2 * spike_rule_.reach(), channels),
       power_(static_cast<std::size_t>(spectrum_.bins())) {
   low_bins_ = {1, band_bins_.first - 1};
+  if (rate.nyquist() > kHighHigh_hz) {
+    middle_bins_ = bins_off_mains(bin_hz_, spectrum_.bins(), kMiddleLow_hz, kMiddleHigh_hz);
+    high_bins_ = bins_off_mains(bin_hz_, spectrum_.bins(), kHighLow_hz, kHighHigh_hz);
+  }
+  if (middle_bins_.empty() || high_bins_.empty()) middle_bins_ = high_bins_ = {};
+  last_bin_ = high_bins_.empty() ? band_bins_.last : std::max(band_bins_.last, high_bins_.back());
   double squares = 0;
   for (const double w : taper_) squares += w * w;
   scale_ = 2 / (static_cast<double>(segment_) * squares);
@@ -246,7 +266,7 @@ void QualityMeter::measure_spectra(Index at, Index first, Index count) {
     if (!std::isfinite(squares[k])) {
       std::fill(power_.begin(), power_.end(), kNone);
     } else {
-      spectrum_.power(c, 0, band_bins_.last, power_.data());
+      spectrum_.power(c, 0, last_bin_, power_.data());
     }
     take_spectrum(lane);
     if (std::isfinite(squares[k]) && most[k] == 0) lane.states.back() |= kConstant;
@@ -283,6 +303,15 @@ void QualityMeter::take_spectrum(Lane& lane) {
   for (Index k = band_bins_.first; k <= band_bins_.last; ++k) band += power_[static_cast<std::size_t>(k)];
   lane.low.push_back(static_cast<float>(std::sqrt(low * scale_)));
   lane.band.push_back(static_cast<float>(std::sqrt(band * scale_)));
+  const auto density = [this](const std::vector<Index>& bins) {
+    double sum = 0;
+    for (const Index k : bins) sum += power_[static_cast<std::size_t>(k)];
+    return static_cast<float>(std::sqrt(sum * scale_ / static_cast<double>(bins.size())));
+  };
+  if (!high_bins_.empty()) {
+    lane.middle.push_back(density(middle_bins_));
+    lane.high.push_back(density(high_bins_));
+  }
   unsigned char state = 0;
   if (std::isfinite(band)) {
     const double hum = std::max(hum_power(power_.data(), mains_hz_[0]), hum_power(power_.data(), mains_hz_[1]));
@@ -335,20 +364,54 @@ SignalQuality QualityMeter::finish() {
   return out;
 }
 
+// The level at rest of each segment, learnt from all but open leads.
+std::vector<double> QualityMeter::levels_at_rest(std::vector<float> levels, double floor, const std::vector<Interval>& off) const {
+  leave_out(levels, segment_, segment_, off);
+  const Baseline rest = learn_level(levels, segment_, rate_, options_.longest_activity_s, floor);
+  std::vector<double> out(levels.size());
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = rest.at(static_cast<Index>(k) * segment_ + segment_ / 2);
+  return out;
+}
+
+// The same for the level below the band, but never below what three quarters of the segments around reach: the waves of the heart lie there.
+std::vector<double> QualityMeter::low_at_rest(std::vector<float> levels, double floor, const std::vector<Interval>& off) const {
+  constexpr double kContext_s = 60;
+  constexpr double kKnot_s = 15;
+  std::vector<double> out = levels_at_rest(levels, floor, off);
+  leave_out(levels, segment_, segment_, off);
+  const double segment_s = rate_.time(segment_);
+  const auto context = std::max<Index>(1, std::llround(kContext_s / segment_s));
+  const auto knot = std::max<Index>(1, std::llround(kKnot_s / segment_s));
+  const auto n = static_cast<Index>(levels.size());
+  detail::SortedRange<float> near(levels);
+  for (Index from = 0; from < n; from += knot) {
+    const Index to = std::min(n, from + knot);
+    near.move_to(std::max<Index>(0, from - context), std::min(n, to + context));
+    const double usual = detail::quantile_of_sorted(near.sorted().data(), near.sorted().size(), 0.75);
+    for (Index k = from; k < to; ++k) out[static_cast<std::size_t>(k)] = std::max(out[static_cast<std::size_t>(k)], usual);
+  }
+  return out;
+}
+
+std::vector<Interval> QualityMeter::find_noise(const Lane& lane, const std::vector<Interval>& off) const {
+  if (lane.high.empty()) return {};
+  // Rounding to steps of a converter alone, spread over all bins.
+  const double floor = std::isfinite(lane.step_v) ? std::abs(lane.step_v) / std::sqrt(6.0 * static_cast<double>(segment_)) : 0;
+  return noise_spans(lane.middle, lane.high, levels_at_rest(lane.middle, floor, off), levels_at_rest(lane.high, floor, off), segment_, end_,
+                     rate_, artefacts_);
+}
+
 ChannelQuality QualityMeter::finish_channel(Lane& lane, std::size_t which) {
   ChannelQuality out;
   // A rectangle of one converter step spreads its noise evenly: step / sqrt(12).
   const double floor = std::isfinite(lane.step_v) ? std::abs(lane.step_v) / std::sqrt(12.0) : 0;
   const Baseline band_rest = learn_level(lane.band, segment_, rate_, options_.longest_activity_s, floor);
-  const Baseline low_rest = learn_level(lane.low, segment_, rate_, options_.longest_activity_s, floor);
   const auto segments = static_cast<Index>(lane.band.size());
   std::vector<double> rest(lane.band.size());
-  std::vector<double> rest_low(lane.band.size());
   std::vector<double> excess(lane.band.size(), kNone);  // of active segments: power over that at rest
   for (Index k = 0; k < segments; ++k) {
     const auto i = static_cast<std::size_t>(k);
     rest[i] = band_rest.at(k * segment_ + segment_ / 2);
-    rest_low[i] = low_rest.at(k * segment_ + segment_ / 2);
     const double ratio = static_cast<double>(lane.band[i]) / rest[i];
     if (ratio >= options_.active_ratio && std::isfinite(ratio) && lane.states[i] == 0) excess[i] = ratio * ratio;
   }
@@ -362,13 +425,16 @@ ChannelQuality QualityMeter::finish_channel(Lane& lane, std::size_t which) {
     if (hum || constant) off.push_back({k * segment_, (k + 1) * segment_});
   }
   off = united(std::move(off));
-  const std::vector<Interval> motion = motion_spans(lane.low, lane.band, rest_low, segment_, end_, rate_, artefacts_);
+  const std::vector<Interval> motion =
+      motion_spans(lane.low, lane.band, low_at_rest(lane.low, floor, off), segment_, end_, rate_, artefacts_);
+  const std::vector<Interval> noise = find_noise(lane, off);
   const Index margin = rate_.round(Seconds(artefacts_.spike_margin_s));
   std::vector<Interval> spikes;
   for (const Interval s : lane.spikes) spikes.push_back(intersect({s.begin - margin, s.end + margin}, {0, end_}));
   spikes = united(std::move(spikes));
   for (const Interval s : off) out.artefacts.push_back({s, "lead off"});
   for (const Interval s : motion) out.artefacts.push_back({s, "motion"});
+  for (const Interval s : noise) out.artefacts.push_back({s, "noise"});
   for (const Interval s : spikes) out.artefacts.push_back({s, "spike"});
   std::stable_sort(out.artefacts.begin(), out.artefacts.end(),
                    [](const Artefact& a, const Artefact& b) { return a.rows.begin < b.rows.begin; });

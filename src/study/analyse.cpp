@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <tuple>
 
 #include "myocramp/core/reduce.hpp"
@@ -96,9 +97,17 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     features.add(view.x.rows(view.lead, view.rows.length()));
     if (progress) progress(0.6 * static_cast<double>(b + 1) / blocks);
   }
+  const SignalQuality quality = meter.finish();
+  // Behind an open lead there is less than noise: no rest to learn from.
+  std::vector<std::vector<Interval>> not_rest(signal.channels.size());
+  for (std::size_t c = 0; c < not_rest.size(); ++c) {
+    for (const Artefact& a : quality.channels[c].artefacts) {
+      if (std::string_view(a.reason) == "lead off") not_rest[c].push_back(a.rows);
+    }
+  }
   std::vector<double> steps;
   for (const Channel& c : signal.channels) steps.push_back(c.step_v);
-  finder.fit(steps);
+  finder.fit(steps, not_rest);
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (finder.quiet(b)) {
       finder.pass(b);
@@ -126,9 +135,9 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     }
     if (const Index n = conditioned.gaps()[c]; n > 0) out.gaps.push_back({channel.name, n, signal.rate.time(n)});
   }
-  out.quality = {signal.name, {}, signal.rate, signal.start_s, meter.finish(), hum->report()};
+  out.quality = {signal.name, {}, signal.rate, signal.start_s, quality, hum->report()};
   for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
-  out.features = features.finish(config.cramp.longest_activity_s);
+  out.features = features.finish(config.cramp.longest_activity_s, not_rest);
   return out;
 }
 
@@ -189,7 +198,11 @@ double median_baseline_uv(const std::vector<SignalFeatures>& features) {
 }  // namespace
 
 Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
-  check(options.config);
+  Config config = options.config;
+  check(config);
+  // Spectra are of the filtered signal, in which nothing lies above its band.
+  config.spectral.high_hz = std::min(config.spectral.high_hz, config.filter.high_hz);
+  check(config);
   if (!options.phase.empty() && !is_phase_name(options.phase)) {
     throw InvalidArgument({"E-PHASE", "", "phase", "one of " + phase_choice(), printable(options.phase)});
   }
@@ -214,7 +227,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
       if (options.progress) options.progress((static_cast<double>(s) + done) / static_cast<double>(signals.size()));
     };
     try {
-      SignalResult r = analyse_signal(signal, options.config, part);
+      SignalResult r = analyse_signal(signal, config, part);
       activity.insert(activity.end(), r.activity.begin(), r.activity.end());
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
       out.features.push_back(std::move(r.features));
@@ -246,13 +259,13 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   for (auto& [name, s] : spans) active.push_back(std::move(s));
 
   out.artefacts = artefact_spans(out.quality);
-  Context context{out.protocol, {recording.stim_trains.begin(), recording.stim_trains.end()}, recording.invalid_times};
+  Context context{out.protocol, {recording.stim_trains.begin(), recording.stim_trains.end()}, recording.invalid_times, out.artefacts};
   std::erase_if(context.invalid_times, is_truth);
   context.invalid_times.insert(context.invalid_times.end(), out.artefacts.begin(), out.artefacts.end());
   std::stable_sort(context.invalid_times.begin(), context.invalid_times.end(),
                    [](const InvalidSpan& a, const InvalidSpan& b) { return a.start_s < b.start_s; });
-  Segmented found = segment(std::move(activity), context, options.config.cramp, options.config.detector.name);
-  measure(found.episodes, out.features, active, out.protocol, recording.session_start, options.config.cramp);
+  Segmented found = segment(std::move(activity), out.features, context, config.cramp, config.detector.name);
+  measure(found.episodes, out.features, active, out.protocol, recording.session_start, config.cramp);
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);
   out.baseline_uv = median_baseline_uv(out.features);
@@ -260,8 +273,8 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   const auto refused = std::count_if(out.episodes.begin(), out.episodes.end(), spectra_refused);
   if (refused > 0) {
     out.notes.push_back("no spectral frequencies in " + std::to_string(refused) + (refused == 1 ? " episode" : " episodes") +
-                        ": its signal-to-noise ratio is below cramp.spectral_snr_db = " +
-                        detail::number(options.config.cramp.spectral_snr_db) + " dB (quality.json)");
+                        ": its signal-to-noise ratio is below cramp.spectral_snr_db = " + detail::number(config.cramp.spectral_snr_db) +
+                        " dB (quality.json)");
   }
   return out;
 }

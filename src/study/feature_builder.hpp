@@ -21,7 +21,7 @@ class FeatureBuilder {
   void add(ConstBlock<double> x);
 
   /// After the last row.
-  SignalFeatures finish(double longest_activity_s);
+  SignalFeatures finish(double longest_activity_s, const std::vector<std::vector<Interval>>& not_rest);
 
  private:
   void add_rms(ConstBlock<double> x);

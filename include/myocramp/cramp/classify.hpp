@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "myocramp/cramp/measures.hpp"
 #include "myocramp/cramp/options.hpp"
 #include "myocramp/signal/episode.hpp"
 #include "myocramp/signal/event.hpp"
@@ -19,6 +20,7 @@ struct ChannelActivity {
   double score = 0;
   bool cut_start = false;  ///< the recording or a gap begins inside it
   bool cut_end = false;
+  double level_v = 0;  ///< RMS above rest; segment() fills it in
 };
 
 /// What is known of the session when episodes are named. Spans are sorted by start.
@@ -26,6 +28,7 @@ struct Context {
   std::vector<Phase> protocol;
   std::vector<Span> stim_trains;  ///< first to last pulse
   std::vector<InvalidSpan> invalid_times;
+  std::vector<InvalidSpan> artefacts{};  ///< those of them that were found in the samples: activity ends where they begin
 };
 
 /// What segmentation yields: named episodes without measures, sorted by onset then channel, and the candidates that it turned down.
@@ -36,11 +39,13 @@ struct Segmented {
 
 /// Turns the activity of all channels of a recording into episodes.
 ///
-/// In this order: activity of one channel closer than merge_gap_s is merged, unless a gap in the data lies between; what is shorter than
-/// min_duration_s is rejected; trains and mvc or exercise rows are cut out, and what outlasts them becomes an event of its own; events of
+/// In this order: heart beats are rejected (heart_beats.hpp); activity of one channel is joined across pauses that are part of it
+/// (pauses.hpp); what is shorter than min_duration_s is rejected; trains and mvc or exercise rows are cut out, and what outlasts them becomes an event of its own; events of
 /// one kind and one duration class on different channels whose overlap is at least half of the shorter become one episode; each episode is
 /// named by the first rule that holds. docs/methods/episodes.md states the rules and the values of class_reason.
-/// `activity` holds any channels in any order. Times are seconds. Throws: InvalidArgument E-OPTION.
-Segmented segment(std::vector<ChannelActivity> activity, const Context& context, const CrampOptions& options, const std::string& detector);
+/// `activity` holds any channels in any order; without the `features` of a channel its activity is joined by merge_gap_s alone, and it is
+/// never taken for crosstalk. Times are seconds. Throws: InvalidArgument E-OPTION.
+Segmented segment(std::vector<ChannelActivity> activity, const std::vector<SignalFeatures>& features, const Context& context,
+                  const CrampOptions& options, const std::string& detector);
 
 }  // namespace myocramp

@@ -7,13 +7,19 @@ namespace myocramp {
 
 /// The rules that turn activity into episodes and name them. Every limit is an option.
 struct CrampOptions {
-  double merge_gap_s = 0.4;
+  double merge_gap_s = 0.1;
+  double doubt_gap_s = 0.4;
+  double active_gap_s = 3;
+  double pause_share = 0.1;
+  double pause_deviations = 3;
+  int beat_run = 5;
   double min_duration_s = 0.03;
   double longest_activity_s = 1200;
   double fasciculation_s = 0.1;
   double twitch_s = 2;
   double sleep_one_muscle_s = 10;
   double sleep_several_muscles_s = 45;
+  double crosstalk_share = 0.15;
   double protocol_tolerance_s = 0.5;
   double train_tail_s = 0.05;
   double recurrence_gap_s = 3600;
@@ -27,6 +33,15 @@ struct CrampOptions {
 template <class V>
 void describe(CrampOptions& o, V&& v) {
   v(o.merge_gap_s, Field{"merge_gap_s", "s", 0, 60, "activity of one channel separated by less is one event", "our default"});
+  v(o.doubt_gap_s, Field{"doubt_gap_s", "s", 0, 60,
+                         "a pause up to this long that may be a weak moment of the activity around it is part of it", "our default"});
+  v(o.active_gap_s, Field{"active_gap_s", "s", 0, 600, "a pause up to this long whose mean is above rest is part of the activity around it",
+                          "our default"});
+  v(o.pause_share, Field{"pause_share", "1", 0, 1, "least power above rest in such a pause, over that of its weaker side", "our default"});
+  v(o.pause_deviations,
+    Field{"pause_deviations", "1", 0, 100, "standard errors by which the mean of a pause has to be above rest", "our default"});
+  v(o.beat_run,
+    Field{"beat_run", "1", 0, 1000, "so many short events in a row as regular as a heart are heart beats; 0: none are", "our default"});
   v(o.min_duration_s, Field{"min_duration_s", "s", 0, 60, "shorter events are rejected", "our default"});
   v(o.longest_activity_s, Field{"longest_activity_s", "s", 60, 86400,
                                 "a lift of the level that lasts less is activity, not drift of the baseline", "our default"});
@@ -38,6 +53,9 @@ void describe(CrampOptions& o, V&& v) {
   v(o.sleep_several_muscles_s,
     Field{"sleep_several_muscles_s", "s", 0, 600, "least duration of a cramp of several muscles in sleep: large movements last up to 45 s",
           "IRLSSG 2021"});
+  v(o.crosstalk_share,
+    Field{"crosstalk_share", "1", 0, 1,
+          "a muscle whose level above rest is less than this part of the strongest one's is taken for crosstalk of it", "our default"});
   v(o.protocol_tolerance_s,
     Field{"protocol_tolerance_s", "s", 0, 10, "how far a contraction may stray from its protocol row at either end", "our default"});
   v(o.train_tail_s, Field{"train_tail_s", "s", 0, 1, "a stimulation train reaches this far past its last pulse", "our default"});

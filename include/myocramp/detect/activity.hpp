@@ -186,9 +186,11 @@ class ActivityFinder {
     blocks_.push_back(std::move(range));
   }
 
-  /// Between the passes. `step_v[c]` is the converter's step or NaN.
-  void fit(const std::vector<double>& step_v) {
+  /// Between the passes. `step_v[c]` is the converter's step or NaN; `not_rest[c]`, where it is given, holds samples that nothing may be
+  /// learned from, such as those of an open lead, which are far below rest.
+  void fit(const std::vector<double>& step_v, const std::vector<std::vector<Interval>>& not_rest = {}) {
     for (std::size_t c = 0; c < samples_.size(); ++c) {
+      if (c < not_rest.size()) leave_out(samples_[c], spacing_, detector_->window(), not_rest[c]);
       const double quantised = std::isnan(step_v[c]) ? 0 : detector_->rounding(step_v[c]);
       baselines_.push_back(learn_baseline(samples_[c], spacing_, rate_, longest_activity_s_, quantised));
       if (frame_ > 0) continue;

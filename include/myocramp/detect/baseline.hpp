@@ -167,6 +167,20 @@ inline std::vector<double> opening(const std::vector<double>& x, Index reach) {
 
 }  // namespace detail
 
+/// Turns to NaN what learn_level() shall not learn from: `values[k]`, of the `window` samples that end at (k + 1) * spacing - 1, where they meet
+/// one of `spans`.
+template <class T>
+void leave_out(std::vector<T>& values, Index spacing, Index window, const std::vector<Interval>& spans) {
+  const auto n = static_cast<Index>(values.size());
+  for (const Interval& s : spans) {
+    const Index first = s.begin / spacing;                  // the first that ends behind the begin
+    const Index last = (s.end + window - 2) / spacing - 1;  // the last that begins before the end
+    for (Index k = std::max<Index>(0, first); k <= std::min(n - 1, last); ++k) {
+      values[static_cast<std::size_t>(k)] = std::numeric_limits<T>::quiet_NaN();
+    }
+  }
+}
+
 /// Learns the level at rest of one channel from its statistic, sampled so that its windows do not overlap.
 ///
 /// `values[k]` is the statistic of the window that ends at sample (k + 1) * spacing - 1, in V, NaN in gaps. Every 15 s the level is the

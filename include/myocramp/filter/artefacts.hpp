@@ -20,6 +20,9 @@ struct ArtefactOptions {
   double spike_longest_s = 0.005;
   double spike_apart_s = 0.05;
   double spike_margin_s = 0.005;
+  double noise_ratio = 0.5;
+  double noise_rise = 2;
+  double noise_margin_s = 0.5;
 };
 
 template <class V>
@@ -35,6 +38,11 @@ void describe(ArtefactOptions& o, V&& v) {
   v(o.spike_apart_s, Field{"spike_apart_s", "s", 0, 1,
                            "a spike is alone, but for what is below a third of its height, for this long on either side", "our default"});
   v(o.spike_margin_s, Field{"spike_margin_s", "s", 0, 1, "taken in before and after a spike", "our default"});
+  v(o.noise_ratio,
+    Field{"noise_ratio", "1", 0, 1e6,
+          "density near 350 Hz over that near 105 Hz, both above rest, of noise, at least; surface EMG has 0.2 at most", "our default"});
+  v(o.noise_rise, Field{"noise_rise", "1", 1, 1e6, "amplitude near 350 Hz of noise over its level at rest, at least", "our default"});
+  v(o.noise_margin_s, Field{"noise_margin_s", "s", 0, 10, "taken in before and after noise", "our default"});
 }
 
 /// Movements of one channel: segments whose power below 20 Hz is above `motion_ratio` times that of the EMG band and whose low amplitude is
@@ -53,6 +61,38 @@ inline std::vector<Interval> motion_spans(std::span<const float> low, std::span<
     if (!(l * l > options.motion_ratio * b * b) || !(l > options.motion_rise * rest[k])) continue;
     const Index begin = static_cast<Index>(k) * length;
     out.push_back(intersect({begin - margin, begin + length + margin}, {0, samples}));
+  }
+  return united(std::move(out));
+}
+
+/// Stretches of one channel whose added power is as strong near 350 Hz as near 105 Hz, as that of a loose electrode is and that of muscle under
+/// the skin is not: segments in which the density of the upper band less that at rest is at least `noise_ratio` times the same of the lower,
+/// and whose upper amplitude is above `noise_rise` times its level at rest; with the segments next to them for which the same holds with an
+/// amplitude above a third of that rise, where it swells and fades; and with margins.
+///
+/// `middle`, `high` hold the root of the density of both bands, `middle_rest`, `high_rest` their levels at rest, of each segment, in V or any
+/// unit; segment k covers samples [k length, (k + 1) length).  Returns half-open sample intervals inside [0, samples), sorted and apart.
+/// NaN: no noise.  Throws: never.  Source: our definition.
+inline std::vector<Interval> noise_spans(std::span<const float> middle, std::span<const float> high, std::span<const double> middle_rest,
+                                         std::span<const double> high_rest, Index length, Index samples, SampleRate rate,
+                                         const ArtefactOptions& options) {
+  const Index margin = rate.round(Seconds(options.noise_margin_s));
+  const auto is_noise = [&](std::size_t k, double rise) {
+    const auto h = static_cast<double>(high[k]);
+    const auto m = static_cast<double>(middle[k]);
+    const double above = h * h - high_rest[k] * high_rest[k];
+    return h > rise * high_rest[k] && above >= options.noise_ratio * (m * m - middle_rest[k] * middle_rest[k]);
+  };
+  const double fading = 1 + (options.noise_rise - 1) / 3;
+  std::vector<Interval> out;
+  for (std::size_t k = 0; k < middle.size(); ++k) {
+    if (!is_noise(k, options.noise_rise)) continue;
+    std::size_t first = k;
+    std::size_t end = k + 1;
+    while (first > 0 && is_noise(first - 1, fading)) --first;
+    while (end < middle.size() && is_noise(end, fading)) ++end;
+    out.push_back(intersect({static_cast<Index>(first) * length - margin, static_cast<Index>(end) * length + margin}, {0, samples}));
+    k = end - 1;
   }
   return united(std::move(out));
 }

@@ -57,7 +57,7 @@ struct QualityMeasures {
   double repeated = 0;       ///< share in shorter runs of equal samples
   double missing = 0;        ///< share that is NaN or infinite
   double lead_off = 0;       ///< share with an open lead
-  double artefact = 0;       ///< share in movements and spikes
+  double artefact = 0;       ///< share in movements, noise and spikes
 };
 
 /// The names of the measures, in the order of values().
@@ -68,7 +68,7 @@ std::array<double, 9> values(const QualityMeasures& m);
 /// A stretch of one channel that no result may rest on.
 struct Artefact {
   Interval rows;
-  const char* reason = "";  ///< "motion", "spike" or "lead off"
+  const char* reason = "";  ///< "motion", "noise", "spike" or "lead off"
 };
 
 struct ChannelQuality {
@@ -129,6 +129,7 @@ class QualityMeter {
     double lowest_v = -std::numeric_limits<double>::infinity(), highest_v = std::numeric_limits<double>::infinity();
     std::vector<Span> spans;
     std::vector<float> low, band;       // RMS of each segment, V
+    std::vector<float> middle, high;    // root of the mean density of middle_bins_ and high_bins_, of each segment
     std::vector<unsigned char> states;  // of each segment: bit 0 hum dominates, bit 1 constant
     std::vector<Interval> spikes;
     std::vector<double> power;  // sum of the spectra of the span so far
@@ -143,6 +144,9 @@ class QualityMeter {
   void close_span(Lane& lane);
   [[nodiscard]] double hum_power(const double* power, double mains_hz) const;
   Span& span_of(Lane& lane, Index row);
+  [[nodiscard]] std::vector<double> levels_at_rest(std::vector<float> levels, double floor, const std::vector<Interval>& off) const;
+  [[nodiscard]] std::vector<double> low_at_rest(std::vector<float> levels, double floor, const std::vector<Interval>& off) const;
+  [[nodiscard]] std::vector<Interval> find_noise(const Lane& lane, const std::vector<Interval>& off) const;
   ChannelQuality finish_channel(Lane& lane, std::size_t which);
 
   QualityOptions options_;
@@ -158,6 +162,9 @@ class QualityMeter {
   PowerSpectrum spectrum_;
   BandBins low_bins_;
   BandBins band_bins_;
+  std::vector<Index> middle_bins_;  // where muscle is strong, and where it is weak; both empty where the rate is too low to tell
+  std::vector<Index> high_bins_;
+  Index last_bin_ = 0;  // of the spectra that are looked at
   std::array<double, 2> mains_hz_{};
   SpikeRule spike_rule_;
   std::vector<Lane> lanes_;

@@ -11,13 +11,13 @@ namespace {
 ChannelActivity on(const std::string& channel, double onset, double offset) { return {onset, offset, channel, "", 2, false, false}; }
 
 std::vector<Episode> episodes(std::vector<ChannelActivity> activity, Context context = {}, CrampOptions options = {}) {
-  return segment(std::move(activity), context, options, "test").episodes;
+  return segment(std::move(activity), {}, context, options, "test").episodes;
 }
 
 Context phase(const std::string& name) { return {{{0, 10'000, name}}, {}, {}}; }
 
 TEST(Segment, MergesGapsOfOneChannelOnly) {
-  const auto e = episodes({on("A", 10, 11), on("A", 11.3, 14), on("A", 14.5, 15), on("B", 100, 103), on("A", 103.2, 107)});
+  const auto e = episodes({on("A", 10, 11), on("A", 11.05, 14), on("A", 14.5, 15), on("B", 100, 103), on("A", 103.05, 107)});
   ASSERT_EQ(e.size(), 4U);
   EXPECT_DOUBLE_EQ(e[0].onset_s, 10);
   EXPECT_DOUBLE_EQ(e[0].offset_s(), 14);
@@ -25,7 +25,7 @@ TEST(Segment, MergesGapsOfOneChannelOnly) {
 
 TEST(Segment, NeverBridgesAGapInTheData) {
   ChannelActivity a = on("A", 10, 13);
-  ChannelActivity b = on("A", 13.1, 16);
+  ChannelActivity b = on("A", 13.05, 16);
   a.cut_end = b.cut_start = true;
   const auto e = episodes({a, b});
   ASSERT_EQ(e.size(), 2U);
@@ -34,7 +34,7 @@ TEST(Segment, NeverBridgesAGapInTheData) {
 }
 
 TEST(Segment, RejectsTheShortWithItsReason) {
-  const Segmented s = segment({on("A", 10, 10.02)}, {}, {}, "test");
+  const Segmented s = segment({on("A", 10, 10.02)}, {}, {}, {}, "test");
   EXPECT_TRUE(s.episodes.empty());
   ASSERT_EQ(s.rejected.size(), 1U);
   EXPECT_NE(s.rejected[0].reason.find("min_duration_s"), std::string::npos);
@@ -52,6 +52,39 @@ TEST(Segment, ATwitchElsewhereDoesNotJoinACramp) {
   ASSERT_EQ(e.size(), 2U);
   EXPECT_EQ(e[0].trial_type, "cramp");
   EXPECT_EQ(e[1].trial_type, "fasciculation");
+}
+
+TEST(Segment, CutsOffArtefactsAtTheEnds) {
+  Context c = phase("rest");
+  c.invalid_times = {{{8, 12}, "motion", {"A"}}, {{30, 50}, "noise", {"A"}}, {{10, 40}, "noise", {"B"}}};
+  ASSERT_EQ(episodes({on("A", 10, 40)}, c).size(), 1U) << "what was marked stays whole";
+  c.artefacts = c.invalid_times;
+  const auto e = episodes({on("A", 10, 40)}, c);
+  ASSERT_EQ(e.size(), 3U);
+  EXPECT_EQ(e[0].trial_type, "artefact");
+  EXPECT_DOUBLE_EQ(e[1].onset_s, 12);
+  EXPECT_DOUBLE_EQ(e[1].offset_s(), 30);
+  EXPECT_EQ(e[1].trial_type, "cramp");
+  EXPECT_EQ(e[2].trial_type, "artefact");
+}
+
+TEST(Segment, WhatIsInvalidOnOneChannelDoesNotStretchACrampOnAnother) {
+  Context c = phase("rest");
+  c.invalid_times = {{{10, 60}, "noise", {"A"}}};
+  const auto e = episodes({on("A", 10, 60), on("B", 20, 50)}, c);
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[0].trial_type, "artefact");
+  EXPECT_EQ(e[1].trial_type, "cramp");
+  EXPECT_EQ(e[1].channels, std::vector<std::string>{"B"});
+}
+
+TEST(Segment, HeartBeatsAreRejectedWithTheirReason) {
+  std::vector<ChannelActivity> a;
+  for (int k = 0; k < 6; ++k) a.push_back(on("A", 10 + 0.8 * k, 10.12 + 0.8 * k));
+  const Segmented s = segment(a, {}, {}, {}, "test");
+  EXPECT_TRUE(s.episodes.empty());
+  ASSERT_EQ(s.rejected.size(), 6U);
+  EXPECT_NE(s.rejected[0].reason.find("heart beat"), std::string::npos);
 }
 
 struct Rule {

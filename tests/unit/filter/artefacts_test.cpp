@@ -88,5 +88,20 @@ TEST(Motion, NoAnswerIsNoMovement) {
   EXPECT_THAT(motion_spans(std::vector{none}, std::vector{1.F}, std::vector{1.0}, 500, 500, SampleRate(1000), {}), IsEmpty());
 }
 
+TEST(Noise, IsAsStrongAboveAsBelowAndRises) {
+  //                                      rest muscle fading loose loose rest fading
+  const std::vector<float> middle = {1, 10, 1.5F, 5, 5, 1, 1.5F};
+  const std::vector<float> high = {1, 3, 1.5F, 4, 5, 1, 1.5F};
+  const std::vector<double> rest(7, 1);
+  const auto spans = noise_spans(middle, high, rest, rest, 500, 3500, SampleRate(1000), {.noise_margin_s = 0.1});
+  EXPECT_THAT(spans, ElementsAre(Interval{900, 2600}));
+}
+
+TEST(Noise, NoAnswerIsNoNoise) {
+  const std::vector none{std::numeric_limits<float>::quiet_NaN()};
+  EXPECT_THAT(noise_spans(none, std::vector{9.F}, std::vector{1.0}, std::vector{1.0}, 500, 500, SampleRate(1000), {}), IsEmpty());
+  EXPECT_THAT(noise_spans(std::vector{9.F}, none, std::vector{1.0}, std::vector{1.0}, 500, 500, SampleRate(1000), {}), IsEmpty());
+}
+
 }  // namespace
 }  // namespace myocramp

@@ -1,0 +1,107 @@
+#include "myocramp/cramp/pauses.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace myocramp {
+namespace {
+
+ChannelActivity on(const std::string& channel, double onset, double offset) { return {onset, offset, channel, "", 2, false, false}; }
+
+// One channel "A" of 20 frames a second whose rectified mean and RMS are `level(t)` times those at rest, 1 V.
+template <class Level>
+std::vector<SignalFeatures> features(double seconds, Level&& level) {
+  SignalFeatures f;
+  f.channels = {"A"};
+  f.hop = 50;
+  f.hop_s = 0.05;
+  const auto n = static_cast<Index>(seconds * 20);
+  f.rms_v.resize(n, 1);
+  f.arv_v.resize(n, 1);
+  for (Index k = 0; k < n; ++k) f.rms_v(k, 0) = f.arv_v(k, 0) = static_cast<float>(level(f.frame_centre(k)));
+  f.rest = {{1, {1.0}, 0.1}};
+  f.arv_rest = {{1, {1.0}, 0.1}};
+  return {f};
+}
+
+CrampOptions options() {
+  CrampOptions o;
+  o.merge_gap_s = 0.1;
+  o.doubt_gap_s = 0.4;
+  o.active_gap_s = 3;
+  o.pause_share = 0.1;
+  o.pause_deviations = 3;
+  return o;
+}
+
+struct Pause {
+  double sides, level, length;
+  bool joined;
+};
+
+TEST(JoinPauses, TellsALullFromRest) {
+  for (const Pause& p : {
+           Pause{10, 1, 0.05, true},    // below merge_gap_s
+           Pause{10, 1, 0.3, false},    // strong sides, and a pause that is rest
+           Pause{10, 4, 0.3, true},     // ... that is not
+           Pause{1.4, 1, 0.3, true},    // faint sides: such a pause may be chance
+           Pause{1.4, 1, 0.5, false},   // ... but not for so long
+           Pause{1.4, 1.2, 2, true},    // longer, and above rest
+           Pause{1.4, 1.05, 2, false},  // longer, and as near to rest as the level at rest is known
+           Pause{1.4, 1.2, 3.1, false},
+           Pause{10, 1.2, 2, false},  // above rest, but far below its sides
+       }) {
+    const auto level = [&](double t) { return t > 10 && t < 10 + p.length ? p.level : p.sides; };
+    const auto joined = join_pauses({on("A", 5, 10), on("A", 10 + p.length, 20)}, features(30, level), options());
+    EXPECT_EQ(joined.size(), p.joined ? 1U : 2U) << p.sides << " " << p.level << " " << p.length;
+    EXPECT_DOUBLE_EQ(joined.back().offset_s, 20);
+  }
+}
+
+TEST(JoinPauses, TheWeakerSideIsTheMeasure) {
+  // A decay in steps: far above what follows, and the pause as strong as that.
+  const auto level = [](double t) { return t < 10 ? 20 : 1.5; };
+  EXPECT_EQ(join_pauses({on("A", 5, 10), on("A", 11, 20)}, features(30, level), options()).size(), 1U);
+}
+
+TEST(JoinPauses, AWeakTailBelongsToWhatItFollows) {
+  const auto falls = [](double t) { return t < 10 ? 20 : t < 12 ? 1 : 3; };
+  EXPECT_EQ(join_pauses({on("A", 5, 10), on("A", 12, 20)}, features(30, falls), options()).size(), 1U);
+  const auto rises = [](double t) { return t < 10 ? 3 : t < 12 ? 1 : 20; };
+  EXPECT_EQ(join_pauses({on("A", 5, 10), on("A", 12, 20)}, features(30, rises), options()).size(), 2U);
+}
+
+TEST(JoinPauses, ALonePotentialBeforeAContractionIsNoPartOfIt) {
+  const auto level = [](double t) { return t < 10 ? 1.5 : t < 10.3 ? 1 : 20; };
+  EXPECT_EQ(join_pauses({on("A", 9.95, 10), on("A", 10.3, 15)}, features(30, level), options()).size(), 2U);
+  EXPECT_EQ(join_pauses({on("A", 9.5, 10), on("A", 10.3, 15)}, features(30, level), options()).size(), 1U);
+}
+
+TEST(JoinPauses, AShortBreakIsPassedOver) {
+  const auto level = [](double t) { return t > 10 && t < 10.2 ? 0 : 10; };
+  EXPECT_EQ(join_pauses({on("A", 5, 10), on("A", 10.2, 20)}, features(30, level), options()).size(), 1U);
+  EXPECT_EQ(join_pauses({on("A", 9, 10), on("A", 10.2, 20)}, features(30, level), options()).size(), 2U);
+}
+
+TEST(JoinPauses, NeverAcrossAGapInTheDataNorBetweenChannels) {
+  std::vector<ChannelActivity> a = {on("A", 5, 10), on("A", 10.05, 20)};
+  a[0].cut_end = a[1].cut_start = true;
+  EXPECT_EQ(join_pauses(a, features(30, [](double) { return 5; }), options()).size(), 2U);
+  EXPECT_EQ(join_pauses({on("A", 5, 10), on("B", 10.05, 20)}, features(30, [](double) { return 5; }), options()).size(), 2U);
+}
+
+TEST(JoinPauses, WithoutFeaturesByTheGapAlone) {
+  EXPECT_EQ(join_pauses({on("B", 5, 10), on("B", 10.2, 20)}, {}, options()).size(), 2U);
+  EXPECT_EQ(join_pauses({on("B", 5, 10), on("B", 10.05, 20)}, {}, options()).size(), 1U);
+}
+
+TEST(JoinPauses, SaysHowStrongAStretchIs) {
+  const auto a = join_pauses({on("A", 5, 10)}, features(30, [](double t) { return t < 10 ? 5 : 1; }), options());
+  EXPECT_NEAR(a.front().level_v, std::sqrt(24.0), 1e-9);
+}
+
+}  // namespace
+}  // namespace myocramp
