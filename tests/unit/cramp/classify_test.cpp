@@ -70,7 +70,7 @@ TEST(Segment, CutsOffArtefactsAtTheEnds) {
 
 TEST(Segment, WhatIsInvalidOnOneChannelDoesNotStretchACrampOnAnother) {
   Context c = phase("rest");
-  c.invalid_times = {{{10, 60}, "noise", {"A"}}};
+  c.artefacts = c.invalid_times = {{{10, 60}, "noise", {"A"}}};
   const auto e = episodes({on("A", 10, 60), on("B", 20, 50)}, c);
   ASSERT_EQ(e.size(), 2U);
   EXPECT_EQ(e[0].trial_type, "artefact");
