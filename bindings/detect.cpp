@@ -5,6 +5,7 @@
 #include "bindings.hpp"
 #include "myocramp/detect/activity.hpp"
 #include "myocramp/detect/half_normal.hpp"
+#include "myocramp/detect/pelt.hpp"
 #include "myocramp/detect/registry.hpp"
 
 namespace myocramp::bindings {
@@ -68,6 +69,23 @@ py::object detect(const std::string& name, const py::object& x, double fs, doubl
   });
 }
 
+py::list find_change_points(const py::array_t<double>& energy, double penalty) {
+  std::vector<double> values(static_cast<std::size_t>(energy.size()));
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    values[k] = energy.at(static_cast<py::ssize_t>(k));
+    if (!(values[k] > 0 && std::isfinite(values[k]))) {
+      throw InvalidArgument({"E-OPTION", "", "energy", "finite values above 0", detail::number(values[k])});
+    }
+  }
+  if (!(penalty >= 0)) throw InvalidArgument({"E-OPTION", "", "penalty", "at least 0", detail::number(penalty)});
+  std::vector<Index> ends;
+  {
+    const py::gil_scoped_release unlocked;
+    ends = change_points(values, penalty);
+  }
+  return py::cast(ends);
+}
+
 py::list list_detectors() {
   py::list out;
   for (const DetectorEntry& e : detectors()) {
@@ -93,6 +111,7 @@ void bind_detect(py::module_& m) {
         return detect(name, x, fs, longest_activity_s, values);
       },
       py::arg("name"), py::arg("x"), py::arg("fs"), py::arg("longest_activity_s"), py::arg("options"));
+  m.def("change_points", &find_change_points, py::arg("energy"), py::arg("penalty"));
   m.def("half_normal_mean_survival", &half_normal_mean_survival, py::arg("x"), py::arg("n"), py::call_guard<py::gil_scoped_release>());
   m.def("half_normal_mean_quantile", &half_normal_mean_quantile, py::arg("p"), py::arg("n"), py::call_guard<py::gil_scoped_release>());
 }

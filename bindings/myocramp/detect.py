@@ -43,11 +43,16 @@ class Detector(Protocol):
 abbink: Detector
 aglr: Detector
 aglr_laplace: Detector
+bocpd: Detector
 bonato: Detector
+cusum: Detector
+edta: Detector
+hmm: Detector
 hodges_bui: Detector
 lidierth: Detector
 londral: Detector
 modified_hodges: Detector
+pelt: Detector
 profile_likelihood: Detector
 tkeo: Detector
 
@@ -175,6 +180,40 @@ def registered() -> dict[str, Callable[..., Any]]:
     return dict(_registered)
 
 
+def change_points(energy: npt.NDArray[np.float64], penalty: float) -> npt.NDArray[np.int64]:
+    """
+    Find the changes of variance of zero-mean Gaussian values by PELT: the exact least of all partitions.
+
+    Parameters
+    ----------
+    energy : ndarray of float64
+        Squares of the values, or their mean squares over frames, one dimension; finite, above 0.
+    penalty : float
+        What a segment costs, beside its n ln(mean of energy); at least 0.
+
+    Returns
+    -------
+    ndarray of int64
+        Where each segment ends; the last is the number of values. Empty for no values.
+
+    Raises
+    ------
+    TypeError
+        For another type or more dimensions.
+    InvalidArgument
+        E-OPTION for values or a penalty outside their ranges.
+
+    Notes
+    -----
+    Time grows with the square of a stretch without a change. Source: Killick, Fearnhead & Eckley 2012 J Am Stat Assoc
+    107:1590.
+    """
+    values = np.asarray(energy)
+    if values.dtype != np.float64 or values.ndim != 1:
+        raise TypeError(f"energy: expected float64 in one dimension, found {values.dtype} in {values.ndim}")
+    return np.array(_core.change_points(values, float(penalty)), np.int64)
+
+
 def half_normal_mean_survival(x: float, n: float) -> float:
     """
     P(m > x), where m is the mean of n independent |N(0, 1)|: the law of the rectified mean of white Gaussian noise.
@@ -283,6 +322,7 @@ for _name, _source, _options in _core.detectors():
 
 __all__ = [
     "Detector",
+    "change_points",
     "half_normal_mean_quantile",
     "half_normal_mean_survival",
     "names",

@@ -3,11 +3,16 @@
 #include "myocramp/detect/abbink.hpp"
 #include "myocramp/detect/aglr.hpp"
 #include "myocramp/detect/aglr_laplace.hpp"
+#include "myocramp/detect/bocpd.hpp"
 #include "myocramp/detect/bonato.hpp"
+#include "myocramp/detect/cusum.hpp"
+#include "myocramp/detect/edta.hpp"
+#include "myocramp/detect/hmm.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
 #include "myocramp/detect/lidierth.hpp"
 #include "myocramp/detect/londral.hpp"
 #include "myocramp/detect/modified_hodges.hpp"
+#include "myocramp/detect/pelt.hpp"
 #include "myocramp/detect/profile_likelihood.hpp"
 #include "myocramp/detect/tkeo.hpp"
 
@@ -45,11 +50,16 @@ const std::vector<DetectorEntry>& detectors() {
       entry<Aglr, AglrDetector<Rectify::kSquare>>(
           "aglr", "Staude & Wolf 1999 Med Eng Phys 21:449; Staude et al. 2001 EURASIP J Appl Signal Process 2001:67"),
       entry<Aglr, AglrLaplaceDetector>("aglr_laplace", "Staude et al. 2001 EURASIP J Appl Signal Process 2001:67"),
+      entry<Bocpd, BocpdDetector>("bocpd", "Adams & MacKay 2007 arXiv:0710.3742"),
       entry<Bonato, BonatoDetector>("bonato", "Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287"),
+      entry<Cusum, CusumDetector>("cusum", "Page 1954 Biometrika 41:100"),
+      entry<Edta, EdtaDetector>("edta", "Rashid et al. 2019 J Electromyogr Kinesiol 48:103"),
+      entry<Hmm, HmmDetector>("hmm", "Rabiner 1989 Proc IEEE 77:257"),
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
       entry<Lidierth, LidierthDetector>("lidierth", "Lidierth 1986 Electroencephalogr Clin Neurophysiol 64:378"),
       entry<Londral, LondralDetector>("londral", "Londral et al. 2013 J Access Des All 3:118"),
       entry<ModifiedHodges, ModifiedHodgesDetector>("modified_hodges", "Yuvaraj et al. 2023 F1000Research 12:429"),
+      entry<Pelt, PeltDetector>("pelt", "Killick, Fearnhead & Eckley 2012 J Am Stat Assoc 107:1590"),
       entry<ProfileLikelihood, ProfileLikelihoodDetector>(
           "profile_likelihood", "Hinkley 1970 Biometrika 57:1; Selvan et al. 2018 IEEE Trans Neural Syst Rehabil Eng 26:1279"),
       entry<Tkeo, TkeoDetector>("tkeo", "Li, Zhou & Aruin 2007 Ann Biomed Eng 35:1532; Solnik et al. 2010 Eur J Appl Physiol 110:489"),

@@ -125,3 +125,20 @@ def test_wrong_options_are_named() -> None:
             call(x, FS, longest_activity_s=0.0)
     with pytest.raises(mc.InvalidArgument, match="rate"):
         mc.detect.hodges_bui(x, 0)
+
+
+def test_change_points() -> None:
+    rng = np.random.default_rng(2)
+    energy = np.concatenate([rng.chisquare(20, 300), 4 * rng.chisquare(20, 200), rng.chisquare(20, 100)]) / 20
+    ends = mc.detect.change_points(energy, 1.0)
+    assert ends.dtype == np.int64
+    assert len(ends) == 3
+    assert np.abs(ends - [300, 500, 600]).max() <= 2
+    assert len(mc.detect.change_points(np.empty(0), 1.0)) == 0
+    for wrong in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(mc.InvalidArgument, match="energy"):
+            mc.detect.change_points(np.array([1.0, wrong]), 1.0)
+    with pytest.raises(mc.InvalidArgument, match="penalty"):
+        mc.detect.change_points(energy, -1.0)
+    with pytest.raises(TypeError, match="float64"):
+        mc.detect.change_points(np.array([1, 2]), 1.0)

@@ -76,6 +76,26 @@ INSTANTIATE_TEST_SUITE_P(ProfileLikelihood, Onsets,
                                            Case{"profile_likelihood", 20, 0, 0.5, 0.5}, Case{"profile_likelihood", 30, 0, 0.5, 0.5},
                                            Case{"profile_likelihood", 10, 0.1, 48, 1}, Case{"profile_likelihood", 20, 0.1, 24, 0.5},
                                            Case{"profile_likelihood", 10, 1, 250, 1}, Case{"profile_likelihood", 20, 1, 118, 0.5}));
+INSTANTIATE_TEST_SUITE_P(Pelt, Onsets,
+                         ::testing::Values(Case{"pelt", 3, 0, 7, 7}, Case{"pelt", 6, 0, 6, 6}, Case{"pelt", 10, 0, 6, 6},
+                                           Case{"pelt", 20, 0, 9, 8}, Case{"pelt", 30, 0, 10, 10}, Case{"pelt", 20, 0.1, 14, 8},
+                                           Case{"pelt", 10, 1, 320, 6}, Case{"pelt", 20, 1, 105, 8}));
+INSTANTIATE_TEST_SUITE_P(Bocpd, Onsets,
+                         ::testing::Values(Case{"bocpd", 3, 0, 7, 7}, Case{"bocpd", 6, 0, 5, 6}, Case{"bocpd", 10, 0, 6, 6},
+                                           Case{"bocpd", 20, 0, 9, 8}, Case{"bocpd", 30, 0, 10, 10}, Case{"bocpd", 20, 0.1, 13, 8},
+                                           Case{"bocpd", 10, 1, 330, 6}, Case{"bocpd", 20, 1, 105, 8}));
+INSTANTIATE_TEST_SUITE_P(Cusum, Onsets,
+                         ::testing::Values(Case{"cusum", 3, 0, 7, 9}, Case{"cusum", 6, 0, 6, 6}, Case{"cusum", 10, 0, 7, 6},
+                                           Case{"cusum", 20, 0, 10, 9}, Case{"cusum", 30, 0, 10, 10}, Case{"cusum", 20, 0.1, 9, 9},
+                                           Case{"cusum", 10, 1, 326, 7}, Case{"cusum", 20, 1, 106, 9}));
+INSTANTIATE_TEST_SUITE_P(Edta, Onsets,
+                         ::testing::Values(Case{"edta", 6, 0, 9, 9}, Case{"edta", 10, 0, 6, 6}, Case{"edta", 20, 0, 9, 8},
+                                           Case{"edta", 30, 0, 10, 10}, Case{"edta", 20, 0.1, 13, 9}, Case{"edta", 10, 1, 500, 6},
+                                           Case{"edta", 20, 1, 150, 8}));
+INSTANTIATE_TEST_SUITE_P(Hmm, Onsets,
+                         ::testing::Values(Case{"hmm", 3, 0, 10, 12}, Case{"hmm", 6, 0, 6, 6}, Case{"hmm", 10, 0, 7, 6},
+                                           Case{"hmm", 20, 0, 10, 9}, Case{"hmm", 30, 0, 10, 10}, Case{"hmm", 20, 0.1, 9, 9},
+                                           Case{"hmm", 10, 1, 320, 7}, Case{"hmm", 20, 1, 105, 9}));
 
 }  // namespace
 }  // namespace myocramp
