@@ -6,6 +6,7 @@ value is ours and stands here.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -66,7 +67,9 @@ def run(name: str, rec: Recording) -> list[_Span]:
     for signal in rec.signals:
         x = filters.bandpass(np.nan_to_num(signal.data), signal.fs, low_hz=_LOW_HZ, high_hz=_HIGH_HZ, axis=0)
         for channel in x.T:
-            found = _ALL[name](np.ascontiguousarray(channel), signal.fs)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # theirs speak of how they are written, not of the data
+                found = _ALL[name](np.ascontiguousarray(channel), signal.fs)
             spans += [(signal.start_s + a, signal.start_s + b) for a, b in found]
     return _united(spans)
 
