@@ -51,7 +51,6 @@ def _neurokit(method: str) -> Callable[[_Samples, float], list[_Span]]:
 _ALL: dict[str, Callable[[_Samples, float], list[_Span]]] = {
     "biosppy:find_onsets": _find_onsets,
     "biosppy:hodges_bui": _hodges_bui,
-    "neurokit2:mixture": _neurokit("mixture"),
     "neurokit2:threshold": _neurokit("threshold"),
 }
 

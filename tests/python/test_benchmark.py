@@ -120,9 +120,7 @@ def test_unknown_detectors_are_named(folder):
         mc.benchmark(folder, detectors="bonato")
 
 
-@pytest.mark.parametrize(
-    "name", ["biosppy:find_onsets", "biosppy:hodges_bui", "neurokit2:mixture", "neurokit2:threshold"]
-)
+@pytest.mark.parametrize("name", ["biosppy:find_onsets", "biosppy:hodges_bui", "neurokit2:threshold"])
 def test_baselines_of_other_packages(folder, name):
     pytest.importorskip(name.split(":")[0])
     board = mc.benchmark(folder, detectors=[name])
