@@ -98,12 +98,18 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     if (progress) progress(0.6 * static_cast<double>(b + 1) / blocks);
   }
   const SignalQuality quality = meter.finish();
-  // Behind an open lead there is less than noise: no rest to learn from.
+  // Behind an open lead there is less than noise: no rest to learn from. But hum that fills a good part of a recording and is told for one is
+  // mains hum, which was taken off.
+  constexpr double kMostOff = 0.2;
   std::vector<std::vector<Interval>> not_rest(signal.channels.size());
   for (std::size_t c = 0; c < not_rest.size(); ++c) {
+    Index off = 0;
     for (const Artefact& a : quality.channels[c].artefacts) {
-      if (std::string_view(a.reason) == "lead off") not_rest[c].push_back(a.rows);
+      if (std::string_view(a.reason) != "lead off") continue;
+      not_rest[c].push_back(a.rows);
+      off += a.rows.length();
     }
+    if (static_cast<double>(off) > kMostOff * static_cast<double>(signal.samples)) not_rest[c].clear();
   }
   std::vector<double> steps;
   for (const Channel& c : signal.channels) steps.push_back(c.step_v);
@@ -260,6 +266,8 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
 
   out.artefacts = artefact_spans(out.quality);
   Context context{out.protocol, {recording.stim_trains.begin(), recording.stim_trains.end()}, recording.invalid_times, out.artefacts};
+  // Hum that muscle outdoes within half a second must not take that half second from it.
+  std::erase_if(context.artefacts, [](const InvalidSpan& s) { return s.reason == "lead off"; });
   std::erase_if(context.invalid_times, is_truth);
   context.invalid_times.insert(context.invalid_times.end(), out.artefacts.begin(), out.artefacts.end());
   std::stable_sort(context.invalid_times.begin(), context.invalid_times.end(),

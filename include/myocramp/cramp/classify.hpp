@@ -28,7 +28,7 @@ struct Context {
   std::vector<Phase> protocol;
   std::vector<Span> stim_trains;  ///< first to last pulse
   std::vector<InvalidSpan> invalid_times;
-  std::vector<InvalidSpan> artefacts{};  ///< those of them that were found in the samples: activity ends where they begin
+  std::vector<InvalidSpan> artefacts{};  ///< movements, noise and spikes among them: activity ends where they begin
 };
 
 /// What segmentation yields: named episodes without measures, sorted by onset then channel, and the candidates that it turned down.

@@ -52,7 +52,8 @@ class BonatoDetector final : public Detector {
         suffix_(lists_ ? (pairs_ + 1) * needed_ : 0, channels),
         sorted_(lists_ ? 0 : 2 * channels, pairs_ + 2),
         half_(1, channels),
-        value_(1, channels) {
+        value_(1, channels),
+        near_(GapReach::kRows, channels) {
     check(options, "detector");
     reset();
   }
@@ -87,8 +88,14 @@ class BonatoDetector final : public Detector {
       const Index n = std::min(GapReach::kRows, x.rows() - at);
       const ConstBlock<double> clean = gaps_.take(x.rows(at, n));
       const Block<double> y = statistic.rows(at, n);
-      if (lists_) {
+      if (lists_ && (y.channels() == 1 || y.channel_stride() == 1)) {
         rank(clean, y);
+      } else if (lists_) {
+        const Block<double> near = Block<double>(near_).rows(0, n);
+        rank(clean, near);
+        for (Index i = 0; i < n; ++i) {
+          for (Index c = 0; c < y.channels(); ++c) y(i, c) = near(i, c);
+        }
       } else {
         insert(clean, y);
       }
@@ -212,6 +219,7 @@ class BonatoDetector final : public Detector {
   bool turned_ = false;     // the second row holds
   Samples<double> half_;    // energy of the first sample of a pair
   Samples<double> value_;
+  Samples<double> near_;  // scratch: outputs whose channels do not lie side by side
 };
 
 }  // namespace myocramp

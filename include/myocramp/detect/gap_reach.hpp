@@ -36,10 +36,12 @@ class GapReach {
     reached_ = false;
   }
 
-  /// A view of the tile's finite samples, valid until the next call: `x` itself where there is nothing to keep out and to mark.
+  /// A view of the tile's finite samples, valid until the next call: `x` itself where there is nothing to keep out and to mark; its
+  /// channels lie side by side.
   ConstBlock<double> take(ConstBlock<double> x) noexcept {
     rows_ = x.rows();
-    if (!reached_ && is_finite(x)) {
+    const bool adjacent = x.channels() == 1 || x.channel_stride() == 1;  // as kernels take them
+    if (adjacent && !reached_ && is_finite(x)) {
       rows_ = 0;
       return x;
     }
