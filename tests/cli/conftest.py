@@ -196,13 +196,18 @@ def emg(
     noise_uv: float = 2,
     seed: int = 1,
 ) -> np.ndarray:
-    """White noise in microvolts that is louder in bursts of (start, stop, RMS)."""
+    """White noise in microvolts, and bursts of (start, stop, RMS with it) whose spectrum is that of surface EMG."""
     n = round(duration_s * rate)
     random = np.random.default_rng(seed)
-    height = np.full(n, float(noise_uv))
+    x = noise_uv * random.standard_normal(n)
+    f = np.fft.rfftfreq(n, 1 / rate) / 90
+    gain = np.where(f > 1 / 6, f / (1 + f**2) ** 1.5, 0)
+    muscle = np.fft.irfft(np.fft.rfft(random.standard_normal(n)) * gain, n)
+    muscle /= muscle.std()
     for start, stop, level in bursts:
-        height[round(start * rate) : round(stop * rate)] = level
-    return height * random.standard_normal(n)
+        inside = slice(round(start * rate), round(stop * rate))
+        x[inside] += np.sqrt(max(0.0, level**2 - noise_uv**2)) * muscle[inside]
+    return x
 
 
 def to_counts(microvolts: np.ndarray, bits: int = 16) -> np.ndarray:

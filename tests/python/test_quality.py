@@ -66,7 +66,12 @@ def test_faults_are_flagged_where_they_lie() -> None:
 
 
 def test_a_movement_and_a_spike_are_found_and_a_burst_is_not() -> None:
-    x = burst(20)
+    rng = np.random.default_rng(1)
+    x = 2e-6 * rng.standard_normal(120_000)
+    muscle = mc.filter.bandpass(
+        rng.standard_normal(10_000), FS, low_hz=40, high_hz=120, order=1
+    )  # as surface EMG is, not white
+    x[50_000:60_000] += 2e-5 * muscle / muscle.std()
     x[20_000:21_000] += 3e-4 * np.sin(2 * np.pi * 4 * np.arange(1000) / FS)
     x[90_123:90_125] += 1e-4
     spans = mc.quality.measure(x, FS).artefacts
