@@ -214,8 +214,8 @@ def _run(name: str, function: _Function, recording: str, path: str, study: _Path
     """Run a function on one recording: what it finds, or why it does not."""
     try:
         rec = read(path, study=study)
-    except Exception:  # the library says why
-        return (name, recording, [], "a recording that cannot be read", 0.0)
+    except Exception as error:  # a row of the leaderboard like any other failure
+        return (name, recording, [], f"a recording that cannot be read: {error}", 0.0)
     start = time.perf_counter()
     try:
         events = call(function, rec)
