@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -69,8 +70,9 @@ int run(std::vector<char*> arguments) {
     })->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark((name + "/activity").c_str(), [&, name](benchmark::State& state) {
       for (auto _ : state) {
-        ActivityFinder finder(make_detector(name, options_of(name), rate, x.channels()), rate, x.channels(), 1200,
-                              static_cast<std::size_t>(x.rows() * x.channels()) * sizeof(float));
+        const auto size = static_cast<std::size_t>(x.rows() * x.channels());
+        const auto store = std::make_unique_for_overwrite<float[]>(size);
+        ActivityFinder finder(make_detector(name, options_of(name), rate, x.channels()), rate, x.channels(), 1200, {store.get(), size});
         finder.learn(x, 0, 0);
         finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), 0));
         if (finder.quiet(0)) {

@@ -6,6 +6,7 @@
 
 #include "myocramp/core/reduce.hpp"
 #include "myocramp/detect/baseline.hpp"
+#include "myocramp/simd/kernels.hpp"
 #include "myocramp/spectral/window.hpp"
 
 namespace myocramp {
@@ -91,7 +92,10 @@ QualityMeter::QualityMeter(const QualityOptions& options, const ArtefactOptions&
       spike_rule_(artefacts, rate),
       lanes_(static_cast<std::size_t>(channels)),
       rows_(segment_ + 2 * spike_rule_.reach(), channels),
-      power_(static_cast<std::size_t>(spectrum_.bins())) {
+      power_(static_cast<std::size_t>(spectrum_.bins())),
+      most_(lanes_.size()),
+      least_(lanes_.size()),
+      plain_(lanes_.size()) {
   low_bins_ = {1, band_bins_.first - 1};
   if (rate.nyquist() > kHighHigh_hz) {
     middle_bins_ = bins_off_mains(bin_hz_, spectrum_.bins(), kMiddleLow_hz, kMiddleHigh_hz);
@@ -151,7 +155,12 @@ void QualityMeter::judge_segment(Index rows) {
   constexpr Index kTile = 128;  // rows of all channels that stay in the first cache
   for (Index i = 0; i < rows; i += kTile) {
     const ConstBlock<double> tile = segment.rows(i, std::min(kTile, rows - i));
-    for (Index c = 0; c < channels_; ++c) count_runs(lanes_[static_cast<std::size_t>(c)], tile.columns(c, 1), next_ + i);
+    simd::kernels().look_for_runs(tile.data(), tile.row_stride(), tile.rows(), channels_, most_.data(), least_.data(), plain_.data());
+    for (Index c = 0; c < channels_; ++c) {
+      const auto k = static_cast<std::size_t>(c);
+      const ConstBlock<double> x = tile.columns(c, 1);
+      if (plain_[k] == 0 || !pass_over(lanes_[k], x, most_[k], least_[k])) count_runs(lanes_[k], x, next_ + i);
+    }
   }
   if (rows == segment_) {
     for (Index first = 0; first < channels_; first += kTogether) measure_spectra(at, first, std::min(kTogether, channels_ - first));
@@ -169,6 +178,19 @@ void QualityMeter::Extreme::note(double v, Index n, bool higher) {
 
 QualityMeter::Span& QualityMeter::span_of(Lane& lane, Index row) {
   return lane.spans[static_cast<std::size_t>(row / (per_span_ * segment_))];
+}
+
+// count_runs() of rows that are finite and in which no value stands three times in a row, when that is all that it would look at.
+bool QualityMeter::pass_over(Lane& lane, ConstBlock<double> x, double most, double least) const {
+  const Index n = x.rows();
+  if (n < 2 || std::min(options_.clipped_run, options_.repeated_run) < 3 || lane.run > 2) return false;
+  if (x(0, 0) == lane.last && (lane.run == 2 || x(1, 0) == x(0, 0))) return false;
+  if (std::max(most, lane.last) >= lane.highest_v || std::min(least, lane.last) <= lane.lowest_v) return false;
+  lane.most = std::max(lane.most, most);
+  lane.least = std::min(lane.least, least);
+  lane.last = x(n - 1, 0);
+  lane.run = lane.last == x(n - 2, 0) ? 2 : 1;
+  return true;
 }
 
 void QualityMeter::count_runs(Lane& lane, ConstBlock<double> x, Index first) {

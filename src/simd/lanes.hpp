@@ -447,6 +447,31 @@ void largest(const double* x, Index x_stride, Index rows, Index channels, double
   }
 }
 
+template <Size bytes>
+void look_for_runs(const double* x, Index x_stride, Index rows, Index channels, double* most, double* least, double* plain) noexcept {
+  in_groups<bytes / 8>(channels, [&]<Size lanes>(Index c) {
+    using L = V<double, lanes>;
+    const L none = all<double, lanes>(__builtin_nan(""));
+    L high = all<double, lanes>(-__builtin_inf());
+    L low = all<double, lanes>(__builtin_inf());
+    L zero = all<double, lanes>(0);
+    L before = none;
+    L before_that = none;
+    for (Index i = 0; i < rows; ++i) {
+      const L v = load<L>(x + i * x_stride + c);
+      high = v > high ? v : high;
+      low = v < low ? v : low;
+      zero += v * 0.0;  // NaN for good, once v is NaN or infinite
+      zero = v == before ? (v == before_that ? none : zero) : zero;
+      before_that = before;
+      before = v;
+    }
+    store(most + c, high);
+    store(least + c, low);
+    store(plain + c, zero == all<double, lanes>(0) ? all<double, lanes>(1) : all<double, lanes>(0));
+  });
+}
+
 template <class L>
 inline L larger(L a, L b) noexcept {
   return a > b ? a : b;
@@ -571,6 +596,7 @@ constexpr Kernels kernels_of(const char* name) noexcept {
           &add_absolute<bytes>,
           &count_crossings<bytes>,
           &largest<bytes>,
+          &look_for_runs<bytes>,
           &int16_to_volts<bytes>,
           &teager_kaiser<double, bytes>,
           &teager_kaiser<float, bytes>,

@@ -13,6 +13,7 @@
 #include "myocramp/detect/activity.hpp"
 #include "myocramp/signal/pick.hpp"
 #include "myocramp/study/tables.hpp"
+#include "platform/memory.hpp"
 #include "study/conditioner.hpp"
 #include "study/feature_builder.hpp"
 #include "study/hum_removal.hpp"
@@ -20,13 +21,13 @@
 namespace myocramp {
 namespace {
 
-// What the statistic may take between the passes, with the features: so a recording of minutes is conditioned once, and one of a night
-// twice but for its quiet stretches.
-std::size_t memory_between_passes(const Signal& signal, const Config& config) {
+// How much of the statistic is kept between the passes, in 96 MB with the features: so a recording of minutes is conditioned once, and one of
+// a night twice but for its quiet stretches.
+std::size_t kept_between_passes(const Signal& signal, const Config& config) {
   constexpr double kTogether = 96e6;
   const auto channels = static_cast<double>(signal.channels.size());
-  const double frames = signal.duration_s() * config.envelope.rate_hz * channels;
-  return static_cast<std::size_t>(std::clamp(kTogether - frames * 18, 0.0, static_cast<double>(signal.samples) * channels * sizeof(float)));
+  const double features = signal.duration_s() * config.envelope.rate_hz * channels * 18;
+  return static_cast<std::size_t>(std::clamp((kTogether - features) / sizeof(float), 0.0, static_cast<double>(signal.samples) * channels));
 }
 
 struct SignalResult {
@@ -80,8 +81,10 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   }
   const auto channels = static_cast<Index>(signal.channels.size());
   FeatureBuilder features(signal, config);
+  const std::size_t kept = kept_between_passes(signal, config);
+  auto store = platform::large_array(kept);
   ActivityFinder finder(make_detector(config.detector.name, config.detector.options, signal.rate, channels), signal.rate, channels,
-                        config.cramp.longest_activity_s, memory_between_passes(signal, config));
+                        config.cramp.longest_activity_s, {store.get(), kept});
   const auto hum = std::make_shared<HumRemoval>(signal, config.mains, config.filter.high_hz);
   Signal quiet = signal;
   quiet.source = std::make_shared<HumFreeSource>(hum, signal.source);
@@ -126,6 +129,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     if (progress) progress(0.6 + 0.4 * static_cast<double>(b + 1) / blocks);
   }
   finder.finish();
+  store.reset();
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (!finder.looks_at(b)) continue;
     const Conditioner::View view = conditioned.load(static_cast<Index>(b));

@@ -123,17 +123,18 @@ class Hysteresis {
 ///
 /// Blocks are conditioned samples in V, gaps NaN, on any division of the signal into blocks of whole samples from 0 that is the same in
 /// all passes. The second pass may leave out the blocks for which quiet() is true, with the same result. The statistic is kept to 24 bits;
-/// as much of it as `memory` bytes hold is kept until the second pass, which then needs no samples for those blocks: the same result again.
+/// as much of it as `store` holds is kept there until finish(), and the second pass needs no samples for those blocks: the same result again.
 /// Of a detector over frames, the statistic of every frame is kept (4 bytes), finish() decides, and all blocks are quiet.
 /// A detector that looks back at its boundaries has a third pass, look(), over the blocks around them.
 class ActivityFinder {
  public:
-  ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s, std::size_t memory = 0)
+  ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s,
+                 std::span<float> store = {})
       : detector_(std::move(detector)),
         rate_(rate),
         longest_activity_s_(longest_activity_s),
         frame_(detector_->frame()),
-        room_(frame_ > 0 ? 0 : memory / sizeof(float)),
+        store_(frame_ > 0 ? std::span<float>() : store),
         channels_(channels),
         spacing_(frame_ > 0 ? frame_ : std::max(detector_->window(), rate.round(Seconds(kSpacing_s)))),
         samples_(static_cast<std::size_t>(channels)),
@@ -153,9 +154,8 @@ class ActivityFinder {
     range.most.assign(samples_.size(), 0);
     std::vector<double> finite(samples_.size(), 1);
     const std::size_t size = static_cast<std::size_t>(range.rows.length()) * samples_.size();
-    if (!store_) store_ = std::make_unique_for_overwrite<float[]>(room_);
-    if (stored_ + size <= room_) {
-      range.kept = store_.get() + stored_;
+    if (stored_ + size <= store_.size()) {
+      range.kept = store_.data() + stored_;
       stored_ += size;
     }
     compute(x, lead, first, [&](Block<double> values, Index at) {
@@ -247,7 +247,6 @@ class ActivityFinder {
     const Index end = blocks_.empty() ? 0 : blocks_.back().rows.end;
     for (std::size_t c = 0; c < machines_.size(); ++c) machines_[c].finish(end, found_[c]);
     for (std::size_t c = 0; frame_ > 0 && c < found_.size(); ++c) decide(c);
-    store_.reset();
     looks_.resize(found_.size());
     for (std::size_t c = 0; c < found_.size(); ++c) pass_over_cuts(c);
   }
@@ -447,10 +446,9 @@ class ActivityFinder {
   std::unique_ptr<Detector> detector_;
   SampleRate rate_;
   double longest_activity_s_;
-  Index frame_;                     // samples; 0 for a detector that goes by its rule
-  std::size_t room_;                // of the store
-  std::size_t stored_ = 0;          // of it is taken
-  std::unique_ptr<float[]> store_;  // the statistic of the blocks that are kept
+  Index frame_;             // samples; 0 for a detector that goes by its rule
+  std::span<float> store_;  // the statistic of the blocks that are kept
+  std::size_t stored_ = 0;  // of it is taken
   Index channels_;
   Index spacing_;
   std::vector<std::vector<float>> samples_;  // of the statistic, one per spacing, for each channel

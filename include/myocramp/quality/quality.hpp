@@ -137,6 +137,7 @@ class QualityMeter {
   };
 
   void judge_segment(Index rows);
+  bool pass_over(Lane& lane, ConstBlock<double> x, double most, double least) const;
   void count_runs(Lane& lane, ConstBlock<double> x, Index first);
   void end_run(Lane& lane, Index end);
   void measure_spectra(Index at, Index first, Index count);
@@ -174,6 +175,7 @@ class QualityMeter {
   Index next_ = 0;             // begin of the next segment
   std::vector<double> power_;  // scratch
   std::array<double, kTogether> average_{};
+  std::vector<double> most_, least_, plain_;  // of each channel in a tile of rows
 };
 
 extern template void QualityMeter::add<float>(ConstBlock<float>);

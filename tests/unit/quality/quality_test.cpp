@@ -146,6 +146,29 @@ TEST(Quality, ASingleSampleAtAKnownRailIsClipped) {
   EXPECT_DOUBLE_EQ(meter.finish().channels[0].all.clipped, 0.002);
 }
 
+// Stretches of coarse steps, where values repeat at any place, among fine ones, where they do not.
+TEST(Quality, RepeatsAreCountedWhereverTheyBegin) {
+  const Samples<double> coarse = testing::white_noise(30000, 3, 18);
+  Samples<double> x = testing::white_noise(30000, 3, 19);
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < 3; ++c) {
+      if (i % (700 + c) < 90) x(i, c) = std::round(0.4 * coarse(i, c));
+    }
+  }
+  const SignalQuality q = judged(x, {}, 777);
+  for (Index c = 0; c < 3; ++c) {
+    Index expected = 0;
+    for (Index i = 0; i < x.rows();) {
+      Index end = i + 1;
+      while (end < x.rows() && x(end, c) == x(i, c)) ++end;
+      if (end - i >= 5) expected += end - i;
+      i = end;
+    }
+    EXPECT_GT(expected, 300);
+    EXPECT_DOUBLE_EQ(q.channels[static_cast<std::size_t>(c)].all.repeated, static_cast<double>(expected) / 30000);
+  }
+}
+
 TEST(Quality, FlatLinesAndRepeatsAreCountedWhereTheyLie) {
   Samples<double> x = testing::white_noise(30000, 1, 8);
   for (Index i = 9600; i < 10400; ++i) x(i, 0) = 0.25;

@@ -224,5 +224,27 @@ TEST(Kernels, LargestPassesOverNanAndTellsOfIt) {
   }
 }
 
+TEST(Kernels, LookForRunsTellsOfThreeEqualValuesAndOfWhatIsNotFinite) {
+  Samples<double> x = testing::white_noise(700, 20, 8);
+  for (Index i = 50; i < 52; ++i) x(i, 0) = x(49, 0);             // three in a row
+  for (Index i = 0; i < x.rows(); i += 2) x(i, 1) = x(i + 1, 1);  // two, at each place
+  x(699, 2) = std::numeric_limits<double>::infinity();
+  x(0, 3) = std::numeric_limits<double>::quiet_NaN();
+  for (Index c = 4; c < 20; ++c) x(17 + c, c) = 10 + static_cast<double>(c);
+  for (const simd::Kernels* set : sets()) {
+    std::vector<double> most(20);
+    std::vector<double> least(20);
+    std::vector<double> plain(20);
+    set->look_for_runs(x.data(), x.cols(), 700, x.cols(), most.data(), least.data(), plain.data());
+    for (Index c = 0; c < 20; ++c) {
+      const auto k = static_cast<std::size_t>(c);
+      EXPECT_EQ(plain[k], c == 0 || c == 2 || c == 3 ? 0 : 1) << set->name << ' ' << c;
+      if (c == 3) continue;
+      EXPECT_EQ(most[k], x.col(c).head(700).maxCoeff());
+      EXPECT_EQ(least[k], x.col(c).head(700).minCoeff());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace myocramp
