@@ -24,6 +24,7 @@ constexpr double kOutlasts_s = 0.05;          // the answer to a pulse lasts so 
 constexpr double kPotential_s = 0.2;          // longer than any potential, and than from the first of a pair to the second
 constexpr int kTries = 200;                   // at placing one event
 constexpr std::uint64_t kFasciculating = 1ULL << 40U;
+constexpr std::uint64_t kRelapse = 1ULL << 41U;
 
 // Why a planned event is not in the recording.
 constexpr const char* kNoRoom = "no room beside others or in the phase";
@@ -198,6 +199,7 @@ class Planner {
       if (s_.events[i].label != "fasciculation" && !is_stimulated(i)) plan_events(i);
     }
     for (std::size_t i = 0; i < s_.movements.size(); ++i) plan_movements(i);
+    place_relapses();
     plan_fasciculations();
     number_clusters();
     return finish(threads);
@@ -384,7 +386,8 @@ class Planner {
   /// One event about to be made.
   struct Plan {
     const EventSpec* spec = nullptr;
-    std::string place;  ///< in the scenario, for messages
+    std::size_t index = 0;  ///< of spec, in the scenario
+    std::string place;      ///< in the scenario, for messages
     std::string label;
     std::uint64_t event = 0;
     std::vector<std::size_t> muscles;  ///< the first is that of its origin
@@ -398,20 +401,33 @@ class Planner {
     [[nodiscard]] double length_s() const { return is_cramp() ? cramp.offset_s() - cramp.onset_s : rise_s + hold_s + fall_s; }
   };
 
-  Plan draw_event(std::size_t index, std::uint64_t k) {
+  /// A cramp that comes back.
+  struct Relapse {
+    std::size_t event = 0;  ///< that it is of, in the scenario
+    std::uint64_t name = 0;
+    std::size_t muscle = 0;
+    double onset_s = 0;
+    const Phase* phase = nullptr;
+  };
+
+  Plan draw_event(std::size_t index, std::uint64_t k) { return draw_named(index, event_name(index, k)); }
+
+  /// `origin`, where it is given, is the muscle that it begins in.
+  Plan draw_named(std::size_t index, std::uint64_t name, std::optional<std::size_t> origin = {}) {
     const EventSpec& spec = s_.events[index];
     Plan p;
     p.spec = &spec;
+    p.index = index;
     p.place = "events[" + std::to_string(index) + "]";
     p.label = spec.label;
-    p.event = event_name(index, k);
+    p.event = name;
     Random random = stream(seed_, Purpose::kPlan, {subject_, p.event});
     if (spec.label == "voluntary") {
       p.muscles = spec.muscles;
     } else {
       const auto chosen =
           std::min(static_cast<std::size_t>(random.uniform() * static_cast<double>(spec.muscles.size())), spec.muscles.size() - 1);
-      p.muscles = {spec.muscles[chosen]};
+      p.muscles = {origin.value_or(spec.muscles[chosen])};
     }
     if (!p.is_cramp()) {
       p.rise_s = spec.rise_s.draw(random);
@@ -451,7 +467,7 @@ class Planner {
         case EventSpec::Times::kRate: {
           const double mean_s = 3600 / std::min(3600.0, spec.per_hour * (cramp ? cramp_factor_ : 1));
           for (double t = phase.start_s + draw_exponential(random, mean_s); t < phase.stop_s; t += draw_exponential(random, mean_s)) {
-            place_if_free(draw_event(index, k++), t, phase);
+            place_or_leave_out(draw_event(index, k++), t, phase);
           }
           break;
         }
@@ -461,7 +477,7 @@ class Planner {
           const std::uint64_t from = k;
           const auto length = [&](std::size_t n) { return draw_event(index, from + n).length_s(); };
           for (const double t : recurrent_onsets(r, phase.start_s, phase.stop_s, length, seed_, name_of({subject_, session_, index, p}))) {
-            place_if_free(draw_event(index, k++), t, phase);
+            place_or_leave_out(draw_event(index, k++), t, phase);
           }
           break;
         }
@@ -490,13 +506,30 @@ class Planner {
 
   bool place_if_free(Plan plan, double onset_s, const Phase& phase) {
     const double stop_s = onset_s + plan.length_s();
-    if (onset_s < phase.start_s + kApart_s || stop_s > phase.stop_s - kApart_s || !is_free(onset_s, stop_s)) {
-      if (plan.spec->times != EventSpec::Times::kCount) ++left_out_[{plan.place, kNoRoom}];  // others are tried elsewhere
-      return false;
-    }
+    if (onset_s < phase.start_s + kApart_s || stop_s > phase.stop_s - kApart_s || !is_free(onset_s, stop_s)) return false;
     plan.onset_s = onset_s;
+    note_relapse(plan, phase);
     make(std::move(plan));
     return true;
+  }
+
+  void place_or_leave_out(Plan plan, double onset_s, const Phase& phase) {
+    std::string place = plan.place;
+    if (!place_if_free(std::move(plan), onset_s, phase)) ++left_out_[{std::move(place), kNoRoom}];
+  }
+
+  void note_relapse(const Plan& p, const Phase& phase) {
+    if (!p.is_cramp() || !p.cramp.release || !p.cramp.release->relapse_after_s) return;
+    const double after_s = std::max(kApart_s, *p.cramp.release->relapse_after_s);
+    relapses_.push_back({p.index, name_of({p.event, kRelapse}), p.muscles[0], p.onset_s + p.length_s() + after_s, &phase});
+  }
+
+  /// Last, so that they are in the way of no event that is asked for. A relapse that is stretched may relapse.
+  void place_relapses() {
+    for (std::size_t i = 0; i < relapses_.size(); ++i) {
+      const Relapse r = relapses_[i];
+      place_or_leave_out(draw_named(r.event, r.name, r.muscle), r.onset_s, *r.phase);
+    }
   }
 
   void plan_ladder(std::size_t index) {
@@ -564,6 +597,7 @@ class Planner {
       at = train.stop_s + t.pause_s;
       trains_.push_back(std::move(train));
       if (elicits) {
+        note_relapse(p, *phase);
         elicited_ = std::move(p);
         break;
       }
@@ -956,6 +990,7 @@ class Planner {
   std::vector<Span> busy_;
   std::map<std::size_t, std::vector<Span>> fasciculated_;  ///< by muscle
   std::vector<StimTrain> trains_;
+  std::vector<Relapse> relapses_;
   std::optional<Plan> elicited_;  ///< the cramp that the last train elicits
   std::vector<Event> labels_;
   std::vector<InvalidSpan> invalid_;

@@ -174,6 +174,31 @@ TEST(Session, WhatIsLeftOutIsSaid) {
               ::testing::ElementsAre(::testing::HasSubstr(": no room beside others or in the phase")));
 }
 
+TEST(Session, AReleasedCrampComesBackInItsMuscle) {
+  Scenario s = small();
+  s.protocol = {{0, 300, "rest"}};
+  s.events = {s.events[0]};
+  s.events[0].muscles = {0, 1};
+  s.events[0].released = 1;
+  s.events[0].release.relapse = 0;
+  const Recording once = simulate_session(s, 1, 0, 0);
+  ASSERT_EQ(once.truth.events.size(), 1U);
+  s.events[0].release.relapse = 1;
+  s.events[0].release.relapse_within_s = 30;
+  const Recording again = simulate_session(s, 1, 0, 0);
+  const auto& events = again.truth.events;
+  ASSERT_GT(events.size(), 2U);  // what comes back is stretched, and comes back
+  EXPECT_EQ(events[0].onset_s, once.truth.events[0].onset_s);
+  EXPECT_EQ(events[0].offset_s, once.truth.events[0].offset_s);
+  for (std::size_t i = 1; i < events.size(); ++i) {
+    EXPECT_EQ(events[i].label, "cramp");
+    EXPECT_EQ(events[i].muscle, events[0].muscle);
+    EXPECT_GT(events[i].onset_s, events[i - 1].offset_s);
+    EXPECT_LT(events[i].onset_s, events[i - 1].offset_s + 40);  // a plan ends at rest, an event with its last potential
+  }
+  EXPECT_THAT(again.notes, ::testing::ElementsAre("scenario.events[0]: left out 1: no room beside others or in the phase"));
+}
+
 TEST(Session, ASpanThatARecorderKnowsOfIsNoTruth) {
   const Recording r = simulate_session(disturbed(), 3, 0, 0);
   int truths = 0;
