@@ -19,6 +19,7 @@ constexpr BandpassOptions kBand{20, 450, 4};  // of signal-to-noise ratios
 constexpr double kEnvelope_s = 0.05;          // of the moving RMS that says where an event can be detected
 constexpr double kPeak_s = 0.25;              // of the moving RMS whose largest value an event's amplitude is
 constexpr double kApart_s = 1;                // between events, and from an event to the ends of its phase
+constexpr double kClippedApart_s = 0.1;       // between two spells of clipping
 constexpr double kCluster_s = 3600;           // cramps with no more between them are a cluster
 constexpr double kOutlasts_s = 0.05;          // the answer to a pulse lasts so long
 constexpr double kPotential_s = 0.2;          // longer than any potential, and than from the first of a pair to the second
@@ -111,6 +112,13 @@ class SimulatedSource final : public SampleSource {
     return {NumberType::kInt16, std::vector<double>(static_cast<std::size_t>(channels_), step_v_), 0};
   }
 
+  /// The runs of a block of kGridBlock samples at an end of the range, by channel, then time.
+  [[nodiscard]] std::vector<ContaminantSpan> clipped(Index block) const {
+    Samples<double> volts = render(block);
+    clipping_.apply(block * kGridBlock, volts);
+    return clipping_.spells(block * kGridBlock, volts);
+  }
+
  private:
   static constexpr int kMostThreads = 64;
 
@@ -121,7 +129,7 @@ class SimulatedSource final : public SampleSource {
       std::vector<std::exception_ptr> failed(blocks_.size());
       const auto one = [&](Index k) {
         try {
-          render(block + k, k);
+          convert(block + k, k);
         } catch (...) {
           failed[static_cast<std::size_t>(k)] = std::current_exception();
         }
@@ -139,7 +147,8 @@ class SimulatedSource final : public SampleSource {
     return blocks_[static_cast<std::size_t>(block - first_)];
   }
 
-  void render(Index block, Index place) const {
+  // What reaches the converter, V.
+  [[nodiscard]] Samples<double> render(Index block) const {
     const Index first = block * kGridBlock;
     Samples<double> volts = Samples<double>::Zero(std::min(kGridBlock, rows_ - first), channels_);
     const Block<double> out(volts);
@@ -156,7 +165,12 @@ class SimulatedSource final : public SampleSource {
     if (c.stimulation) c.stimulation->add(first, out.columns(c.stimulated, c.stimulated_channels));
     if (c.lead_off) c.lead_off->apply(first, out);
     if (c.dropped_samples) c.dropped_samples->apply(first, out);
-    clipping_.apply(first, out);
+    return volts;
+  }
+
+  void convert(Index block, Index place) const {
+    Samples<double> volts = render(block);
+    clipping_.apply(block * kGridBlock, volts);
     Samples<std::int16_t>& counts = blocks_[static_cast<std::size_t>(place)];
     counts.resize(volts.rows(), volts.cols());
     for (Index i = 0; i < volts.size(); ++i) {
@@ -928,9 +942,52 @@ class Planner {
     }
   }
 
+  /// Finds where the converter's range cuts the signal off, in the blocks where it may: they are rendered for it. Runs that are less than
+  /// kClippedApart_s apart are one row.
+  void find_clipping(const SimulatedSource& source) {
+    const ContaminantSpec& c = s_.contaminants;
+    const double range_v = c.clipping.range_mv * 1e-3;
+    double background_v = 0;  // far more than these ever add up to
+    if (c.noise) background_v += 20e-6 * c.noise->rms_uv;
+    if (c.hum) background_v += 4e-6 * c.hum->amplitude_uv;
+    if (c.ecg) background_v += 4e-6 * c.ecg->high_uv;
+    const Index blocks = (rows_ + kGridBlock - 1) / kGridBlock;
+    std::vector<double> most_v(static_cast<std::size_t>(blocks), background_v);
+    const auto add = [&](const Span& span, double volts) {
+      const auto block = [&](double s) { return std::clamp<Index>(static_cast<Index>(s * rate_.hertz()) / kGridBlock, 0, blocks - 1); };
+      for (Index b = block(span.start_s); b <= block(span.stop_s); ++b) most_v[static_cast<std::size_t>(b)] += volts;
+    };
+    for (const TrueEvent& e : truth_.events) add({e.onset_s, e.offset_s}, 2 * e.peak_v);
+    for (const TrueContaminant& t : truth_.contaminants) {
+      if (t.kind != "noise" && t.kind != "hum" && t.kind != "ecg") add(t, range_v);
+    }
+    std::vector<std::vector<Span>> found(static_cast<std::size_t>(channels_));
+    for (Index b = 0; b < blocks; ++b) {
+      if (most_v[static_cast<std::size_t>(b)] < range_v) continue;
+      for (const ContaminantSpan& run : source.clipped(b)) {
+        std::vector<Span>& of_channel = found[static_cast<std::size_t>(run.channels[0])];
+        if (!of_channel.empty() && run.start_s - of_channel.back().stop_s < kClippedApart_s) {
+          of_channel.back().stop_s = run.stop_s;
+        } else {
+          of_channel.push_back(run);
+        }
+      }
+    }
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      for (const Span& span : found[k]) truth_.contaminants.push_back({span, "clipped", {out_channels_[k].name}});
+    }
+  }
+
   Recording finish(int threads) {
     for (Muscle& m : muscles_) sort_discharges(m.discharges);
     list_units();
+    std::vector<SimulatedSource::Shown> muscles;
+    for (Muscle& m : muscles_) {
+      muscles.push_back({s_.crosstalk > 0 ? 0 : m.first, m.templates->leads, Interference(m.templates, std::move(m.discharges), rate_)});
+    }
+    auto source =
+        std::make_shared<SimulatedSource>(std::move(muscles), std::move(made_), s_.contaminants.clipping, rate_, rows_, channels_, threads);
+    find_clipping(*source);
     const auto by_start = [](const Span& a, const Span& b) { return a.start_s < b.start_s; };
     std::stable_sort(truth_.contaminants.begin(), truth_.contaminants.end(), by_start);
     std::stable_sort(invalid_.begin(), invalid_.end(), by_start);
@@ -943,16 +1000,11 @@ class Planner {
     const std::string number = std::to_string(subject_ + 1);
     r.subject.id = "S" + std::string(number.size() < 2 ? 1 : 0, '0') + number;
     r.session = std::to_string(session_ + 1);
-    std::vector<SimulatedSource::Shown> muscles;
-    for (Muscle& m : muscles_) {
-      muscles.push_back({s_.crosstalk > 0 ? 0 : m.first, m.templates->leads, Interference(m.templates, std::move(m.discharges), rate_)});
-    }
     r.signals.push_back({.name = "",
                          .rate = rate_,
                          .samples = rows_,
                          .channels = out_channels_,
-                         .source = std::make_shared<SimulatedSource>(std::move(muscles), std::move(made_), s_.contaminants.clipping, rate_,
-                                                                     rows_, channels_, threads),
+                         .source = std::move(source),
                          .conversion = "count / 2^15 * " + detail::number(s_.contaminants.clipping.range_mv) + " mV"});
     r.protocol = s_.protocol;
     r.invalid_times = std::move(invalid_);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "support/errors.hpp"
@@ -197,6 +198,43 @@ TEST(Session, AReleasedCrampComesBackInItsMuscle) {
     EXPECT_LT(events[i].onset_s, events[i - 1].offset_s + 40);  // a plan ends at rest, an event with its last potential
   }
   EXPECT_THAT(again.notes, ::testing::ElementsAre("scenario.events[0]: left out 1: no room beside others or in the phase"));
+}
+
+TEST(Session, ClippingIsTold) {
+  Scenario s = disturbed();
+  const auto clipped = [](const Recording& r) {
+    std::vector<TrueContaminant> out;
+    for (const TrueContaminant& t : r.truth.contaminants) {
+      if (t.kind == "clipped") out.push_back(t);
+    }
+    return out;
+  };
+  s.contaminants.clipping.range_mv = 100;
+  EXPECT_THAT(clipped(simulate_session(s, 1, 0, 0)), ::testing::IsEmpty());
+  s.contaminants.clipping.range_mv = 0.3;
+  const Recording r = simulate_session(s, 1, 0, 0);
+  const std::vector<TrueContaminant> spells = clipped(r);
+  const Samples<double> x = all_counts(r);
+  Index expected = 0;
+  Index told = 0;
+  for (Index c = 0; c < x.cols(); ++c) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      if (std::abs(x(i, c)) < 32767) continue;
+      ++expected;
+      const double t = r.signals[0].time(i);
+      told += std::any_of(spells.begin(), spells.end(), [&](const TrueContaminant& spell) {
+        return spell.channels[0] == r.signals[0].channels[static_cast<std::size_t>(c)].name && spell.start_s <= t && t < spell.stop_s;
+      });
+    }
+  }
+  EXPECT_GT(expected, 100);
+  EXPECT_EQ(told, expected);
+  for (const TrueContaminant& t : spells) {
+    const auto first = static_cast<Index>(std::llround(t.start_s * 1000));
+    const Index c = t.channels[0] == r.signals[0].channels[0].name ? 0 : 1;
+    EXPECT_GE(std::abs(x(first, c)), 32767);
+    EXPECT_GE(std::abs(x(static_cast<Index>(std::llround(t.stop_s * 1000)) - 1, c)), 32767);
+  }
 }
 
 TEST(Session, ASpanThatARecorderKnowsOfIsNoTruth) {
