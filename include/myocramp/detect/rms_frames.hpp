@@ -10,16 +10,17 @@
 
 namespace myocramp {
 
-/// What detectors that decide over frames of RMS share.
-class RmsFrames : public Detector {
+/// What detectors that decide over frames of one amplitude share.
+template <Rectify kind>
+class MeanFrames : public Detector {
  public:
-  RmsFrames(double frame_s, SampleRate rate, Index channels)
-      : rms_(std::max<Index>(1, rate.round(Seconds(frame_s))), channels), rate_(rate) {}
+  MeanFrames(double frame_s, SampleRate rate, Index channels)
+      : mean_(std::max<Index>(1, rate.round(Seconds(frame_s))), channels), rate_(rate) {}
 
-  [[nodiscard]] Index window() const noexcept final { return rms_.window(); }
-  [[nodiscard]] Index frame() const noexcept final { return rms_.window(); }
-  void process(ConstBlock<double> x, Block<double> statistic) noexcept final { rms_.process(x, statistic); }
-  void reset() noexcept final { rms_.reset(); }
+  [[nodiscard]] Index window() const noexcept final { return mean_.window(); }
+  [[nodiscard]] Index frame() const noexcept final { return mean_.window(); }
+  void process(ConstBlock<double> x, Block<double> statistic) noexcept final { mean_.process(x, statistic); }
+  void reset() noexcept final { mean_.reset(); }
   [[nodiscard]] Rule rule(double /*spread*/) const final { return {}; }
 
  protected:
@@ -29,6 +30,17 @@ class RmsFrames : public Detector {
     return std::max<Index>(1, static_cast<Index>(std::llround(frames)));
   }
 
+ private:
+  MovingMean<double, kind> mean_;
+  SampleRate rate_;
+};
+
+/// What detectors that decide over frames of RMS share.
+class RmsFrames : public MeanFrames<Rectify::kSquare> {
+ public:
+  using MeanFrames::MeanFrames;
+
+ protected:
   /// How many independent samples a frame holds, by its spread at rest: 1 / (2 spread^2), from 1 to all.
   [[nodiscard]] double independent(double spread) const noexcept {
     return std::clamp(1 / (2 * spread * spread), 1.0, static_cast<double>(frame()));
@@ -43,10 +55,6 @@ class RmsFrames : public Detector {
     }
     return out;
   }
-
- private:
-  MovingRms<double> rms_;
-  SampleRate rate_;
 };
 
 /// Stretches of frames whose score is at least 1: pauses shorter than `pause` frames are bridged, then those shorter than `shortest` dropped.
