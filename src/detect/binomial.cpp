@@ -1,5 +1,6 @@
 #include "myocramp/detect/binomial.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "myocramp/core/error.hpp"
@@ -30,10 +31,14 @@ double beta_fraction(double x, double a, double b) {
   return value;
 }
 
-double incomplete_beta(double x, double a, double b) {
+// -ln of the beta function.
+double log_scale(double a, double b) { return std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b); }
+
+// `scale` is log_scale(a, b).
+double incomplete_beta(double x, double a, double b, double scale) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  const double front = std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
+  const double front = std::exp(scale + a * std::log(x) + b * std::log1p(-x));
   return x < (a + 1) / (a + b + 2) ? front * beta_fraction(x, a, b) / a : 1 - front * beta_fraction(1 - x, b, a) / b;
 }
 
@@ -48,20 +53,31 @@ void check_counts(double m, double r) {
 double binomial_tail(double p, double m, double r) {
   if (!(p >= 0 && p <= 1)) throw InvalidArgument({"E-OPTION", "", "probability", "0 to 1", detail::number(p)});
   check_counts(m, r);
-  return incomplete_beta(p, r, m - r + 1);
+  return incomplete_beta(p, r, m - r + 1, log_scale(r, m - r + 1));
 }
 
 double binomial_tail_inverse(double tail, double m, double r) {
   if (!(tail > 0 && tail < 1)) throw InvalidArgument({"E-OPTION", "", "probability", "between 0 and 1", detail::number(tail)});
   check_counts(m, r);
-  // Halved in log p: small probabilities keep their digits.
+  // Newton's steps on the logarithms of both, in which small probabilities lie on a line; halving where a step leaves what is known.
+  const double a = r;
+  const double b = m - r + 1;
+  const double scale = log_scale(a, b);
   double low = -745;
   double high = 0;
-  for (int i = 0; i < 64; ++i) {
-    const double middle = (low + high) / 2;
-    (incomplete_beta(std::exp(middle), r, m - r + 1) < tail ? low : high) = middle;
+  double u = std::clamp((std::log(tail * a) - scale) / a, -744.0, -1e-9);
+  for (int i = 0; i < 100; ++i) {
+    const double p = std::exp(u);
+    const double found = incomplete_beta(p, a, b, scale);
+    (found < tail ? low : high) = u;
+    const double slope = std::exp(scale + a * u + (b - 1) * std::log1p(-p)) / found;  // of ln found over u
+    double next = u - (std::log(found) - std::log(tail)) / slope;
+    if (!(next > low && next < high)) next = (low + high) / 2;
+    const bool settled = std::abs(next - u) <= 1e-15 * (1 + std::abs(u));
+    u = next;
+    if (settled) break;
   }
-  return std::exp((low + high) / 2);
+  return std::exp(u);
 }
 
 }  // namespace myocramp
