@@ -54,6 +54,7 @@ londral: Detector
 modified_hodges: Detector
 pelt: Detector
 profile_likelihood: Detector
+sample_entropy: Detector
 silva: Detector
 tkeo: Detector
 

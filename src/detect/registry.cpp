@@ -14,6 +14,7 @@
 #include "myocramp/detect/modified_hodges.hpp"
 #include "myocramp/detect/pelt.hpp"
 #include "myocramp/detect/profile_likelihood.hpp"
+#include "myocramp/detect/sample_entropy.hpp"
 #include "myocramp/detect/silva.hpp"
 #include "myocramp/detect/tkeo.hpp"
 
@@ -63,6 +64,7 @@ const std::vector<DetectorEntry>& detectors() {
       entry<Pelt, PeltDetector>("pelt", "Killick, Fearnhead & Eckley 2012 J Am Stat Assoc 107:1590"),
       entry<ProfileLikelihood, ProfileLikelihoodDetector>(
           "profile_likelihood", "Hinkley 1970 Biometrika 57:1; Selvan et al. 2018 IEEE Trans Neural Syst Rehabil Eng 26:1279"),
+      entry<SampleEntropy, SampleEntropyDetector>("sample_entropy", "Zhang & Zhou 2012 J Electromyogr Kinesiol 22:901"),
       entry<Silva, SilvaDetector>("silva", "Silva et al. 2012, Towards improving the usability of electromyographic interfaces"),
       entry<Tkeo, TkeoDetector>("tkeo", "Li, Zhou & Aruin 2007 Ann Biomed Eng 35:1532; Solnik et al. 2010 Eur J Appl Physiol 110:489"),
   };

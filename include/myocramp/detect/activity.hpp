@@ -142,7 +142,7 @@ class ActivityFinder {
         tail_(samples_.size()),
         most_(samples_.size()),
         finite_(samples_.size()),
-        statistic_(kTile, channels) {}
+        statistic_(std::max(kTile, frame_), channels) {}
 
   /// Rows before a block that the statistic needs to be exact in it.
   [[nodiscard]] Index lead() const noexcept { return detector_->window() - 1; }
@@ -151,6 +151,11 @@ class ActivityFinder {
   void learn(ConstBlock<double> x, Index lead, Index first) {
     BlockRange range;
     range.rows = {first, first + x.rows() - lead};
+    if (frame_ > 0) {
+      learn_frames(x, first - lead, range.rows);
+      blocks_.push_back(std::move(range));
+      return;
+    }
     range.most.assign(samples_.size(), 0);
     std::vector<double> finite(samples_.size(), 1);
     const std::size_t size = static_cast<std::size_t>(range.rows.length()) * samples_.size();
@@ -167,7 +172,6 @@ class ActivityFinder {
       for (Index i = (at + spacing_) / spacing_ * spacing_ - 1; i < at + values.rows(); i += spacing_) {
         for (Index c = 0; c < channels_; ++c) {
           samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(values(i - at, c)));
-          if (frame_ > 0 && !std::isfinite(values(i - at, c))) note_gaps(x, first - lead, {i + 1 - frame_, i + 1}, c);
         }
       }
       if (range.kept != nullptr) {
@@ -176,13 +180,6 @@ class ActivityFinder {
       }
     });
     for (std::size_t c = 0; c < finite.size(); ++c) range.most[c] = top(range.most[c], finite[c]);
-    if (frame_ > 0) {
-      for (Index c = 0; c < channels_; ++c) {
-        Index& tail = tail_[static_cast<std::size_t>(c)];
-        tail = std::max(range.rows.end / frame_ * frame_, first - lead);
-        while (tail < range.rows.end && std::isfinite(x(tail - first + lead, c))) ++tail;
-      }
-    }
     blocks_.push_back(std::move(range));
   }
 
@@ -363,6 +360,25 @@ class ActivityFinder {
   static void round(ConstBlock<double> values, float* out) {
     const Index count = values.rows() * values.channels();
     for (Index k = 0; k < count; ++k) out[k] = static_cast<float>(values.data()[k]);
+  }
+
+  // The frames that end in `rows`, each by itself: all that a detector over frames is asked for. `origin` is the sample of the first row of x.
+  void learn_frames(ConstBlock<double> x, Index origin, Interval rows) {
+    const Block<double> values = Block<double>(statistic_).rows(0, frame_);
+    for (Index end = (rows.begin + frame_) / frame_ * frame_; end <= rows.end; end += frame_) {
+      detector_->reset();
+      detector_->process(x.rows(end - frame_ - origin, frame_), values);
+      for (Index c = 0; c < channels_; ++c) {
+        const double value = values(frame_ - 1, c);
+        samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(value));
+        if (!std::isfinite(value)) note_gaps(x, origin, {end - frame_, end}, c);
+      }
+    }
+    for (Index c = 0; c < channels_; ++c) {
+      Index& tail = tail_[static_cast<std::size_t>(c)];
+      tail = std::max(rows.end / frame_ * frame_, origin);
+      while (tail < rows.end && std::isfinite(x(tail - origin, c))) ++tail;
+    }
   }
 
   // The samples of a frame that were not measured. `origin` is the sample of the first row of x.

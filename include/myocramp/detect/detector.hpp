@@ -71,7 +71,7 @@ class Detector {
   [[nodiscard]] virtual Rule rule(double spread) const = 0;
   /// Samples in a frame, for a detector that decides over frames: its window. 0 for one that goes by its rule.
   [[nodiscard]] virtual Index frame() const noexcept { return 0; }
-  /// The active frames, sorted and disjoint. Frame k holds the value of the statistic at its last sample.
+  /// The active frames, sorted and disjoint. Frame k holds the value of the statistic at its last sample, after a reset() at its first.
   [[nodiscard]] virtual std::vector<FrameActivity> decide(const Frames& /*frames*/) const { return {}; }
   /// The level of the statistic that rounding to steps of `step_v` alone makes: a quarter of a step in a mean rectified value.
   [[nodiscard]] virtual double rounding(double step_v) const noexcept { return step_v / 4; }

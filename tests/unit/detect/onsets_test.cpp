@@ -96,6 +96,11 @@ INSTANTIATE_TEST_SUITE_P(Hmm, Onsets,
                          ::testing::Values(Case{"hmm", 3, 0, 10, 12}, Case{"hmm", 6, 0, 6, 6}, Case{"hmm", 10, 0, 7, 6},
                                            Case{"hmm", 20, 0, 10, 9}, Case{"hmm", 30, 0, 10, 10}, Case{"hmm", 20, 0.1, 9, 9},
                                            Case{"hmm", 10, 1, 320, 7}, Case{"hmm", 20, 1, 105, 9}));
+INSTANTIATE_TEST_SUITE_P(SampleEntropy, Onsets,
+                         ::testing::Values(Case{"sample_entropy", 3, 0, 41, 61}, Case{"sample_entropy", 6, 0, 15, 15},
+                                           Case{"sample_entropy", 10, 0, 13, 13}, Case{"sample_entropy", 20, 0, 13, 13},
+                                           Case{"sample_entropy", 30, 0, 13, 13}, Case{"sample_entropy", 20, 0.1, 19, 13},
+                                           Case{"sample_entropy", 10, 1, 423, 13}, Case{"sample_entropy", 20, 1, 138, 13}));
 INSTANTIATE_TEST_SUITE_P(Silva, Onsets,
                          ::testing::Values(Case{"silva", 6, 0, 12, 10}, Case{"silva", 10, 0, 10, 10}, Case{"silva", 20, 0, 14, 15},
                                            Case{"silva", 30, 0, 17, 20}, Case{"silva", 20, 0.1, 10, 22}, Case{"silva", 10, 1, 384, 10},
