@@ -121,7 +121,7 @@ py::dict run(const Recording& recording, const std::string& config, const std::s
   py::dict out("episodes"_a = episodes, "rejected"_a = rejected, "features"_a = features, "quality"_a = quality, "refused"_a = refused,
                "gaps"_a = gaps, "protocol"_a = phase_list(a.protocol), "notes"_a = contents(a.notes), "start_s"_a = a.start_s,
                "duration_s"_a = a.duration_s, "n_channels"_a = a.n_channels, "baseline_uv"_a = a.baseline_uv,
-               "config"_a = to_json(options.config));
+               "config"_a = to_json(resolved(options.config)));
   out["derived"] = derived_of(std::move(a));  // last: it takes the features
   return out;
 }

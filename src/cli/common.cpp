@@ -39,7 +39,7 @@ Config configuration(const Common& common, const std::string& method) {
     set_option(config, s.substr(0, equals), s.substr(equals + 1));
   }
   check(config);
-  return config;
+  return resolved(config);
 }
 
 void check_study(const Common& common) {

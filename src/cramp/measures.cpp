@@ -18,12 +18,17 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kMicro = 1e6;
 
-// Frames whose centre lies in [from, to); the one nearest to the middle when none does.
+// Frames whose centre lies in [from, to).
+Interval centres_in(const SignalFeatures& f, double from_s, double to_s) {
+  const auto n = static_cast<double>(f.rms_v.rows());
+  const auto place = [&](double s) { return static_cast<Index>(std::clamp(std::ceil((s - f.start_s) / f.hop_s - 0.5), 0.0, n)); };
+  return {place(from_s), std::max(place(from_s), place(to_s))};
+}
+
+// The same; the one nearest to the middle when none does.
 Interval frames_in(const SignalFeatures& f, double from_s, double to_s) {
   const auto n = static_cast<Index>(f.rms_v.rows());
-  const auto first = static_cast<Index>(std::ceil((from_s - f.start_s) / f.hop_s - 0.5));
-  const auto last = static_cast<Index>(std::ceil((to_s - f.start_s) / f.hop_s - 0.5));
-  Interval rows{std::clamp<Index>(first, 0, n), std::clamp<Index>(last, 0, n)};
+  Interval rows = centres_in(f, from_s, to_s);
   if (rows.empty() && n > 0) {
     const Index middle = std::clamp<Index>(static_cast<Index>(std::floor(((from_s + to_s) / 2 - f.start_s) / f.hop_s)), 0, n - 1);
     rows = {middle, middle + 1};
@@ -142,12 +147,12 @@ struct Ratio {
   [[nodiscard]] double decibels() const { return power > 0 ? 10 * std::log10(std::max(power / rest - 1, 1e-10)) : kNaN; }
 };
 
-// Largest envelope in the mvc rows of the protocol; NaN without one.
+// Largest envelope in the mvc rows of the protocol; NaN when none holds a frame.
 double mvc_envelope(const SignalFeatures& f, Index channel, const std::vector<Phase>& protocol) {
   double most = kNaN;
   for (const Phase& p : protocol) {
     if (p.name != "mvc") continue;
-    const Interval rows = frames_in(f, p.start_s, p.stop_s);
+    const Interval rows = centres_in(f, p.start_s, p.stop_s);
     for (Index k = rows.begin; k < rows.end; ++k) {
       if (!(f.rms(k, channel) <= most) && std::isfinite(f.rms(k, channel))) most = f.rms(k, channel);
     }

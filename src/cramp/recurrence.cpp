@@ -19,7 +19,7 @@ void number_clusters(std::vector<Episode>& episodes, double gap_s, int Episode::
   double last_offset = -std::numeric_limits<double>::infinity();
   for (Episode& e : episodes) {
     if (!is_cramp(e)) continue;
-    if (e.onset_s - last_offset >= gap_s) ++cluster;
+    if (nanosecond(e.onset_s - last_offset) > gap_s) ++cluster;
     e.*member = cluster;
     last_offset = std::max(last_offset, e.offset_s());
   }

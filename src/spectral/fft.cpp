@@ -4,9 +4,11 @@
 
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "myocramp/core/error.hpp"
+#include "myocramp/simd/kernels.hpp"
 #include "myocramp/spectral/real_fft.hpp"
 
 namespace myocramp {
@@ -16,6 +18,12 @@ namespace {
 std::mutex& planner_mutex() {
   static std::mutex mutex;
   return mutex;
+}
+
+// FFTW takes the widest vectors that it knows of; without ours it takes none, so that the set that is named decides about its bits, too.
+unsigned planner_flags() {
+  static const bool vectors = std::string_view(simd::kernels().name) != "baseline";
+  return vectors ? FFTW_ESTIMATE : FFTW_ESTIMATE | FFTW_NO_SIMD;
 }
 
 template <class T>
@@ -33,7 +41,7 @@ struct PowerSpectrum::Plan {
         output(fftw_alloc_complex(static_cast<std::size_t>(n / 2 + 1))),  // FFTW's complex has the layout of std::complex
         power(static_cast<std::size_t>(n / 2 + 1)) {
     const std::lock_guard lock(planner_mutex());
-    plan = fftw_plan_dft_r2c_1d(static_cast<int>(n), input.get(), output.get(), FFTW_ESTIMATE);
+    plan = fftw_plan_dft_r2c_1d(static_cast<int>(n), input.get(), output.get(), planner_flags());
     if (plan == nullptr) throw InternalError({"E-FFT", "", "fft", "a plan for length " + std::to_string(n), "none"});
   }
   Plan(const Plan&) = delete;
@@ -93,8 +101,8 @@ struct RealFft::Plan {
         spectrum(reinterpret_cast<std::complex<double>*>(fftw_alloc_complex(static_cast<std::size_t>(n / 2 + 1)))) {
     const std::lock_guard lock(planner_mutex());
     auto* bins = reinterpret_cast<fftw_complex*>(spectrum.get());
-    there = fftw_plan_dft_r2c_1d(static_cast<int>(n), values.get(), bins, FFTW_ESTIMATE);
-    back = fftw_plan_dft_c2r_1d(static_cast<int>(n), bins, values.get(), FFTW_ESTIMATE);
+    there = fftw_plan_dft_r2c_1d(static_cast<int>(n), values.get(), bins, planner_flags());
+    back = fftw_plan_dft_c2r_1d(static_cast<int>(n), bins, values.get(), planner_flags());
     if (there == nullptr || back == nullptr) throw InternalError({"E-FFT", "", "fft", "a plan for length " + std::to_string(n), "none"});
   }
   Plan(const Plan&) = delete;

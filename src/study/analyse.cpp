@@ -208,11 +208,8 @@ double median_baseline_uv(const std::vector<SignalFeatures>& features) {
 }  // namespace
 
 Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
-  Config config = options.config;
-  check(config);
-  // Spectra are of the filtered signal, in which nothing lies above its band; whoever asks for another edge gets it, or the reason why not.
-  if (config.spectral.high_hz == SpectralOptions{}.high_hz)
-    config.spectral.high_hz = std::min(config.spectral.high_hz, config.filter.high_hz);
+  check(options.config);
+  const Config config = resolved(options.config);
   check(config);
   if (!options.phase.empty() && !is_phase_name(options.phase)) {
     throw InvalidArgument({"E-PHASE", "", "phase", "one of " + phase_choice(), printable(options.phase)});

@@ -19,10 +19,12 @@
 #include "io/tsv.hpp"
 #include "myocramp/core/version.hpp"
 #include "myocramp/io/reader.hpp"
+#include "myocramp/simd/kernels.hpp"
 #include "myocramp/study/analyse.hpp"
 #include "myocramp/study/tables.hpp"
 #include "platform/files.hpp"
 #include "platform/process.hpp"
+#include "study/built.hpp"
 
 namespace myocramp {
 namespace {
@@ -32,6 +34,7 @@ using nlohmann::json;
 
 // A recording's folder is finished when this file is in it: it is written with the others and the folder renamed into place.
 constexpr const char* kRecordFile = "recording.json";
+constexpr const char* kDerivedFile = "derived.nwb";
 
 std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
 
@@ -54,7 +57,7 @@ std::optional<json> read_record(const fs::path& folder) {
 }
 
 // Files that a recording's folder holds; what else lies there is somebody else's and stays.
-constexpr std::array<const char*, 5> kFolderFiles = {"episodes.tsv", "rejected.tsv", "quality.json", "derived.nwb", kRecordFile};
+constexpr std::array<const char*, 5> kFolderFiles = {"episodes.tsv", "rejected.tsv", "quality.json", kDerivedFile, kRecordFile};
 
 // The folder of a recording comes into being whole: everything is written beside it, then it is renamed. Into a folder that is there
 // already the files move one by one, the record last, without which the folder does not count as finished.
@@ -337,7 +340,8 @@ class Batch {
     }
     const json manifest = {{"program", "myocramp"},
                            {"version", kVersion},
-                           {"instruction_set", "x86-64"},
+                           {"instruction_set", simd::kernels().name},
+                           {"built_with", built_with()},
                            {"configuration", json::parse(to_json(options_.config))},
                            {"phase", options_.phase},
                            {"channels", options_.channels},
@@ -378,6 +382,12 @@ namespace {
 // Files that are read with the recordings beside them, and so are not passed over.
 bool is_beside_recordings(const fs::path& path) {
   return path.string().ends_with(".events.tsv") || path.filename() == "study.tsv" || path.filename() == "study.json";
+}
+
+// Whether a file is what was derived from a recording: it stands beside its record.
+bool is_result(const fs::path& path) {
+  std::error_code ignored;
+  return path.filename() == kDerivedFile && fs::is_regular_file(path.parent_path() / kRecordFile, ignored);
 }
 
 }  // namespace
@@ -425,6 +435,8 @@ Inputs find_inputs(const std::vector<std::string>& paths) {
             it.disable_recursion_pending();
             ++out.result_folders;
           }
+        } else if (is_result(it->path())) {
+          ++out.result_folders;
         } else if (io::is_recording_name(it->path().string())) {
           found.push_back(it->path());
         } else if (!is_beside_recordings(it->path())) {
@@ -521,7 +533,7 @@ int analyse_worker(const std::string& path, const std::string& directory, const 
                                   .source_layout = recording.layout,
                                   .configuration = job.at("key").get<std::string>()};
       write_folder(folder, texts, [&](const fs::path& in_folder) {
-        io::write_derived((in_folder / "derived.nwb").string(), recording, derived_of(std::move(a)), origin);
+        io::write_derived((in_folder / kDerivedFile).string(), recording, derived_of(std::move(a)), origin);
       });
       std::vector<std::string> notes = a.notes;
       for (const Refusal& r : a.refused) notes.push_back("signal " + r.signal + " refused: " + r.code + ": " + r.reason);

@@ -20,10 +20,12 @@
 #include "myocramp/core/version.hpp"
 #include "myocramp/evaluate/leaderboard.hpp"
 #include "myocramp/io/events.hpp"
+#include "myocramp/simd/kernels.hpp"
 #include "myocramp/study/analyse.hpp"
 #include "myocramp/study/score.hpp"
 #include "platform/files.hpp"
 #include "platform/process.hpp"
+#include "study/built.hpp"
 
 namespace myocramp {
 namespace {
@@ -738,7 +740,8 @@ class Benchmark {
                            {"command", "benchmark"},
                            {"protocol", kProtocol},
                            {"version", kVersion},
-                           {"instruction_set", "x86-64"},
+                           {"instruction_set", simd::kernels().name},
+                           {"built_with", built_with()},
                            {"configuration", json::parse(to_json(options_.config))},
                            {"phase", options_.phase},
                            {"layout", layout_},

@@ -98,6 +98,11 @@ void check(const Config& config) {
   make_detector(config.detector.name, config.detector.options, SampleRate(1000), 1);  // checks what it is given; the rate does not matter
 }
 
+Config resolved(Config config) {
+  config.spectral.high_hz = std::min(config.spectral.high_hz, config.filter.high_hz);
+  return config;
+}
+
 void set_option(Config& config, const std::string& key, const std::string& value) {
   if (key == "detector.name") {
     find_detector(value);

@@ -152,13 +152,18 @@ std::vector<Span> invalid_of(const Labels& labels) {
   return unite(std::move(everywhere));
 }
 
-/// Where and how long the reference of a rater looked.
-void set_times(const Labels& labels, const std::string& rater, RecordingEvents& out) {
+/// Where a rater looked, as far as that is said.
+std::vector<Span> annotated_by(const Labels& labels, const std::string& rater) {
   std::vector<Span> annotated;
   for (const AnnotatedSpan& s : labels.annotated) {
     if (rater.empty() || s.annotator.empty() || s.annotator == rater) annotated.push_back(s);
   }
-  annotated = unite(std::move(annotated));
+  return unite(std::move(annotated));
+}
+
+/// Where and how long the reference of a rater looked.
+void set_times(const Labels& labels, const std::string& rater, RecordingEvents& out) {
+  const std::vector<Span> annotated = annotated_by(labels, rater);
   out.start_s = labels.start_s;
   out.end_s = labels.end_s;
   if (std::isnan(out.end_s) && !annotated.empty()) {
@@ -187,6 +192,9 @@ RecordingEvents events_of(const Labels& reference, const std::string& rater, con
                           const std::string& label) {
   RecordingEvents out;
   set_times(reference, rater, out);
+  if (!found_rater.empty()) {  // only where both looked
+    if (const std::vector<Span> theirs = annotated_by(found, found_rater); !theirs.empty()) out.scored = intersect(out.scored, theirs);
+  }
   for (const Event& e : reference.events) {
     if (is_of(e, label) && (rater.empty() || e.annotator == rater)) out.reference.push_back(reference_event(e, reference));
   }

@@ -126,6 +126,28 @@ def test_earlier_results_inside_the_input_are_passed_over(folder, myocramp, tree
     assert tree(tmp_path / "again") == tree(tmp_path / "outside")
 
 
+def test_results_are_no_recordings(folder, myocramp, tree, tmp_path):
+    results = tmp_path / "results"
+    assert myocramp("analyse", folder, "-o", results).code == 0
+    before = tree(results)
+    for output in tmp_path / "other", results:
+        done = myocramp("analyse", results, "-o", output)
+        assert done.code == 3
+        assert done.error[0] == "E-EMPTY-FOLDER", done.err
+        assert "2 folders of results" in done.err
+    assert tree(results) == before
+
+
+def test_results_may_lie_among_the_recordings(folder, myocramp, table, tree):
+    assert myocramp("analyse", folder, "-o", folder).code == 0
+    before = tree(folder)
+    done = myocramp("analyse", folder, "-o", folder)
+    assert done.code == 0, done.err
+    assert "0 analysed, 2 finished before" in done.err
+    assert list(rows(table, folder)) == ["a", "sub/b"]
+    assert tree(folder) == before
+
+
 def test_a_manifest_of_others_hides_no_recordings(folder, myocramp, table, tmp_path):
     (folder / "sub" / "manifest.json").write_text('{"name": "something else"}')
     done = myocramp("analyse", folder, "-o", tmp_path / "results")

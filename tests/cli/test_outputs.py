@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import platform
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -194,7 +196,8 @@ def test_a_recording_without_episodes_has_one_background_row(quiet, myocramp, ta
 def test_manifest(demo_results, demo, read_json, myocramp):
     manifest = read_json(demo_results / "manifest.json")
     assert manifest["version"] == myocramp("--version").out.split()[1]
-    assert manifest["instruction_set"]
+    assert manifest["instruction_set"] in ("baseline", "avx2", "avx512")
+    assert set(manifest["built_with"]) == {"compiler", "fftw", "hdf5"}
     assert set(manifest["configuration"]) == {"filter", "envelope", "spectral", "detector", "cramp"}
     assert manifest["configuration"]["detector"]["name"] == "hodges_bui"
     assert [i["path"] for i in manifest["inputs"]] == [f"{name}.nwb" for name in RECORDINGS]
@@ -316,3 +319,27 @@ def test_a_bar_in_a_channel_name_does_not_make_two_channels(
     (row,) = table(results / "a" / "episodes.tsv")
     assert row["channel"] == "A\\x7cB/channel_1|C/channel_1"
     assert [e["channel"] for e in table(myocramp("detect", path, "-m", "hodges_bui").out)] == [row["channel"]]
+
+
+def test_instruction_sets_agree(write_recording, make_counts, make_emg, myocramp, read_json, table, tmp_path):
+    flags = set(Path("/proc/cpuinfo").read_text().split())
+    have = [name for name, flag in {"avx2": "avx2", "avx512": "avx512dq"}.items() if flag in flags]
+    if not have:
+        pytest.skip("this processor has the instruction set baseline only")
+    emg = make_emg(60, (20, 40, 70), rate=2048)
+    path = write_recording(tmp_path / "a.h5", make_counts(emg), rate=2048)
+    rows = {}
+    for name in ["baseline", *have]:
+        results = tmp_path / name
+        done = myocramp("analyse", path, "-o", results, "--phase", "rest", env={**os.environ, "MYOCRAMP_SIMD": name})
+        assert done.code == 0, done.err
+        assert read_json(results / "manifest.json")["instruction_set"] == name
+        rows[name] = (results / "a" / "episodes.tsv").read_bytes()
+    assert len({rows[name] for name in have}) == 1
+    (wide,) = table(tmp_path / have[0] / "a" / "episodes.tsv")
+    (plain,) = table(tmp_path / "baseline" / "a" / "episodes.tsv")
+    for name, cell in wide.items():
+        if name in ("mnf_hz", "mdf_hz", "pre_mdf_hz", "pre_matched_mdf_hz") and cell != "n/a":
+            assert float(plain[name]) == pytest.approx(float(cell), rel=1e-9)
+        elif "mdf_slope" not in name:  # a slope has no digits to promise where there is none
+            assert plain[name] == cell, name

@@ -68,6 +68,19 @@ def test_mvc_is_the_measure_of_the_rest(analyse):
     assert float(rows[2]["pct_mvc"]) == pytest.approx(100 * float(rows[2]["peak_uv"]) / float(rows[0]["peak_uv"]))
 
 
+@pytest.mark.parametrize("row", ["500\t10", "-30\t10", "45\t3"])
+def test_an_mvc_that_no_frame_of_the_recording_saw_is_no_measure(analyse, row):
+    rows, _ = analyse(f"{HEADER}{row}\tphase:mvc\n10\t35\tphase:rest\n")
+    assert [row["pct_mvc"] for row in rows] == ["n/a"] * 3
+
+
+def test_a_phase_that_is_stated_is_one_from_end_to_end(analyse):
+    stated, _ = analyse(None, "--phase", "mvc")
+    written, _ = analyse(HEADER + "0\t45\tphase:mvc\n")
+    assert max(float(row["pct_mvc"]) for row in stated) == 100
+    assert [row["pct_mvc"] for row in stated] == [row["pct_mvc"] for row in written]
+
+
 @pytest.mark.parametrize("phase", ["exercise", "mvc"])
 def test_what_outlasts_a_contraction_is_a_cramp(analyse, phase):
     rows, _ = analyse(f"{HEADER}0\t25.125\tphase:{phase}\n")

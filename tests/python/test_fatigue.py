@@ -59,6 +59,15 @@ def test_agrees_with_welch(
             assert t["fi_nsm5"][row, c] == pytest.approx(fi, rel=1e-9)
 
 
+def test_a_band_from_zero_agrees_with_welch() -> None:
+    x = np.random.default_rng(4).standard_normal((4000, 1))  # as strong at 0 Hz as anywhere
+    t = mc.fatigue.spectral(x, 1000, 1, 0.5, 0.5, 0, 450, axis=0)
+    for row in range(len(t["time_s"])):
+        mnf, mdf, _ = moments(x[500 * row : 500 * row + 1000, 0], 1000, 500, 0, 450)
+        assert t["mnf_hz"][row, 0] == pytest.approx(mnf, rel=1e-9)
+        assert t["mdf_hz"][row, 0] == pytest.approx(mdf, rel=1e-9)
+
+
 def test_a_tone_has_its_frequency() -> None:
     fs = 1000
     x = np.sin(2 * np.pi * 80 * np.arange(5 * fs) / fs)

@@ -176,6 +176,22 @@ def test_raters_beside_the_detector():
         mc.score(labels, found, rater="C")
 
 
+def test_raters_agree_only_about_what_both_looked_at():
+    def labels(first, second):
+        rec = mc.Recording.from_array(np.zeros((60_000, 1)), 100, unit="V")
+        rec.annotated_spans = [mc.AnnotatedSpan(0, 600, first), mc.AnnotatedSpan(0, 300, second)]
+        one = events([(10, 20), (400, 420)], annotator=first)
+        rec.labels = [*one, *events([(11, 20)], annotator=second)]
+        return rec
+
+    for names in ("A", "B"), ("B", "A"):
+        both = labels(*names)
+        (between, *_) = mc.score(both, events([(10, 20)], 600), rater="A").to_dict()["classes"]["cramp"]["raters"]
+        assert (between["reference"], between["found"]) == ("A", "B")
+        assert between["metrics"]["f1"]["value"] == 1
+        assert between["metrics"]["recall"]["value"] == 1
+
+
 def test_classes():
     truth = mc.Events(
         [mc.Event(10, 10, "cramp"), mc.Event(50, 1, "twitch"), mc.Event(0, 60, "phase:rest")], duration_s=100

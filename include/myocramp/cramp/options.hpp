@@ -59,7 +59,7 @@ void describe(CrampOptions& o, V&& v) {
   v(o.protocol_tolerance_s,
     Field{"protocol_tolerance_s", "s", 0, 10, "how far a contraction may stray from its protocol row at either end", "our default"});
   v(o.train_tail_s, Field{"train_tail_s", "s", 0, 1, "a stimulation train reaches this far past its last pulse", "our default"});
-  v(o.recurrence_gap_s, Field{"recurrence_gap_s", "s", 0, 86400, "cramps separated by less belong to one cluster",
+  v(o.recurrence_gap_s, Field{"recurrence_gap_s", "s", 0, 86400, "cramps separated by no more belong to one cluster",
                               "Miller et al. 2017 Muscle Nerve 56:E95: threshold still lowered after 60 min"});
   v(o.pre_span_s, Field{"pre_span_s", "s", 1, 3600, "length of the span before an episode whose state is measured", "our default"});
   v(o.pre_gap_s, Field{"pre_gap_s", "s", 0, 60, "the span ends this long before onset", "our default"});

@@ -9,7 +9,7 @@ namespace myocramp {
 /// Fills what says how cramps follow each other: cluster, cluster_30min, cluster_5min, cluster_n, cluster_burden_s and
 /// inter_event_interval_s; docs/methods/recurrence.md defines each. Other classes keep 0 and NaN.
 ///
-/// A cramp that begins less than the gap (recurrence_gap_s, 1800 s and 300 s) after the latest end of the cramps before is in their cluster.
+/// A cramp that begins at most the gap (recurrence_gap_s, 1800 s and 300 s) after the latest end of the cramps before is in their cluster.
 /// `episodes` are sorted by onset; s.
 void measure_recurrence(std::vector<Episode>& episodes, double recurrence_gap_s);
 

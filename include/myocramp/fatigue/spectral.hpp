@@ -185,6 +185,7 @@ class SpectralWindows {
       if (spectrum.empty()) std::fill(to + used_.first, to + used_.last + 1, std::numeric_limits<double>::quiet_NaN());
       for (Index k = used_.first; k <= used_.last && !spectrum.empty(); ++k)
         to[k] += squared_magnitude(spectrum[static_cast<std::size_t>(k)]);
+      if (used_.first == 0 && !spectrum.empty()) to[0] -= squared_magnitude(spectrum[0]) / 2;  // the others stand for their mirrors too
     }
   }
 

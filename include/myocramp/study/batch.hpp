@@ -20,14 +20,15 @@ struct Input {
 /// The recordings that files and folders name.
 struct Inputs {
   std::vector<Input> recordings;  ///< in the order given; folders sorted
-  int result_folders = 0;         ///< folders that hold our results, passed over
+  int result_folders = 0;         ///< folders that hold our results: passed over, or of a given one what was derived
   int other_files = 0;            ///< files in folders whose names are not those of recordings
 };
 
 /// Whether a folder holds the results of an earlier run.
 bool holds_results(const std::string& folder);
 
-/// Looks recordings up: a file as it is, a folder recursively for *.h5 *.hdf5 *.nwb *.mat, passing over folders that hold our results.
+/// Looks recordings up: a file as it is, a folder recursively for *.h5 *.hdf5 *.nwb *.mat, passing over folders that hold our results, and what they hold where
+/// one is given itself.
 /// Throws: IoError E-MISSING; DataError E-EMPTY-FOLDER; InvalidArgument E-NAMES when two inputs have one name, naming both, or a name
 /// cannot name a folder of results.
 Inputs find_inputs(const std::vector<std::string>& paths);

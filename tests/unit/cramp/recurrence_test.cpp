@@ -15,9 +15,14 @@ Episode of(double onset, double duration, const char* label = "cramp") {
   return e;
 }
 
-TEST(Recurrence, ClustersAreCutWhereTheGapIsReached) {
-  // Gaps between cramps: 299 s, 300 s, 1800 s, 3600 s.
-  std::vector<Episode> e = {of(0, 1), of(100, 0.5, "twitch"), of(300, 10), of(610, 10), of(2420, 80), of(6100, 10)};
+TEST(Recurrence, ClustersAreCutBeyondTheGap) {
+  std::vector<Episode> joined = {of(0, 1), of(301, 10), of(2111, 10), of(5721, 80)};  // gaps of 300 s, 1800 s, 3600 s
+  measure_recurrence(joined, 3600);
+  EXPECT_EQ(joined[1].cluster_5min, 1);
+  EXPECT_EQ(joined[2].cluster_30min, 1);
+  EXPECT_EQ(joined[3].cluster, 1);
+  // Gaps of 299 s, and a millisecond more than those.
+  std::vector<Episode> e = {of(0, 1), of(100, 0.5, "twitch"), of(300, 10), of(610.001, 10), of(2420.002, 80), of(6100.003, 10)};
   measure_recurrence(e, 3600);
   const auto all = [&e](auto Episode::* member) {
     std::vector<double> out;
@@ -31,8 +36,8 @@ TEST(Recurrence, ClustersAreCutWhereTheGapIsReached) {
   for (const std::size_t i : {0U, 2U, 3U, 4U}) EXPECT_EQ(e[i].cluster_burden_s, 101);
   EXPECT_EQ(e[5].cluster_burden_s, 10);
   EXPECT_EQ(e[2].inter_event_interval_s, 300);
-  EXPECT_EQ(e[3].inter_event_interval_s, 310);
-  EXPECT_EQ(e[5].inter_event_interval_s, 3680);
+  EXPECT_EQ(e[3].inter_event_interval_s, 310.001);
+  EXPECT_EQ(e[5].inter_event_interval_s, 3680.001);
   EXPECT_TRUE(std::isnan(e[0].inter_event_interval_s)) << "none before it";
   EXPECT_TRUE(std::isnan(e[1].inter_event_interval_s)) << "no cramp";
   EXPECT_TRUE(std::isnan(e[1].cluster_burden_s));
