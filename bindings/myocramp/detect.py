@@ -51,6 +51,7 @@ hmm: Detector
 hodges_bui: Detector
 lidierth: Detector
 londral: Detector
+merlo: Detector
 modified_hodges: Detector
 pelt: Detector
 profile_likelihood: Detector

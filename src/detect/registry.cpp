@@ -11,6 +11,7 @@
 #include "myocramp/detect/hodges_bui.hpp"
 #include "myocramp/detect/lidierth.hpp"
 #include "myocramp/detect/londral.hpp"
+#include "myocramp/detect/merlo.hpp"
 #include "myocramp/detect/modified_hodges.hpp"
 #include "myocramp/detect/pelt.hpp"
 #include "myocramp/detect/profile_likelihood.hpp"
@@ -60,6 +61,7 @@ const std::vector<DetectorEntry>& detectors() {
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
       entry<Lidierth, LidierthDetector>("lidierth", "Lidierth 1986 Electroencephalogr Clin Neurophysiol 64:378"),
       entry<Londral, LondralDetector>("londral", "Londral et al. 2013 J Access Des All 3:118"),
+      entry<Merlo, MerloDetector>("merlo", "Merlo, Farina & Merletti 2003 IEEE Trans Biomed Eng 50:316"),
       entry<ModifiedHodges, ModifiedHodgesDetector>("modified_hodges", "Yuvaraj et al. 2023 F1000Research 12:429"),
       entry<Pelt, PeltDetector>("pelt", "Killick, Fearnhead & Eckley 2012 J Am Stat Assoc 107:1590"),
       entry<ProfileLikelihood, ProfileLikelihoodDetector>(

@@ -101,6 +101,10 @@ INSTANTIATE_TEST_SUITE_P(SampleEntropy, Onsets,
                                            Case{"sample_entropy", 10, 0, 13, 13}, Case{"sample_entropy", 20, 0, 13, 13},
                                            Case{"sample_entropy", 30, 0, 13, 13}, Case{"sample_entropy", 20, 0.1, 19, 13},
                                            Case{"sample_entropy", 10, 1, 423, 13}, Case{"sample_entropy", 20, 1, 138, 13}));
+INSTANTIATE_TEST_SUITE_P(Merlo, Onsets,
+                         ::testing::Values(Case{"merlo", 6, 0, 14, 13}, Case{"merlo", 10, 0, 4, 6}, Case{"merlo", 20, 0, 3, 3},
+                                           Case{"merlo", 30, 0, 5, 5}, Case{"merlo", 10, 0.1, 65, 3}, Case{"merlo", 20, 0.1, 24, 3},
+                                           Case{"merlo", 10, 1, 402, 4}, Case{"merlo", 20, 1, 159, 3}));
 INSTANTIATE_TEST_SUITE_P(Silva, Onsets,
                          ::testing::Values(Case{"silva", 6, 0, 12, 10}, Case{"silva", 10, 0, 10, 10}, Case{"silva", 20, 0, 14, 15},
                                            Case{"silva", 30, 0, 17, 20}, Case{"silva", 20, 0.1, 10, 22}, Case{"silva", 10, 1, 384, 10},
