@@ -49,6 +49,7 @@ cusum: Detector
 edta: Detector
 hmm: Detector
 hodges_bui: Detector
+leg_movement: Detector
 lidierth: Detector
 londral: Detector
 merlo: Detector

@@ -9,6 +9,7 @@
 #include "myocramp/detect/edta.hpp"
 #include "myocramp/detect/hmm.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
+#include "myocramp/detect/leg_movement.hpp"
 #include "myocramp/detect/lidierth.hpp"
 #include "myocramp/detect/londral.hpp"
 #include "myocramp/detect/merlo.hpp"
@@ -59,6 +60,7 @@ const std::vector<DetectorEntry>& detectors() {
       entry<Edta, EdtaDetector>("edta", "Rashid et al. 2019 J Electromyogr Kinesiol 48:103"),
       entry<Hmm, HmmDetector>("hmm", "Rabiner 1989 Proc IEEE 77:257"),
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
+      entry<LegMovement, LegMovementDetector>("leg_movement", "WASM 2016: Ferri et al. 2016 Sleep Med 26:86"),
       entry<Lidierth, LidierthDetector>("lidierth", "Lidierth 1986 Electroencephalogr Clin Neurophysiol 64:378"),
       entry<Londral, LondralDetector>("londral", "Londral et al. 2013 J Access Des All 3:118"),
       entry<Merlo, MerloDetector>("merlo", "Merlo, Farina & Merletti 2003 IEEE Trans Biomed Eng 50:316"),

@@ -11,7 +11,6 @@
 namespace myocramp {
 namespace {
 
-using testing::found_in;
 using testing::white_noise;
 const SampleRate kRate(1000);
 
@@ -19,6 +18,14 @@ std::vector<std::string> names() {
   std::vector<std::string> out;
   for (const DetectorEntry& e : detectors()) out.push_back(e.name);
   return out;
+}
+
+// What a detector finds at its defaults. One has voltages for thresholds: in signals of a gain, they have that gain.
+std::vector<std::vector<Activity>> found_in(const Samples<double>& x, const std::string& name, double gain = 1, Index block = kGridBlock,
+                                            bool skip_quiet = true) {
+  OptionValues options;
+  if (name == "leg_movement") options = {{"onset_uv", 4 * gain}, {"offset_uv", gain}, {"min_duration_s", 0.3}};
+  return testing::found_in(x, kRate, name, block, options, skip_quiet);
 }
 
 class EveryDetector : public ::testing::TestWithParam<std::string> {};
@@ -45,7 +52,7 @@ void expect_same(const std::vector<Activity>& a, const std::vector<Activity>& b)
 }
 
 TEST_P(EveryDetector, FindsWhatStandsOutToTheEdges) {
-  const auto found = found_in(busy(), kRate, GetParam());
+  const auto found = found_in(busy(), GetParam());
   ASSERT_EQ(found[0].size(), 2U);
   EXPECT_TRUE(found[0][0].cut_start);
   EXPECT_EQ(found[0][0].span.begin, 0);
@@ -65,14 +72,14 @@ TEST_P(EveryDetector, FindsWhatStandsOutToTheEdges) {
 }
 
 TEST_P(EveryDetector, GainOf1024ChangesNoBit) {
-  const auto found = found_in(busy(), kRate, GetParam());
-  const auto scaled = found_in(busy() * 1024, kRate, GetParam());
+  const auto found = found_in(busy(), GetParam());
+  const auto scaled = found_in(busy() * 1024, GetParam(), 1024);
   for (std::size_t c = 0; c < 2; ++c) expect_same(found[c], scaled[c]);
 }
 
 TEST_P(EveryDetector, PolarityChangesNothing) {
-  const auto found = found_in(busy(), kRate, GetParam());
-  const auto turned = found_in(-busy(), kRate, GetParam());
+  const auto found = found_in(busy(), GetParam());
+  const auto turned = found_in(-busy(), GetParam());
   for (std::size_t c = 0; c < 2; ++c) expect_same(found[c], turned[c]);
 }
 
@@ -80,17 +87,17 @@ TEST_P(EveryDetector, ChannelsDoNotKnowOneAnother) {
   const Samples<double> x = busy();
   Samples<double> swapped(x.rows(), 3);
   swapped << x.col(1), white_noise(x.rows(), 1, 77), x.col(0);
-  const auto found = found_in(x, kRate, GetParam());
-  const auto other = found_in(swapped, kRate, GetParam());
+  const auto found = found_in(x, GetParam());
+  const auto other = found_in(swapped, GetParam());
   expect_same(found[0], other[2]);
   expect_same(found[1], other[0]);
 }
 
 TEST_P(EveryDetector, BlocksChangeNoEvent) {
-  const auto found = found_in(busy(), kRate, GetParam(), 60000);
+  const auto found = found_in(busy(), GetParam(), 1, 60000);
   for (const Index block : {1000, 4096, 16384}) {
     for (const bool skip_quiet : {false, true}) {
-      const auto other = found_in(busy(), kRate, GetParam(), block, {}, skip_quiet);
+      const auto other = found_in(busy(), GetParam(), 1, block, skip_quiet);
       for (std::size_t c = 0; c < 2; ++c) {
         ASSERT_EQ(found[c].size(), other[c].size());
         for (std::size_t k = 0; k < found[c].size(); ++k) {
@@ -103,10 +110,10 @@ TEST_P(EveryDetector, BlocksChangeNoEvent) {
 }
 
 TEST_P(EveryDetector, RestSilenceAndNothingAreNoEvent) {
-  EXPECT_TRUE(found_in(white_noise(60000, 1, 5), kRate, GetParam())[0].empty());
-  EXPECT_TRUE(found_in(Samples<double>::Zero(30000, 1), kRate, GetParam())[0].empty());
-  EXPECT_TRUE(found_in(Samples<double>(0, 1), kRate, GetParam())[0].empty());
-  EXPECT_TRUE(found_in(white_noise(3, 1, 5), kRate, GetParam())[0].empty());
+  EXPECT_TRUE(found_in(white_noise(60000, 1, 5) * 1e-6, GetParam())[0].empty());
+  EXPECT_TRUE(found_in(Samples<double>::Zero(30000, 1), GetParam())[0].empty());
+  EXPECT_TRUE(found_in(Samples<double>(0, 1), GetParam())[0].empty());
+  EXPECT_TRUE(found_in(white_noise(3, 1, 5) * 1e-6, GetParam())[0].empty());
 }
 
 TEST_P(EveryDetector, AGapIsNeverBridged) {
@@ -114,7 +121,7 @@ TEST_P(EveryDetector, AGapIsNeverBridged) {
     Samples<double> x = white_noise(60000, 1, 51) * 1e-6;
     x.col(0).segment(20000, 4000) *= 10;
     x(at, 0) = std::nan("");
-    const auto found = found_in(x, kRate, GetParam());
+    const auto found = found_in(x, GetParam());
     ASSERT_EQ(found[0].size(), 2U);
     EXPECT_EQ(found[0][0].span.end, at);
     EXPECT_EQ(found[0][1].span.begin, at + 1);

@@ -18,12 +18,14 @@ struct Case {
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.detector << " at " << c.snr_db << " dB, ramp " << c.ramp_s << " s"; }
 
+constexpr double kRest_v = 0x1p-19;  // 1.9 uV: one detector has voltages for thresholds
+
 class Onsets : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Onsets, AreAsGoodAsStated) {
   const Case& wanted = GetParam();
   const testing::Bursts truth = testing::bursts(100, wanted.snr_db, wanted.ramp_s, 900);
-  const testing::Timing t = testing::timing_of(truth, testing::found_in(truth.x, SampleRate(2000), wanted.detector)[0]);
+  const testing::Timing t = testing::timing_of(truth, testing::found_in(truth.x * kRest_v, SampleRate(2000), wanted.detector)[0]);
   EXPECT_EQ(t.missed, 0);
   EXPECT_EQ(t.more, 0);
   EXPECT_LE(t.onset, wanted.onset_ms);
@@ -101,6 +103,9 @@ INSTANTIATE_TEST_SUITE_P(SampleEntropy, Onsets,
                                            Case{"sample_entropy", 10, 0, 13, 13}, Case{"sample_entropy", 20, 0, 13, 13},
                                            Case{"sample_entropy", 30, 0, 13, 13}, Case{"sample_entropy", 20, 0.1, 19, 13},
                                            Case{"sample_entropy", 10, 1, 423, 13}, Case{"sample_entropy", 20, 1, 138, 13}));
+INSTANTIATE_TEST_SUITE_P(LegMovement, Onsets,
+                         ::testing::Values(Case{"leg_movement", 20, 0, 13, 22}, Case{"leg_movement", 30, 0, 17, 25},
+                                           Case{"leg_movement", 20, 0.1, 65, 22}, Case{"leg_movement", 20, 1, 560, 20}));
 INSTANTIATE_TEST_SUITE_P(Merlo, Onsets,
                          ::testing::Values(Case{"merlo", 6, 0, 14, 13}, Case{"merlo", 10, 0, 4, 6}, Case{"merlo", 20, 0, 3, 3},
                                            Case{"merlo", 30, 0, 5, 5}, Case{"merlo", 10, 0.1, 65, 3}, Case{"merlo", 20, 0.1, 24, 3},
