@@ -1,6 +1,7 @@
 """`myocramp import`: files that are not HDF5 to NWB, with the exit codes and messages of every command."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from foreign_files import Edf, EdfChannel, brainvision
+from myocramp._command import _WITH_VALUE
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNTS = np.random.default_rng(1).integers(-3000, 3000, 4000)
@@ -186,6 +188,23 @@ def test_what_the_study_says_makes_another_identifier(text, myocramp, tmp_path):
 def test_common_options_may_stand_before_the_command(edf, myocramp, tmp_path):
     done = myocramp("-q", "import", edf, "-o", tmp_path / "a.nwb")
     assert (done.code, done.err) == (0, "")
+
+
+def test_common_options_with_a_value_may_stand_before_the_command(edf, myocramp, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("import").write_text("recording\tsubject\nnight\tS7\n")  # a value that is the command's name
+    done = myocramp("--study", "import", "-q", "import", edf, "-o", "a.nwb")
+    assert (done.code, done.err) == (0, "")
+    assert "S7" in myocramp("info", "a.nwb").out
+    assert myocramp("--study=import", "-q", "import", edf, "-o", "b.nwb").code == 0
+    assert Path("a.nwb").read_bytes() == Path("b.nwb").read_bytes()
+    for arguments in (("--study",), ("-q", "--study"), ("--study", "import")):
+        assert myocramp(*arguments).code == 2
+
+
+def test_the_script_knows_every_option_of_the_program_that_takes_a_value(myocramp):
+    told = re.findall(r"^  (?:-\w,)?(--[\w-]+) [A-Z]", myocramp("--help").out, re.MULTILINE)
+    assert sorted(told) == sorted(_WITH_VALUE)
 
 
 def test_a_pipe_is_no_file(myocramp, tmp_path):
