@@ -100,6 +100,7 @@ std::shared_ptr<const SampleSource> one_at_a_time(std::shared_ptr<const SampleSo
 void bind_io(py::module_& m) {
   m.def("open", &open, py::arg("path"), py::arg("layout"), py::arg("study"), py::arg("threads"));
   m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"), py::arg("sha256") = "", py::arg("configuration") = "");
+  m.def("check_study", [](const py::bytes& path) { const io::StudyTable readable{std::string(path)}; }, py::arg("path"));
   m.def("read_sidecars", &read_sidecars, py::arg("recording"), py::arg("study"));
   m.def("read_events", &read_events, py::arg("path"));
   m.def("append_labels", &append_labels, py::arg("path"), py::arg("events"));

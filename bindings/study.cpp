@@ -136,6 +136,10 @@ void save_derived(const io::Derived& derived, const py::bytes& path) {
 
 void bind_study(py::module_& m) {
   py::class_<io::Derived>(m, "Derived");
+  m.def(
+      "check_configuration",
+      [](const py::bytes& file, const std::vector<std::string>& settings) { configuration(std::string(file), "", settings); },
+      py::arg("file"), py::arg("settings"));
   m.def("save_derived", &save_derived, py::arg("derived"), py::arg("path"));
   m.def("analyse", &run, py::arg("recording"), py::arg("config"), py::arg("phase"), py::arg("channels"), py::arg("progress"));
 }

@@ -55,6 +55,11 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument(
         "--study", metavar="FILE", help="table of subjects, sessions and covariates; default: study.tsv beside FILE"
     )
+    p.add_argument("--config", default="", metavar="FILE", help="configuration as JSON, which is checked")
+    p.add_argument(
+        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="one option of it; may be repeated"
+    )
+    p.add_argument("--progress", type=str.lower, choices=("auto", "json", "none"), help="an import has no progress")
     p.add_argument("-q", "--quiet", action="store_true", help="errors only")
     p.add_argument("-v", "--verbose", action="store_true", help="say more")
     p.add_argument("--version", action="store_true", help="the version")
@@ -70,6 +75,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"myocramp {version}")
             return 0
         parsed = parser().parse_args(arguments)
+        _check_common(parsed)
     except SystemExit as stop:  # --help
         return int(stop.code or 0)
     except MyocrampError as error:
@@ -97,6 +103,18 @@ def main(arguments: Sequence[str]) -> int:
         found = f"one that ended the process that read it ({signal.Signals(ended_by).name})"
         return _tell(DataError("E-CRASH", parsed.FILE, "", "a file that can be read", found))
     return -ended_by
+
+
+def _check_common(arguments: argparse.Namespace) -> None:
+    """Hold what is wrong for any input to be wrong here too, even what an import has no use for."""
+    from . import _core
+
+    _core.check_configuration(os.fsencode(arguments.config), arguments.set)
+    if arguments.study:
+        try:
+            _core.check_study(os.fsencode(arguments.study))
+        except MyocrampError as error:
+            raise InvalidArgument(error.code, error.file, error.place, error.expected, error.found) from None
 
 
 def _pass_on(child: list[int], number: int) -> None:

@@ -9,37 +9,12 @@
 
 #include "io/sidecars.hpp"
 #include "io/tsv.hpp"
-#include "platform/files.hpp"
 #include "platform/process.hpp"
 
 namespace myocramp::cli {
 
-namespace {
-
-// A configuration that cannot be had is wrong usage, whatever is wrong with it.
-Config read_configuration(const std::string& path) {
-  try {
-    return config_from_json(platform::read_text(path, std::size_t{64} << 20U));
-  } catch (const Error& e) {
-    Error::Parts parts = e.parts();
-    parts.file = path;
-    throw InvalidArgument(parts);
-  }
-}
-
-}  // namespace
-
 Config configuration(const Common& common, const std::string& method) {
-  Config config;
-  if (!common.config_file.empty()) config = read_configuration(common.config_file);
-  if (!method.empty()) set_option(config, "detector.name", method);
-  for (const std::string& s : common.settings) {
-    const std::size_t equals = s.find('=');
-    if (equals == std::string::npos) throw InvalidArgument({"E-OPTION", "", "--set", "section.key=value", printable(s)});
-    set_option(config, s.substr(0, equals), s.substr(equals + 1));
-  }
-  check(config);
-  return resolved(config);
+  return myocramp::configuration(common.config_file, method, common.settings);
 }
 
 void check_study(const Common& common) {

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "platform/files.hpp"
+
 namespace myocramp {
 namespace {
 
@@ -172,6 +174,27 @@ Config config_from_json(const std::string& text) {
     }
   }
   return config;
+}
+
+Config configuration(const std::string& file, const std::string& method, const std::vector<std::string>& settings) {
+  Config config;
+  if (!file.empty()) {
+    try {
+      config = config_from_json(platform::read_text(file, std::size_t{64} << 20U));
+    } catch (const Error& e) {
+      Error::Parts parts = e.parts();
+      parts.file = file;
+      throw InvalidArgument(parts);
+    }
+  }
+  if (!method.empty()) set_option(config, "detector.name", method);
+  for (const std::string& s : settings) {
+    const std::size_t equals = s.find('=');
+    if (equals == std::string::npos) throw InvalidArgument({"E-OPTION", "", "--set", "section.key=value", printable(s)});
+    set_option(config, s.substr(0, equals), s.substr(equals + 1));
+  }
+  check(config);
+  return resolved(config);
 }
 
 std::vector<OptionDoc> describe_config() {

@@ -102,6 +102,13 @@ def test_every_option_of_text(text, myocramp, tmp_path):
         (("FILE", "-o", "OUT", "--unit", "deg"), "E-UNIT"),
         (("FILE", "-o", "OUT", "--format", "gdf"), "E-OPTION"),
         (("FILE", "-o", "OUT", "--layout", "nosuch.json"), "E-LAYOUT-FILE"),
+        (("FILE", "-o", "OUT", "--study", "nosuch.tsv"), "E-MISSING"),
+        (("FILE", "-o", "OUT", "--study", "FILE"), "E-STUDY"),
+        (("FILE", "-o", "OUT", "--config", "nosuch.json"), "E-MISSING"),
+        (("FILE", "-o", "OUT", "--config", "FILE"), "E-CONFIG"),
+        (("FILE", "-o", "OUT", "--set", "filter.order"), "E-OPTION"),
+        (("FILE", "-o", "OUT", "--set", "filter.order=4", "--set", "filter.nosuch=1"), "E-OPTION"),
+        (("FILE", "-o", "OUT", "--progress", "loud"), "E-USAGE"),
     ],
 )
 def test_wrong_usage(arguments, code, text, myocramp, tmp_path):
@@ -200,6 +207,17 @@ def test_common_options_with_a_value_may_stand_before_the_command(edf, myocramp,
     assert Path("a.nwb").read_bytes() == Path("b.nwb").read_bytes()
     for arguments in (("--study",), ("-q", "--study"), ("--study", "import")):
         assert myocramp(*arguments).code == 2
+
+
+def test_what_an_import_has_no_use_for_changes_nothing(text, myocramp, tmp_path):
+    (tmp_path / "config.json").write_text('{"filter": {"low_hz": 10}}')
+    common = ("--config", tmp_path / "config.json", "--set", "filter.order=2", "--set", "filter.mains_hz=50")
+    assert myocramp("import", text, "-o", tmp_path / "a.nwb", *TEXT).code == 0
+    done = myocramp(*common, "--progress", "none", "import", text, "-o", tmp_path / "b.nwb", *TEXT)
+    assert done.code == 0, done.err
+    assert myocramp("import", text, "-o", tmp_path / "c.nwb", *TEXT, *common, "--progress", "JSON").code == 0
+    first = (tmp_path / "a.nwb").read_bytes()
+    assert first == (tmp_path / "b.nwb").read_bytes() == (tmp_path / "c.nwb").read_bytes()
 
 
 def test_the_script_knows_every_option_of_the_program_that_takes_a_value(myocramp):
