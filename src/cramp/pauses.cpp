@@ -13,7 +13,8 @@ namespace {
 
 constexpr double kSide_s = 1;          // of the activity next to a pause
 constexpr double kRestUnknown = 0.03;  // part by which the level at rest may be off, as it drifts
-constexpr double kBreak_s = 0.25;      // a contraction that breaks off for less, as where samples were lost, goes on
+constexpr double kDischarge_s = 0.25;  // the longest interval between the discharges of a motor unit that goes on firing
+constexpr double kLost = 0.5;          // a pause that is fainter than this, over rest, was not measured, as where samples were lost
 constexpr double kTail = 0.25;         // power of what follows a contraction as its tail, over that of the contraction, at most
 
 // The envelope of one channel, frame by frame.
@@ -91,11 +92,11 @@ bool goes_on(const Envelope& envelope, const ChannelActivity& before, const Chan
   if (!std::isfinite(pause.ratio)) return false;
   const double first = before.offset_s - before.onset_s;
   const double second = after.offset_s - after.onset_s;
+  if (first >= o.twitch_s && (gap <= kDischarge_s || (gap <= o.doubt_gap_s && pause.ratio < kLost))) return true;
   const double a = envelope.level(std::max(before.onset_s, before.offset_s - kSide_s), before.offset_s).power(0);
   const double b = envelope.level(after.onset_s, std::min(after.offset_s, after.onset_s + kSide_s)).power(0);
   // Beside a brief event the stronger side is the measure: a lone potential before a contraction is no weak part of it.
   const double least = o.pause_share * (std::min(first, second) < o.fasciculation_s ? std::max(a, b) : std::min(a, b));
-  if (gap <= kBreak_s && std::min(first, second) >= o.twitch_s) return true;
   if (gap <= o.doubt_gap_s && pause.power(2) >= least) return true;
   if (first >= o.twitch_s && b <= kTail * a && gap <= (second >= kSide_s ? o.active_gap_s : o.doubt_gap_s)) return true;
   if (gap > o.active_gap_s) return false;

@@ -14,6 +14,8 @@ namespace myocramp {
 /// from rest only by the mean over all of it. p is the power above rest over that at rest, (m / r)^2 - 1, from the means m of the rectified
 /// signal over a stretch and r at rest. A pause is part of the activity
 ///   - below `merge_gap_s`;
+///   - up to 0.25 s behind a contraction (`twitch_s` or longer): so far apart the discharges of a single motor unit may be; up to `doubt_gap_s`
+///     where it is below half of rest, as where samples were lost;
 ///   - up to `doubt_gap_s`, when its p, two standard errors up, is at least `pause_share` of the smaller p of its two sides: it cannot be
 ///     told from a weaker moment of what surrounds it;
 ///   - up to `active_gap_s`, when its mean lies `pause_deviations` standard errors above rest, and its p is at least `pause_share` of the same.

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace myocramp {
@@ -80,10 +81,23 @@ TEST(JoinPauses, ALonePotentialBeforeAContractionIsNoPartOfIt) {
   EXPECT_EQ(join_pauses({on("A", 9.5, 10), on("A", 10.3, 15)}, features(30, level), options()).size(), 1U);
 }
 
-TEST(JoinPauses, AShortBreakIsPassedOver) {
-  const auto level = [](double t) { return t > 10 && t < 10.2 ? 0 : 10; };
-  EXPECT_EQ(join_pauses({on("A", 5, 10), on("A", 10.2, 20)}, features(30, level), options()).size(), 1U);
-  EXPECT_EQ(join_pauses({on("A", 9, 10), on("A", 10.2, 20)}, features(30, level), options()).size(), 2U);
+TEST(JoinPauses, NoLongerThanBetweenTwoDischargesIsNoEndOfAContraction) {
+  // Of one unit that is left of it, too: a potential every fifth of a second.
+  const auto level = [](double t) { return t < 10 || std::fmod(t, 0.2) < 0.05 ? 10 : 1; };
+  std::vector<ChannelActivity> a = {on("A", 5, 10)};
+  for (int k = 1; k <= 5; ++k) a.push_back(on("A", 10 + 0.2 * k, 10.05 + 0.2 * k));
+  const auto joined = join_pauses(a, features(30, level), options());
+  ASSERT_EQ(joined.size(), 1U);
+  EXPECT_DOUBLE_EQ(joined.front().offset_s, 11.05);
+  a.front().onset_s = 9;  // what lasts less may be a twitch, and the next another
+  EXPECT_EQ(join_pauses(a, features(30, level), options()).size(), 6U);
+}
+
+TEST(JoinPauses, LostSamplesAreNoSilence) {
+  for (const auto& [level_there, joined] : {std::pair{1.0, 2U}, std::pair{0.4, 1U}}) {
+    const auto level = [there = level_there](double t) { return t > 10 && t < 10.35 ? there : 10; };
+    EXPECT_EQ(join_pauses({on("A", 5, 10), on("A", 10.35, 20)}, features(30, level), options()).size(), joined) << level_there;
+  }
 }
 
 TEST(JoinPauses, NeverAcrossAGapInTheDataNorBetweenChannels) {
