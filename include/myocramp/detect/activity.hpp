@@ -187,13 +187,14 @@ class ActivityFinder {
   /// learned from, such as those of an open lead, which are far below rest.
   void fit(const std::vector<double>& step_v, const std::vector<std::vector<Interval>>& not_rest = {}) {
     for (std::size_t c = 0; c < samples_.size(); ++c) {
-      if (c < not_rest.size()) leave_out(samples_[c], spacing_, detector_->window(), not_rest[c]);
+      // Frames are judged later, those that are not rest too.
+      std::vector<float> values = frame_ > 0 ? samples_[c] : std::move(samples_[c]);
+      if (c < not_rest.size()) leave_out(values, spacing_, detector_->window(), not_rest[c]);
       const double quantised = std::isnan(step_v[c]) ? 0 : detector_->rounding(step_v[c]);
-      baselines_.push_back(learn_baseline(samples_[c], spacing_, rate_, longest_activity_s_, quantised));
+      baselines_.push_back(learn_baseline(values, spacing_, rate_, longest_activity_s_, quantised));
       if (frame_ > 0) continue;
       rules_.push_back(detector_->rule(baselines_.back().spread));
       machines_.emplace_back(rules_.back(), detector_->window());
-      samples_[c] = {};
     }
     found_.resize(samples_.size());
   }

@@ -129,6 +129,29 @@ TEST_P(EveryDetector, AGapIsNeverBridged) {
   }
 }
 
+TEST_P(EveryDetector, WhatIsNotRestIsJudgedAllTheSame) {
+  // An open lead, far below rest, with movements as it opens and closes.
+  constexpr Index kOpen = 20000;
+  constexpr Index kClosed = 30000;
+  Samples<double> x = white_noise(60000, 1, 51) * 1e-6;
+  x.col(0).segment(kOpen, kClosed - kOpen) *= 0.01;
+  x.col(0).segment(kOpen - 400, 800) = 20e-6 * white_noise(800, 1, 52).col(0);
+  x.col(0).segment(kClosed - 400, 800) = 20e-6 * white_noise(800, 1, 53).col(0);
+  ActivityFinder finder(make_detector(GetParam(), {}, kRate, 1), kRate, 1, 1200);
+  finder.learn(x, 0, 0);
+  finder.fit({std::nan("")}, {{{kOpen, kClosed}}});
+  finder.find(x, 0, 0);
+  finder.finish();
+  ASSERT_EQ(finder.found()[0].size(), 2U);
+  for (std::size_t k = 0; k < 2; ++k) {
+    const Activity& a = finder.found()[0][k];
+    const Index middle = k == 0 ? kOpen : kClosed;
+    EXPECT_NEAR(static_cast<double>(a.span.begin), static_cast<double>(middle - 400), 50);
+    EXPECT_NEAR(static_cast<double>(a.span.end), static_cast<double>(middle + 400), 50);
+    EXPECT_FALSE(a.cut_start || a.cut_end);
+  }
+}
+
 TEST_P(EveryDetector, NonFiniteSamplesReachTheirWindowsOnly) {
   const auto detector = make_detector(GetParam(), {}, kRate, 1);
   Samples<double> x = white_noise(3000, 1, 6);
