@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, overload
 
-import numpy as np
-
 from . import _core
 from ._errors import InvalidArgument
 from ._metadata import number, sequence, text, texts
@@ -69,6 +67,8 @@ class Episode(Event):
     Measures belong to ``peak_channel``; NaN means that there is no answer. The page on episodes defines each.
     """
 
+    episode: int
+    """Its number in the recording, from 1."""
     censored: str
     """Which end the recording or a gap cuts off: none, start, end or both."""
     class_reason: str
@@ -257,14 +257,12 @@ class _Table(Sequence[E], Generic[E]):
         base = {f.name for f in dataclasses.fields(Event)}
         further = [f for f in dataclasses.fields(self._item) if f.name not in base]
         columns: dict[str, Any] = {name: self._column([get(e) for e in self]) for name, get in _FIRST.items()}
-        if self._item is Episode:
-            columns["episode"] = np.arange(1, len(self) + 1)
         for f in further:
             columns[f.name] = self._column([getattr(e, f.name) for e in self])
         kinds = {f.name: f.type for f in further}
         floats = {"onset_s", "offset_s", "duration_s", "confidence", "score"}
         for name, values in columns.items():
-            kind = "float" if name in floats else kinds.get(name, "int" if name == "episode" else "str")
+            kind = "float" if name in floats else kinds.get(name, "str")
             columns[name] = pd.Series(values, dtype={"float": "float64", "int": "int64"}.get(str(kind), "object"))
         return pd.DataFrame(columns)
 

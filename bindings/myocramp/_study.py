@@ -219,7 +219,7 @@ def analyse(
     extent: dict[str, Any] = {"duration_s": found["duration_s"], "start_s": found["start_s"]}
     return Result(
         recording=rec,
-        episodes=Episodes((Episode(**e) for e in found["episodes"]), **extent),
+        episodes=Episodes((Episode(episode=i, **e) for i, e in enumerate(found["episodes"], 1)), **extent),
         rejected=RejectedEvents((Rejected(**e) for e in found["rejected"]), **extent),
         features=[_features(f) for f in found["features"]],
         quality=[quality_from(q) for q in found["quality"]],

@@ -80,6 +80,8 @@ def test_tables(result: mc.Result) -> None:
     assert set(frame["label"]) >= {"cramp"}
     assert frame["peak_uv"].dtype == np.float64
     assert frame["n_windows"].dtype == np.int64
+    assert [e.episode for e in result.episodes] == frame["episode"].tolist()
+    assert result.episodes[1:].to_dataframe()["episode"].tolist() == list(range(2, len(frame) + 1))
     assert result.episodes[:0].to_dataframe().dtypes.equals(frame.dtypes)
     rejected = result.rejected.to_dataframe()
     assert rejected.columns[-1] == "reason"
