@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <span>
+#include <utility>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
@@ -13,14 +17,62 @@ namespace {
 
 using Found = std::vector<std::vector<Activity>>;
 
-Found find(std::unique_ptr<Detector> detector, SampleRate rate, ConstBlock<double> x, double longest_activity_s) {
-  ActivityFinder finder(std::move(detector), rate, x.channels(), longest_activity_s);
+// What a detector is told beside the samples.
+struct Request {
+  std::string name;
+  OptionValues options;
+  SampleRate rate;
+  double longest_activity_s = 0;
+  std::optional<std::pair<double, double>> rest;  // s from the first sample
+};
+
+std::optional<Interval> rest_of(const Request& r, Index rows, Index window) {
+  if (!r.rest) return {};
+  const auto sample = [&](double s) { return std::clamp<Index>(r.rate.round(Seconds(std::clamp(s, 0.0, 1e9))), 0, rows); };
+  const Interval rest{sample(r.rest->first), sample(r.rest->second)};
+  if (rest.length() < 10 * window) {
+    throw InvalidArgument({"E-REST", "", "rest", "at least " + detail::number(r.rate.time(10 * window)) + " s inside the samples",
+                           detail::number(r.rate.time(std::max<Index>(0, rest.length()))) + " s"});
+  }
+  return rest;
+}
+
+// The finder, when it has seen all samples once. `store` is for the statistic.
+ActivityFinder learned(const Request& r, ConstBlock<double> x, std::span<float> store = {}) {
+  ActivityFinder finder(make_detector(r.name, r.options, r.rate, x.channels()), r.rate, x.channels(), r.longest_activity_s, store);
   finder.learn(x, 0, 0);
-  finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), std::numeric_limits<double>::quiet_NaN()));
+  finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), std::numeric_limits<double>::quiet_NaN()), {},
+             rest_of(r, x.rows(), finder.lead() + 1));
+  return finder;
+}
+
+Found find(const Request& r, ConstBlock<double> x) {
+  ActivityFinder finder = learned(r, x);
   finder.find(x, 0, 0);
   finder.finish();
   if (finder.looks_at(0)) finder.look(x, 0, 0);
   return finder.found();
+}
+
+// (values, samples a row).
+std::pair<Samples<double>, Index> trace(const Request& r, ConstBlock<double> x) {
+  std::vector<float> store(static_cast<std::size_t>(x.rows() * x.channels()));
+  const ActivityFinder finder = learned(r, x, store);
+  const Index frame = finder.frame();
+  if (frame == 0) {
+    Samples<double> out(x.rows(), x.channels());
+    for (Index i = 0; i < x.rows(); ++i) {
+      for (Index c = 0; c < x.channels(); ++c)
+        out(i, c) = static_cast<double>(store[static_cast<std::size_t>(i * x.channels() + c)]) / finder.alarm(c, i);
+    }
+    return {std::move(out), 1};
+  }
+  Samples<double> out(static_cast<Index>(finder.frames(0).size()), x.channels());
+  for (Index k = 0; k < out.rows(); ++k) {
+    for (Index c = 0; c < x.channels(); ++c)
+      out(k, c) = static_cast<double>(finder.frames(c)[static_cast<std::size_t>(k)]) / finder.alarm(c, (k + 1) * frame - 1);
+  }
+  return {std::move(out), frame};
 }
 
 // Detectors work in double and know gaps as NaN: other samples are copied.
@@ -35,29 +87,36 @@ Samples<double> converted(ConstBlock<T> x) {
   return out;
 }
 
-Found find_in(std::unique_ptr<Detector> detector, SampleRate rate, ConstBlock<float> x, double longest_activity_s) {
-  return find(std::move(detector), rate, converted(x), longest_activity_s);
+// Calls use(samples in double, with NaN for what is not finite): a copy only where one is needed.
+template <class F>
+auto with_gaps(ConstBlock<float> x, F&& use) {
+  return use(ConstBlock<double>(converted(x)));
 }
-
-Found find_in(std::unique_ptr<Detector> detector, SampleRate rate, ConstBlock<double> x, double longest_activity_s) {
+template <class F>
+auto with_gaps(ConstBlock<double> x, F&& use) {
   bool infinite = false;
   for (Index i = 0; i < x.rows() && !infinite; ++i) {
     for (Index c = 0; c < x.channels(); ++c) infinite = infinite || std::isinf(x(i, c));
   }
-  if (infinite) return find(std::move(detector), rate, converted(x), longest_activity_s);
-  return find(std::move(detector), rate, x, longest_activity_s);
+  return infinite ? use(ConstBlock<double>(converted(x))) : use(x);
 }
 
-py::object detect(const std::string& name, const py::object& x, double fs, double longest_activity_s, const OptionValues& options) {
-  const SampleRate rate(fs);
+Request request(const std::string& name, double fs, double longest_activity_s, const py::object& rest, const py::dict& options) {
+  Request r{name, {}, SampleRate(fs), longest_activity_s, {}};
   if (!(longest_activity_s > 0)) {
     throw InvalidArgument({"E-OPTION", "", "longest_activity_s", "a time above 0 s", detail::number(longest_activity_s)});
   }
+  for (const auto& [key, value] : options) r.options.emplace_back(key.cast<std::string>(), value.cast<double>());
+  if (!rest.is_none()) r.rest = rest.cast<std::pair<double, double>>();
+  return r;
+}
+
+py::object detect(const Request& r, const py::object& x) {
   return with_block(x, [&]<class T>(ConstBlock<T> in) -> py::object {
     Found found;
     {
       const py::gil_scoped_release unlocked;
-      found = find_in(make_detector(name, options, rate, in.channels()), rate, in, longest_activity_s);
+      found = with_gaps(in, [&](ConstBlock<double> samples) { return find(r, samples); });
     }
     py::list out;
     for (const auto& channel : found) {
@@ -66,6 +125,17 @@ py::object detect(const std::string& name, const py::object& x, double fs, doubl
       out.append(spans);
     }
     return out;
+  });
+}
+
+py::object detection_trace(const Request& r, const py::object& x) {
+  return with_block(x, [&]<class T>(ConstBlock<T> in) -> py::object {
+    std::pair<Samples<double>, Index> found;
+    {
+      const py::gil_scoped_release unlocked;
+      found = with_gaps(in, [&](ConstBlock<double> samples) { return trace(r, samples); });
+    }
+    return py::make_tuple(owned(std::move(found.first)), found.second);
   });
 }
 
@@ -103,14 +173,15 @@ py::list list_detectors() {
 
 void bind_detect(py::module_& m) {
   m.def("detectors", &list_detectors);
-  m.def(
-      "detect",
-      [](const std::string& name, const py::object& x, double fs, double longest_activity_s, const py::dict& options) {
-        OptionValues values;
-        for (const auto& [key, value] : options) values.emplace_back(key.cast<std::string>(), value.cast<double>());
-        return detect(name, x, fs, longest_activity_s, values);
-      },
-      py::arg("name"), py::arg("x"), py::arg("fs"), py::arg("longest_activity_s"), py::arg("options"));
+  const auto def = [&m](const char* name, py::object (*f)(const Request&, const py::object&)) {
+    m.def(
+        name,
+        [f](const std::string& detector, const py::object& x, double fs, double longest_activity_s, const py::object& rest,
+            const py::dict& options) { return f(request(detector, fs, longest_activity_s, rest, options), x); },
+        py::arg("name"), py::arg("x"), py::arg("fs"), py::arg("longest_activity_s"), py::arg("rest"), py::arg("options"));
+  };
+  def("detect", &detect);
+  def("detection_trace", &detection_trace);
   m.def("change_points", &find_change_points, py::arg("energy"), py::arg("penalty"));
   m.def("half_normal_mean_survival", &half_normal_mean_survival, py::arg("x"), py::arg("n"), py::call_guard<py::gil_scoped_release>());
   m.def("half_normal_mean_quantile", &half_normal_mean_quantile, py::arg("p"), py::arg("n"), py::call_guard<py::gil_scoped_release>());

@@ -18,6 +18,7 @@ from . import _core
 from ._arrays import Block
 from ._errors import InvalidArgument
 from ._events import Event, Events
+from ._features import FeatureTable
 from ._recording import Recording, Signal
 
 _Samples = npt.NDArray[np.float32] | npt.NDArray[np.float64] | Recording | Signal
@@ -33,6 +34,7 @@ class Detector(Protocol):
         axis: int | None = None,
         *,
         longest_activity_s: float = 1200.0,
+        rest: tuple[float, float] | None = None,
         **options: float,
     ) -> Events:
         """Find activity; see `run`."""
@@ -73,6 +75,7 @@ def run(
     axis: int | None = None,
     *,
     longest_activity_s: float = 1200.0,
+    rest: tuple[float, float] | None = None,
     **options: float,
 ) -> Events:
     """
@@ -90,6 +93,9 @@ def run(
         The axis of time; only with an array, and needed when that has more than one dimension.
     longest_activity_s : float
         A lift of the level that lasts less is activity, not drift of the baseline; s.
+    rest : tuple of float, optional
+        Start and stop of marked rest, s on the same clock: rest is learned from there alone, as one level. Without it,
+        from all samples.
     **options : float
         Those of the detector; see its function.
 
@@ -104,16 +110,16 @@ def run(
     TypeError
         For integers, other arrays that are not float32 or float64, and a missing `fs` or `axis`.
     InvalidArgument
-        E-RATE, E-DETECTOR or E-OPTION.
+        E-RATE, E-DETECTOR, E-OPTION, or E-REST for marked rest of less than ten windows of the detector.
 
     Notes
     -----
-    What rest looks like is learned from `x` itself: a level that drifts, without the activity. NaN and infinite samples
-    are gaps, which no event bridges. Edges: an event that an end or a gap cuts off reaches to it.
+    What rest looks like is learned from `x` itself: a level that drifts, without the activity. Where activity fills all
+    of `x` it is taken for rest, unless rest is marked. NaN and infinite samples are gaps, which no event bridges.
+    Edges: an event that an end or a gap cuts off reaches to it.
     """
     block = Block(x, fs, axis)
-    values = {key: float(value) for key, value in options.items()}
-    found = _core.detect(name, block.samples, block.fs, float(longest_activity_s), values)
+    found = _core.detect(name, block.samples, block.fs, *_given(block, longest_activity_s, rest, options))
     channels = block.names() or ["0"]
     events = [
         Event(
@@ -129,6 +135,57 @@ def run(
     ]
     events.sort(key=lambda e: e.onset_s)
     return Events(events, duration_s=len(block.samples) / block.fs, start_s=block.start_s)
+
+
+def _given(
+    block: Block, longest_activity_s: float, rest: tuple[float, float] | None, options: dict[str, float]
+) -> tuple[float, tuple[float, float] | None, dict[str, float]]:
+    start, stop = rest or (0.0, 0.0)
+    marked = None if rest is None else (float(start) - block.start_s, float(stop) - block.start_s)
+    return float(longest_activity_s), marked, {key: float(value) for key, value in options.items()}
+
+
+def trace(
+    name: str,
+    x: _Samples,
+    fs: float | None = None,
+    axis: int | None = None,
+    *,
+    longest_activity_s: float = 1200.0,
+    rest: tuple[float, float] | None = None,
+    **options: float,
+) -> FeatureTable:
+    """
+    Return what a detector goes by: its statistic over the level that raises the alarm.
+
+    Parameters
+    ----------
+    name, x, fs, axis, longest_activity_s, rest, **options
+        As for `run`.
+
+    Returns
+    -------
+    FeatureTable
+        Column ``score``, (rows, channels), no unit: a row for each sample, above 1 where the alarm is raised. Detectors
+        that decide over frames have a row for each frame and its amplitude over that at rest: how they decide, their
+        pages say. NaN in gaps, and before the first whole window.
+
+    Raises
+    ------
+    TypeError, InvalidArgument
+        As `run`.
+
+    Notes
+    -----
+    Memory: 12 bytes a sample and channel. An event also needs the alarm to hold, and may be joined with its neighbours;
+    `run` tells the events.
+    """
+    block = Block(x, fs, axis)
+    given = _given(block, longest_activity_s, rest, options)
+    score, step = _core.detection_trace(name, block.samples, block.fs, *given)
+    # A sample, or the middle of a frame.
+    time_s = block.start_s + (np.arange(len(score)) * step + (step / 2 if step > 1 else 0)) / block.fs
+    return FeatureTable(time_s, {"score": score}, block.names() or ["0"])
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -288,6 +345,7 @@ def _make(name: str, source: str, options: list[tuple[str, float, str, float, fl
         axis: int | None = None,
         *,
         longest_activity_s: float = 1200.0,
+        rest: tuple[float, float] | None = None,
         **given: float,
     ) -> Events:
         for key in given:
@@ -295,7 +353,7 @@ def _make(name: str, source: str, options: list[tuple[str, float, str, float, fl
                 raise InvalidArgument(
                     "E-OPTION", "", f"detector.{key}", f"one of {', '.join(known)}", "an unknown option"
                 )
-        return run(name, x, fs, axis, longest_activity_s=longest_activity_s, **given)
+        return run(name, x, fs, axis, longest_activity_s=longest_activity_s, rest=rest, **given)
 
     lines = [
         f"Find activity in every channel with the detector {name}.",
@@ -304,7 +362,7 @@ def _make(name: str, source: str, options: list[tuple[str, float, str, float, fl
         "",
         "Parameters",
         "----------",
-        "x, fs, axis, longest_activity_s",
+        "x, fs, axis, longest_activity_s, rest",
         "    As for `run`.",
     ]
     for key, value, unit, low, high, meaning, origin in options:
@@ -333,5 +391,6 @@ __all__ = [
     "register",
     "registered",
     "run",
+    "trace",
     *names(),
 ]

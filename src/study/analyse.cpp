@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <tuple>
 
@@ -35,6 +36,7 @@ struct SignalResult {
   Quality quality;
   std::vector<ChannelActivity> activity;
   std::vector<Gaps> gaps;
+  std::vector<std::string> notes;
 };
 
 // What the converter of each channel can give, as far as the stored numbers say it.
@@ -71,6 +73,34 @@ QualityOptions quality_options(const Config& config) {
   o.low_hz = std::clamp(config.spectral.low_hz, least_hz, o.high_hz - least_hz);
   o.longest_activity_s = config.cramp.longest_activity_s;
   return o;
+}
+
+// The samples of rest that is marked, if any.
+std::optional<Interval> marked_rest(const Signal& signal, const CrampOptions& o, Index window) {
+  constexpr Index kLeastWindows = 10;
+  if (o.rest_to_s == o.rest_from_s) return {};
+  const auto sample = [&](double s) { return signal.rate.round(Seconds(std::clamp(s - signal.start_s, 0.0, signal.duration_s()))); };
+  const Interval rest{sample(o.rest_from_s), sample(o.rest_to_s)};
+  if (rest.length() < kLeastWindows * window) {
+    throw DataError({"E-REST", "", "cramp.rest_from_s",
+                     "marked rest of at least " + detail::number(signal.rate.time(kLeastWindows * window)) + " s inside the signal",
+                     detail::number(signal.rate.time(rest.length())) + " s"});
+  }
+  return rest;
+}
+
+// Activity that fills a recording is learned as its rest; nothing tells but how loud it is.
+void note_loud_rest(const Signal& signal, SignalResult& out) {
+  constexpr double kLoud_v = 20e-6;
+  std::string loud;
+  for (std::size_t c = 0; c < signal.channels.size(); ++c) {
+    const double level = median(out.features.rest[c].level);
+    if (!(level > kLoud_v)) continue;
+    loud += (loud.empty() ? "" : ", ") + signal.channels[c].name + " (" + detail::number(std::round(level * 1e6)) + " uV)";
+  }
+  if (loud.empty()) return;
+  out.notes.push_back("rest is loud on " + loud +
+                      ": activity that fills a recording is taken for rest; cramp.rest_from_s and cramp.rest_to_s mark what is rest");
 }
 
 SignalResult analyse_signal(const Signal& signal, const Config& config, const std::function<void(double)>& progress) {
@@ -116,7 +146,8 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   }
   std::vector<double> steps;
   for (const Channel& c : signal.channels) steps.push_back(c.step_v);
-  finder.fit(steps, not_rest);
+  const std::optional<Interval> rest = marked_rest(signal, config.cramp, finder.lead() + 1);
+  finder.fit(steps, not_rest, rest);
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (finder.quiet(b)) {
       finder.pass(b);
@@ -147,7 +178,8 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   }
   out.quality = {signal.name, {}, signal.rate, signal.start_s, quality, hum->report()};
   for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
-  out.features = features.finish(config.cramp.longest_activity_s, not_rest);
+  out.features = features.finish(config.cramp.longest_activity_s, not_rest, rest);
+  if (!rest) note_loud_rest(signal, out);
   return out;
 }
 
@@ -238,6 +270,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
       SignalResult r = analyse_signal(signal, config, part);
       activity.insert(activity.end(), r.activity.begin(), r.activity.end());
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
+      out.notes.insert(out.notes.end(), r.notes.begin(), r.notes.end());
       out.features.push_back(std::move(r.features));
       out.quality.push_back(std::move(r.quality));
       out.n_channels += static_cast<int>(signal.channels.size());

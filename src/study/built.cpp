@@ -9,6 +9,8 @@
 
 namespace myocramp {
 
-nlohmann::json built_with() { return {{"compiler", MYOCRAMP_COMPILER}, {"fftw", std::string(fftw_version)}, {"hdf5", io::hdf5::version()}}; }
+nlohmann::json built_with() {
+  return {{"compiler", MYOCRAMP_COMPILER}, {"fftw", std::string(fftw_version)}, {"hdf5", io::hdf5::version()}};
+}
 
 }  // namespace myocramp

@@ -97,6 +97,10 @@ void check(const Config& config) {
   }
   check_edges(config.filter);
   check_relations(config.spectral);
+  if (config.cramp.rest_to_s < config.cramp.rest_from_s) {
+    throw InvalidArgument({"E-OPTION", "", "cramp.rest_to_s", "at least rest_from_s = " + detail::number(config.cramp.rest_from_s),
+                           detail::number(config.cramp.rest_to_s)});
+  }
   make_detector(config.detector.name, config.detector.options, SampleRate(1000), 1);  // checks what it is given; the rate does not matter
 }
 

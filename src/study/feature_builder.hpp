@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "myocramp/cramp/measures.hpp"
@@ -21,7 +22,7 @@ class FeatureBuilder {
   void add(ConstBlock<double> x);
 
   /// After the last row.
-  SignalFeatures finish(double longest_activity_s, const std::vector<std::vector<Interval>>& not_rest);
+  SignalFeatures finish(double longest_activity_s, const std::vector<std::vector<Interval>>& not_rest, std::optional<Interval> rest);
 
  private:
   void add_rms(ConstBlock<double> x);

@@ -343,3 +343,30 @@ def test_instruction_sets_agree(write_recording, make_counts, make_emg, myocramp
             assert float(plain[name]) == pytest.approx(float(cell), rel=1e-9)
         elif "mdf_slope" not in name:  # a slope has no digits to promise where there is none
             assert plain[name] == cell, name
+
+
+def test_rest_can_be_marked(write_recording, make_counts, make_emg, myocramp, table, tmp_path):
+    path = write_recording(tmp_path / "a.h5", make_counts(make_emg(120, (0, 60, 60), (64, 120, 60))))
+    done = myocramp("analyse", path, "-o", tmp_path / "without", "--phase", "rest")
+    assert done.code == 0, done.err
+    assert "rest is loud on channel_1 (" in done.err
+    mark = ("--set", "cramp.rest_from_s=60.5", "--set", "cramp.rest_to_s=63.5")
+    done = myocramp("analyse", path, "-o", tmp_path / "marked", "--phase", "rest", *mark)
+    assert done.code == 0, done.err
+    assert "loud" not in done.err
+    first, second = table(tmp_path / "marked" / "a" / "episodes.tsv")
+    assert float(first["offset"]) == pytest.approx(60, abs=0.1)
+    assert float(second["onset"]) == pytest.approx(64, abs=0.1)
+    assert (first["censored"], second["censored"]) == ("start", "end")
+
+
+def test_marked_rest_that_is_not_there(write_recording, myocramp, tmp_path):
+    path = write_recording(tmp_path / "a.h5")
+    mark = ("--set", "cramp.rest_from_s=100", "--set", "cramp.rest_to_s=110")
+    done = myocramp("analyse", path, "-o", tmp_path / "results", *mark)
+    assert done.code == 3
+    assert done.error[0] == "E-REST"
+    backwards = ("--set", "cramp.rest_from_s=2", "--set", "cramp.rest_to_s=1")
+    done = myocramp("analyse", path, "-o", tmp_path / "results2", *backwards)
+    assert done.code == 2
+    assert "cramp.rest_to_s: expected at least rest_from_s = 2" in done.err

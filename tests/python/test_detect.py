@@ -142,3 +142,51 @@ def test_change_points() -> None:
         mc.detect.change_points(energy, -1.0)
     with pytest.raises(TypeError, match="float64"):
         mc.detect.change_points(np.array([1, 2]), 1.0)
+
+
+def covered(events: mc.Events, start: float, stop: float) -> float:
+    """The part of a span that events of one channel fill."""
+    return sum(max(0.0, min(e.offset_s, stop) - max(e.onset_s, start)) for e in events) / (stop - start)
+
+
+@pytest.mark.parametrize("name", mc.detect.names())
+def test_marked_rest_serves_where_activity_fills_the_recording(name: str) -> None:
+    x = mc.filter.bandpass(make_emg(1, duration_s=120, bursts=[Burst(0, 60, 60), Burst(63, 120, 60)])[:, 0], FS)
+    options = {"max_duration_s": 600.0} if name == "leg_movement" else {}
+    events = mc.detect.run(name, x, FS, rest=(60.2, 62.8), **options)
+    assert covered(events, 0, 59.9) > 0.95
+    assert covered(events, 60.2, 62.8) == 0
+    assert covered(events, 63.1, 120) > 0.95
+
+
+@pytest.mark.parametrize("name", mc.detect.names())
+def test_activity_without_any_rest_is_taken_for_rest(name: str) -> None:
+    x = mc.filter.bandpass(make_emg(1, duration_s=60, bursts=[Burst(0, 60, 60)])[:, 0], FS)
+    assert covered(mc.detect.run(name, x, FS), 0, 60) < 0.02
+
+
+@pytest.mark.parametrize("rest", [(5, 5.1), (70, 90), (20, 10), (-9, -3)])
+def test_marked_rest_must_be_in_the_samples(rest: tuple[float, float]) -> None:
+    x = make_emg(1, duration_s=60)[:, 0]
+    with pytest.raises(mc.InvalidArgument, match="rest: expected at least") as error:
+        mc.detect.hodges_bui(x, FS, rest=rest)
+    assert error.value.code == "E-REST"
+
+
+@pytest.mark.parametrize("name", mc.detect.names())
+def test_trace_is_what_the_detector_goes_by(name: str) -> None:
+    x = mc.filter.bandpass(make_emg(1, duration_s=60, n_channels=2, bursts=[Burst(20, 25, 100, [1])]), FS, axis=0)
+    trace = mc.detect.trace(name, x, FS, axis=0)
+    assert trace.channels == ["0", "1"]
+    score = trace["score"]
+    assert score.shape == (len(trace["time_s"]), 2)
+    assert 0 <= trace["time_s"][0] < trace["time_s"][-1] < 60
+    burst = (trace["time_s"] > 20.5) & (trace["time_s"] < 24.5)
+    assert np.nanmedian(score[burst, 1]) > 2 * np.nanmedian(score[~burst, 1])
+    assert np.nanmedian(score[burst, 0]) < 1.3 * np.nanmedian(score[~burst, 0])
+    if len(score) < len(x):  # over frames
+        return
+    (event,) = [e for e in mc.detect.run(name, x, FS, axis=0) if e.channel == "1" and e.duration_s > 4]
+    assert np.nanmax(score[burst, 1]) <= event.score * (1 + 1e-6)
+    assert np.nanmax(score[:, 1]) == pytest.approx(event.score, rel=1e-6)
+    assert event.score > 1

@@ -15,6 +15,8 @@ struct CrampOptions {
   int beat_run = 5;
   double min_duration_s = 0.03;
   double longest_activity_s = 1200;
+  double rest_from_s = 0;
+  double rest_to_s = 0;
   double fasciculation_s = 0.1;
   double twitch_s = 2;
   double sleep_one_muscle_s = 10;
@@ -45,6 +47,9 @@ void describe(CrampOptions& o, V&& v) {
   v(o.min_duration_s, Field{"min_duration_s", "s", 0, 60, "shorter events are rejected", "our default"});
   v(o.longest_activity_s, Field{"longest_activity_s", "s", 60, 86400,
                                 "a lift of the level that lasts less is activity, not drift of the baseline", "our default"});
+  v(o.rest_from_s, Field{"rest_from_s", "s", 0, 1e6, "begin of marked rest on the recording's clock", "none"});
+  v(o.rest_to_s, Field{"rest_to_s", "s", 0, 1e6,
+                       "its end: rest is learned from there alone, as one level; where it is the begin, from the whole recording", "none"});
   v(o.fasciculation_s, Field{"fasciculation_s", "s", 0, 10, "shorter events are fasciculations", "our default"});
   v(o.twitch_s, Field{"twitch_s", "s", 0, 60, "shorter events are twitches; cramps last at least this", "our default"});
   v(o.sleep_one_muscle_s,

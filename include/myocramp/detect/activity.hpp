@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -184,14 +185,15 @@ class ActivityFinder {
   }
 
   /// Between the passes. `step_v[c]` is the converter's step or NaN; `not_rest[c]`, where it is given, holds samples that nothing may be
-  /// learned from, such as those of an open lead, which are far below rest.
-  void fit(const std::vector<double>& step_v, const std::vector<std::vector<Interval>>& not_rest = {}) {
+  /// learned from, such as those of an open lead, which are far below rest. `rest`, where it is given, is all that is learned from.
+  void fit(const std::vector<double>& step_v, const std::vector<std::vector<Interval>>& not_rest = {}, std::optional<Interval> rest = {}) {
     for (std::size_t c = 0; c < samples_.size(); ++c) {
       // Frames are judged later, those that are not rest too.
       std::vector<float> values = frame_ > 0 ? samples_[c] : std::move(samples_[c]);
       if (c < not_rest.size()) leave_out(values, spacing_, detector_->window(), not_rest[c]);
       const double quantised = std::isnan(step_v[c]) ? 0 : detector_->rounding(step_v[c]);
-      baselines_.push_back(learn_baseline(values, spacing_, rate_, longest_activity_s_, quantised));
+      baselines_.push_back(rest ? learn_marked(values, spacing_, detector_->window(), *rest, quantised)
+                                : learn_baseline(values, spacing_, rate_, longest_activity_s_, quantised));
       if (frame_ > 0) continue;
       rules_.push_back(detector_->rule(baselines_.back().spread));
       machines_.emplace_back(rules_.back(), detector_->window());
@@ -200,6 +202,15 @@ class ActivityFinder {
   }
 
   [[nodiscard]] std::size_t blocks() const noexcept { return blocks_.size(); }
+
+  /// After fit(): the value of the statistic of a channel at a sample that raises the alarm; of a detector over frames, the level at rest.
+  [[nodiscard]] double alarm(Index channel, Index sample) const noexcept {
+    const auto c = static_cast<std::size_t>(channel);
+    return baselines_[c].at(sample) * (frame_ > 0 ? 1 : rules_[c].alarm);
+  }
+  [[nodiscard]] Index frame() const noexcept { return frame_; }  ///< samples; 0 for a detector that goes by its rule
+  /// After fit(), of a detector over frames: the statistic of each frame of a channel.
+  [[nodiscard]] const std::vector<float>& frames(Index channel) const noexcept { return samples_[static_cast<std::size_t>(channel)]; }
 
   /// Whether no channel can leave rest in a block.
   [[nodiscard]] bool quiet(std::size_t b) const noexcept {

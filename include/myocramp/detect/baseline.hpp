@@ -228,4 +228,22 @@ Baseline learn_baseline(const std::vector<T>& values, Index spacing, SampleRate 
   return b;
 }
 
+/// The same from rest that is marked: one level for the whole recording, the lowest cluster of the values whose `window` lies in `rest`
+/// (samples). NaN when there is none.
+template <class T = double>
+Baseline learn_marked(const std::vector<T>& values, Index spacing, Index window, Interval rest, double floor) {
+  std::vector<double> inside;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const Index end = (static_cast<Index>(k) + 1) * spacing;
+    const auto v = static_cast<double>(values[k]);
+    if (end - window >= rest.begin && end <= rest.end && std::isfinite(v)) inside.push_back(v);
+  }
+  std::sort(inside.begin(), inside.end());
+  const detail::Cluster cluster = detail::lowest_cluster(inside);
+  Baseline b;
+  b.level = {std::isnan(cluster.centre) ? cluster.centre : std::max(cluster.centre, floor)};
+  b.spread = cluster.centre > 0 ? cluster.deviation / cluster.centre : 0;
+  return b;
+}
+
 }  // namespace myocramp
