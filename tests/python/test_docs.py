@@ -184,7 +184,7 @@ def test_every_option_of_import_is_documented_and_an_argument_in_python() -> Non
     names = {name for action in parser()._actions for name in action.option_strings}
     assert not {name for name in names if f"`{name}" not in text}
     arguments = set(inspect.signature(mc.import_file).parameters)
-    of_the_command = {"help", "output", "quiet", "verbose", "version"}
+    of_the_command = {"config", "help", "output", "progress", "quiet", "set", "verbose", "version"}
     assert {name[2:].replace("-", "_") for name in names if name.startswith("--")} - of_the_command == arguments - {
         "path"
     }
