@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ._recording import Recording, Refusal, Signal, read
     from ._score import Score, score
     from ._simulate import SimulatedStudy, example, simulate
-    from ._study import Gap, Result, SignalFeatures, analyse
+    from ._study import Gap, Result, SignalFeatures, analyse, analyse_many
     from ._truth import Truth
 
     __version__ = version
@@ -67,6 +67,7 @@ __all__ = [
     "Truth",
     "__version__",
     "analyse",
+    "analyse_many",
     "benchmark",
     "datasets",
     "detect",
@@ -105,7 +106,7 @@ _HOMES = {
     "_recording": ["Recording", "Refusal", "Signal", "read"],
     "_score": ["Score", "score"],
     "_simulate": ["SimulatedStudy", "example", "simulate"],
-    "_study": ["Gap", "Result", "SignalFeatures", "analyse"],
+    "_study": ["Gap", "Result", "SignalFeatures", "analyse", "analyse_many"],
     "_truth": ["Truth"],
 }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
-from ._errors import InvalidArgument
+from ._errors import DataError, InvalidArgument, IoError
 from ._events import Episode, Episodes, Rejected, RejectedEvents
 from ._features import FeatureTable
 from ._metadata import Phase, known
@@ -18,6 +18,8 @@ from ._recording import Recording, Refusal, read
 from .quality import Quality, quality_from
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
@@ -234,6 +236,76 @@ def analyse(
         config=json.loads(found["config"]),
         _derived=found["derived"],
     )
+
+
+def analyse_many(
+    paths: Iterable[Recording | str | os.PathLike[str]],
+    executor: Executor | None = None,
+    *,
+    phase: str | None = None,
+    method: str | None = None,
+    channels: str | Sequence[str] | None = None,
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: bool = False,
+) -> list[Result | DataError | IoError]:
+    """
+    Analyse several recordings, each as `analyse` does.
+
+    Parameters
+    ----------
+    paths : iterable of Recording, str or path-like
+        The recordings, or the files to read them from.
+    executor : concurrent.futures.Executor, optional
+        Runs the analyses side by side; one after the other without it. Its workers are threads of this process: results
+        hold recordings that are open, which no other process can be given.
+    phase, method, channels, config
+        As for `analyse`, the same for all.
+    progress : bool
+        True shows a bar.
+
+    Returns
+    -------
+    list of Result, DataError or IoError
+        In the order of `paths`. The error of a recording that cannot be used stands in its place, and stops no other.
+
+    Raises
+    ------
+    InvalidArgument
+        For an option that is wrong for any recording.
+    TypeError
+        For one path alone, or an executor of processes.
+
+    Notes
+    -----
+    What is returned does not depend on the executor. A file that crashes its reader ends this process;
+    ``myocramp analyse`` reads each in a process of its own.
+
+    Examples
+    --------
+    >>> with concurrent.futures.ThreadPoolExecutor() as executor:
+    ...     found = myocramp.analyse_many(["night1.h5", "night2.h5"], executor, phase="sleep")
+    >>> results = [r for r in found if isinstance(r, myocramp.Result)]
+    """
+    from concurrent.futures import ProcessPoolExecutor
+
+    if isinstance(paths, str | os.PathLike | Recording):
+        raise TypeError(f"paths: expected several, found one {type(paths).__name__}; analyse takes one")
+    if isinstance(executor, ProcessPoolExecutor):
+        raise TypeError("executor: expected one of threads, such as ThreadPoolExecutor, found one of processes")
+
+    def one(rec: Recording | str | os.PathLike[str]) -> Result | DataError | IoError:
+        try:
+            return analyse(rec, phase=phase, method=method, channels=channels, config=config)
+        except (DataError, IoError) as error:
+            return error
+
+    given = list(paths)
+    found = map(one, given) if executor is None else executor.map(one, given)
+    if progress:
+        from tqdm.auto import tqdm
+
+        found = iter(tqdm(found, total=len(given), desc="analyse"))
+    return list(found)
 
 
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -314,3 +315,50 @@ def test_results_go_into_an_nwb_file_once(result: mc.Result, tmp_path: Path) -> 
     assert path.read_bytes() == once
     with pytest.raises(mc.InvalidArgument, match=r"ends in \.nwb"):
         result.save(tmp_path / "x.h5")
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> list[str | Path]:
+    """Return paths of recordings of 4, 3 and 2 s; the third is damaged, and the fourth is not there."""
+    paths: list[str | Path] = []
+    for k in (4, 3, 2):
+        x = np.random.default_rng(k).normal(scale=2e-6, size=1000 * k)
+        mc.Recording.from_array(x, fs=1000, unit="V").save(tmp_path / f"{k}.nwb")
+        paths.append(tmp_path / f"{k}.nwb")
+    (tmp_path / "damaged.nwb").write_bytes((tmp_path / "4.nwb").read_bytes()[:2000])
+    return [*paths[:2], tmp_path / "damaged.nwb", str(tmp_path / "nosuch.nwb"), paths[2]]
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_many_recordings_in_the_order_that_was_given(several: list[str | Path], threads: int) -> None:
+    with ThreadPoolExecutor(threads or 1) as pool:
+        found = mc.analyse_many(iter(several), pool if threads else None, phase="rest")
+    assert [r.duration_s if isinstance(r, mc.Result) else r.code for r in found] == [
+        *(4, 3, "E-TRUNCATED", "E-MISSING", 2)
+    ]
+    assert isinstance(found[2], mc.DataError)
+    assert found[2].file.endswith("damaged.nwb")
+    assert isinstance(found[3], mc.IoError)
+    alone = mc.analyse(several[0], phase="rest")
+    assert isinstance(found[0], mc.Result)
+    assert found[0].config == alone.config
+    assert np.array_equal(found[0].features[0].envelope["rms_v"], alone.features[0].envelope["rms_v"])
+
+
+def test_many_recordings_in_memory_and_none(capsys: pytest.CaptureFixture[str]) -> None:
+    rec = mc.Recording.from_array(np.random.default_rng(1).normal(size=3000), fs=1000, unit="uV")
+    found = mc.analyse_many([rec, rec], channels="ch1", method="tkeo", config={"filter": {"low_hz": 30}}, progress=True)
+    assert [r.config["detector"]["name"] for r in found if isinstance(r, mc.Result)] == ["tkeo", "tkeo"]
+    assert "2/2" in capsys.readouterr().err
+    assert mc.analyse_many([]) == []
+
+
+def test_wrong_calls_of_many(several: list[str | Path]) -> None:
+    with pytest.raises(TypeError, match="expected several"):
+        mc.analyse_many(several[0])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected a Recording or a path"):
+        mc.analyse_many([1])  # type: ignore[list-item]
+    with ProcessPoolExecutor(1) as pool, pytest.raises(TypeError, match="ThreadPoolExecutor"):
+        mc.analyse_many(several, pool)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(mc.InvalidArgument, match="phase"):
+        mc.analyse_many(several, pool, phase="nosuch")
