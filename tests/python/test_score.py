@@ -1,6 +1,7 @@
-"""Scores: agreement with timescoring and mir_eval where definitions coincide, and what mc.score takes."""
+"""Scores: agreement with timescoring, mir_eval and sed_eval where definitions coincide, and what mc.score takes."""
 
 import math
+import warnings
 
 import myocramp as mc
 import numpy as np
@@ -92,6 +93,52 @@ def test_collars_as_mir_eval(collar_s, share):
             offset_min_tolerance=collar_s,
         )
         assert len(ours) == len(theirs), (reference, found)
+
+
+@pytest.fixture(scope="module")
+def sed_eval():
+    """Their metrics and their list of events; the packages are not among our test extras (docs/decisions.md)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of pkg_resources, which dcase_util imports
+        metrics = pytest.importorskip("sed_eval").sound_event
+        containers = pytest.importorskip("dcase_util").containers
+
+    def listed(times):
+        return containers.MetaDataContainer(
+            [{"event_label": "cramp", "event_onset": on, "event_offset": off} for on, off in times]
+        )
+
+    return metrics, listed
+
+
+@pytest.mark.parametrize(("collar_s", "share"), [(0.2, 0.5), (0.5, 0.5), (0.05, 0.2), (0.2, 0.0)])
+def test_collars_as_sed_eval(sed_eval, collar_s, share):
+    """Theirs with optimal matching: the default, greedy in the order of events, can find fewer pairs."""
+    metrics, listed = sed_eval
+    rng = np.random.default_rng(5)
+    for _ in range(SETS // 5):
+        reference, found = event_sets(rng, 20, 12, 4)
+        theirs = metrics.EventBasedMetrics(
+            ["cramp"], t_collar=collar_s, percentage_of_length=share, event_matching_type="optimal"
+        )
+        theirs.evaluate(listed(reference), listed(found))
+        counts = theirs.class_wise["cramp"]
+        pairs = len(_core.match_by_collar(reference, found, collar_s, share))
+        assert pairs == counts["Ntp"], (reference, found)
+        assert (len(reference) - pairs, len(found) - pairs) == (counts["Nfn"], counts["Nfp"])
+
+
+def test_samples_as_segments_of_sed_eval(sed_eval):
+    """On whole seconds alone: a segment of theirs is active if any of it is, a sample of ours by rounded ends."""
+    metrics, listed = sed_eval
+    rng = np.random.default_rng(6)
+    for _ in range(SETS // 5):
+        reference, found = event_sets(rng, 60, 8, 20, 1.0)
+        theirs = metrics.SegmentBasedMetrics(["cramp"], time_resolution=1.0)
+        theirs.evaluate(listed(reference), listed(found), evaluated_length_seconds=60)
+        counts = theirs.class_wise["cramp"]
+        ours = _core.compare_samples(reference, found, 60.0, 1)
+        assert ours == tuple(counts[name] for name in ("Ntp", "Nfn", "Nfp", "Ntn")), (reference, found)
 
 
 def test_takes_events_paths_recordings_and_results(tmp_path):
