@@ -180,7 +180,7 @@ def main() -> None:
 ## Detectors, simulated: the grid
 
 The scenario `detector_grid` with {n} seeds: four signal-to-noise ratios, two rises and two durations of an event,
-six distractors. The methods below at their published defaults, through the whole analysis; every event counts,
+six distractors. The methods below at this program's defaults, through the whole analysis; every event counts,
 whatever its class. Fasciculations and contractions that are there as distractors are events that should be found too.
 
 {board_tables(folder / "grid_board")}

@@ -664,11 +664,11 @@ class Benchmark {
     out.emplace_back(simulated ? "Simulated recordings only: this shows how detectors do on models of muscles, not how they do on people."
                                : "Labels are those of the recordings.");
     if (options_.draws > 0) {
-      out.push_back("Of each method the published defaults, and as :tuned the best of " + std::to_string(options_.draws) +
+      out.push_back("Of each method this program's defaults, and as :tuned the best of " + std::to_string(options_.draws) +
                     " configurations on " + std::to_string(training_.size()) + " training subjects (seed " + std::to_string(options_.seed) +
                     "). Only the other subjects are scored here.");
     } else {
-      out.emplace_back(to_json(options_.config) == to_json(Config{}) ? "Every method at its published defaults."
+      out.emplace_back(to_json(options_.config) == to_json(Config{}) ? "Every method at this program's defaults."
                                                                      : "Every method with the configuration in manifest.json.");
     }
     if (options_.speed == Speed::kShown) {
