@@ -255,7 +255,8 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
 }  // namespace
 
 Segmented segment(std::vector<ChannelActivity> activity, const std::vector<SignalFeatures>& features, const Context& context,
-                  const CrampOptions& options, const std::string& detector) {
+                  const CrampOptions& options, const std::string& detector,
+                  const std::function<void(std::vector<ChannelActivity>&)>& date) {
   check(options, "cramp");
   Segmented out;
   const auto reject = [&](const ChannelActivity& a, std::string reason) {
@@ -275,7 +276,9 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
   for (const ChannelActivity& beat : take_heart_beats(activity, options.beat_run)) {
     reject(beat, "heart beat: one of at least beat_run = " + std::to_string(options.beat_run) + " short events as regular as a heart");
   }
-  for (const ChannelActivity& a : join_pauses(std::move(activity), features, options)) {
+  activity = join_pauses(std::move(activity), features, options);
+  if (date) date(activity);
+  for (const ChannelActivity& a : activity) {
     if (a.offset_s - a.onset_s < options.min_duration_s) {
       reject(a, "shorter than min_duration_s = " + detail::number(options.min_duration_s));
       continue;

@@ -16,6 +16,7 @@
 #include "myocramp/study/tables.hpp"
 #include "platform/memory.hpp"
 #include "study/conditioner.hpp"
+#include "study/date_edges.hpp"
 #include "study/feature_builder.hpp"
 #include "study/hum_removal.hpp"
 
@@ -37,6 +38,8 @@ struct SignalResult {
   std::vector<ChannelActivity> activity;
   std::vector<Gaps> gaps;
   std::vector<std::string> notes;
+  std::unique_ptr<Signal> quiet;             // without hum
+  std::unique_ptr<Conditioner> conditioned;  // its samples; nothing when boundaries stay where the detector has seen them
 };
 
 // What the converter of each channel can give, as far as the stored numbers say it.
@@ -113,12 +116,15 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   FeatureBuilder features(signal, config);
   const std::size_t kept = kept_between_passes(signal, config);
   auto store = platform::large_array(kept);
-  ActivityFinder finder(make_detector(config.detector.name, config.detector.options, signal.rate, channels), signal.rate, channels,
-                        config.cramp.longest_activity_s, {store.get(), kept});
+  std::unique_ptr<Detector> detector = make_detector(config.detector.name, config.detector.options, signal.rate, channels);
+  const bool looks_back = detector->reach() > 0;
+  ActivityFinder finder(std::move(detector), signal.rate, channels, config.cramp.longest_activity_s, {store.get(), kept});
   const auto hum = std::make_shared<HumRemoval>(signal, config.mains, config.filter.high_hz);
-  Signal quiet = signal;
-  quiet.source = std::make_shared<HumFreeSource>(hum, signal.source);
-  Conditioner conditioned(quiet, config.filter, finder.lead());
+  SignalResult out;
+  out.quiet = std::make_unique<Signal>(signal);
+  out.quiet->source = std::make_shared<HumFreeSource>(hum, signal.source);
+  out.conditioned = std::make_unique<Conditioner>(*out.quiet, config.filter, finder.lead());
+  Conditioner& conditioned = *out.conditioned;
   QualityMeter meter(quality_options(config), {}, signal.rate, channels);
   tell_converters(signal, meter);
   hum->show_raw([&meter](ConstBlock<double> rows) { meter.add(rows); });
@@ -167,7 +173,6 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
     finder.look(view.x, view.lead, view.rows.begin);
   }
 
-  SignalResult out;
   for (std::size_t c = 0; c < signal.channels.size(); ++c) {
     const Channel& channel = signal.channels[c];
     for (const Activity& a : finder.found()[c]) {
@@ -180,6 +185,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
   out.features = features.finish(config.cramp.longest_activity_s, not_rest, rest);
   if (!rest) note_loud_rest(signal, out);
+  if (looks_back) out.conditioned.reset();
   return out;
 }
 
@@ -261,6 +267,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   std::vector<ChannelActivity> activity;
   std::vector<Error::Parts> errors;
   Recording analysed;
+  std::vector<std::pair<std::unique_ptr<Signal>, std::unique_ptr<Conditioner>>> samples;  // of each of out.features
   for (std::size_t s = 0; s < signals.size(); ++s) {
     const Signal& signal = signals[s];
     const auto part = [&, s](double done) {
@@ -272,6 +279,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
       out.notes.insert(out.notes.end(), r.notes.begin(), r.notes.end());
       out.features.push_back(std::move(r.features));
+      samples.emplace_back(std::move(r.quiet), std::move(r.conditioned));
       out.quality.push_back(std::move(r.quality));
       out.n_channels += static_cast<int>(signal.channels.size());
       analysed.signals.push_back(signal);
@@ -307,7 +315,13 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   context.invalid_times.insert(context.invalid_times.end(), out.artefacts.begin(), out.artefacts.end());
   std::stable_sort(context.invalid_times.begin(), context.invalid_times.end(),
                    [](const InvalidSpan& a, const InvalidSpan& b) { return a.start_s < b.start_s; });
-  Segmented found = segment(std::move(activity), out.features, context, config.cramp, config.detector.name);
+  const auto date = [&](std::vector<ChannelActivity>& joined) {
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      const auto& [signal, conditioned] = samples[s];
+      if (conditioned) date_edges(joined, out.features[s], *signal, *conditioned, config.cramp);
+    }
+  };
+  Segmented found = segment(std::move(activity), out.features, context, config.cramp, config.detector.name, date);
   measure(found.episodes, out.features, active, out.protocol, recording.session_start, config.cramp);
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);

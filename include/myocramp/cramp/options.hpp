@@ -14,6 +14,7 @@ struct CrampOptions {
   double pause_deviations = 3;
   int beat_run = 5;
   double min_duration_s = 0.03;
+  double date_window_s = 0.05;
   double longest_activity_s = 1200;
   double rest_from_s = 0;
   double rest_to_s = 0;
@@ -45,6 +46,9 @@ void describe(CrampOptions& o, V&& v) {
   v(o.beat_run,
     Field{"beat_run", "1", 0, 1000, "so many short events in a row as regular as a heart are heart beats; 0: none are", "our default"});
   v(o.min_duration_s, Field{"min_duration_s", "s", 0, 60, "shorter events are rejected", "our default"});
+  v(o.date_window_s,
+    Field{"date_window_s", "s", 0, 1, "length of the windows whose power dates onset and offset; 0: they stay where the detector puts them",
+          "our default"});
   v(o.longest_activity_s, Field{"longest_activity_s", "s", 60, 86400,
                                 "a lift of the level that lasts less is activity, not drift of the baseline", "our default"});
   v(o.rest_from_s, Field{"rest_from_s", "s", 0, 1e6, "begin of marked rest on the recording's clock", "none"});

@@ -49,6 +49,33 @@ TEST(Analyse, FindsEveryLabelledEvent) {
   EXPECT_NEAR(a.baseline_uv, std::sqrt(430.0 / 500) * 2, 0.1);  // 2 uV of white noise, 430 of 500 Hz of it passed
 }
 
+TEST(Analyse, DatesAStepWhereThePowerSteps) {
+  Samples<double> volts = testing::white_noise(60'000, 2, 5) * 2e-6;
+  volts.block(20'000, 0, 10'000, 1) *= 10;
+  volts.block(50'000, 1, 10'000, 1) *= 10;  // to the end of the recording
+  AnalyseOptions options;
+  const auto dated = analyse(in_memory(volts, 1000), options).episodes;
+  options.config.cramp.date_window_s = 0;
+  const auto as_found = analyse(in_memory(volts, 1000), options).episodes;
+  ASSERT_EQ(dated.size(), 2U);
+  ASSERT_EQ(as_found.size(), 2U);
+  EXPECT_NEAR(dated[0].onset_s, 20, 0.002);
+  EXPECT_NEAR(dated[0].offset_s(), 30, 0.002);
+  EXPECT_NEAR(dated[1].onset_s, 50, 0.002);
+  EXPECT_EQ(dated[1].offset_s(), 60);
+  EXPECT_EQ(dated[1].censored, Censored::kEnd);
+  EXPECT_LT(as_found[0].onset_s, 19.985);
+  EXPECT_GT(as_found[0].offset_s(), 30.015);
+}
+
+TEST(Analyse, ADetectorThatLooksBackKeepsItsBoundaries) {
+  AnalyseOptions options;
+  options.config.detector.name = "profile_likelihood";
+  const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), options);
+  options.config.cramp.date_window_s = 0;
+  EXPECT_EQ(table(analyse(in_memory(simulated().volts, 1000, simulated().phases), options)), table(a));
+}
+
 TEST(Analyse, GainOf1024ChangesNoBitOfAnyEvent) {
   const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
   const Analysis b = analyse(in_memory(simulated().volts * 1024, 1000, simulated().phases), {});
