@@ -90,6 +90,12 @@ TEST(Analyse, GainOf1024ChangesNoBitOfAnyEvent) {
   }
 }
 
+TEST(Analyse, PolarityChangesNothing) {
+  const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
+  const Analysis b = analyse(in_memory(-simulated().volts, 1000, simulated().phases), {});
+  EXPECT_EQ(table(a), table(b));
+}
+
 TEST(Analyse, GainOf1000MovesBoundariesByOneSampleAtMost) {
   const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
   const Analysis b = analyse(in_memory(simulated().volts * 1000, 1000, simulated().phases), {});
