@@ -139,7 +139,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   const SignalQuality quality = meter.finish();
   // Behind an open lead there is less than noise: no rest to learn from. But hum that fills a good part of a recording and is told for one is
   // mains hum, which was taken off.
-  constexpr double kMostOff = 0.2;
+  constexpr double kMostOff = 0.5;
   std::vector<std::vector<Interval>> not_rest(signal.channels.size());
   for (std::size_t c = 0; c < not_rest.size(); ++c) {
     Index off = 0;

@@ -187,11 +187,13 @@ void leave_out(std::vector<T>& values, Index spacing, Index window, const std::v
 /// lowest cluster of the values within +-60 s; lifts of the level that last less than `longest_activity_s` are activity, not drift, and
 /// are cut off by a morphological opening. So the baseline is the lowest level that the recording comes back to within that time:
 /// it follows slow drift, and leaves out activity that fills less than nine tenths of a two-minute stretch, or that lasts less than
-/// `longest_activity_s`. `floor` is the least level, for quantised signals.
+/// `longest_activity_s`. Where less than a tenth of the values around a knot is known, that is learned from only when nothing else is near.
+/// `floor` is the least level, for quantised signals.
 template <class T = double>
 Baseline learn_level(const std::vector<T>& values, Index spacing, SampleRate rate, double longest_activity_s, double floor) {
   constexpr double kKnot_s = 15;
   constexpr double kContext_s = 60;
+  constexpr double kLeast = 0.1;
   const Index per_knot = std::max<Index>(1, static_cast<Index>(std::llround(kKnot_s * rate.hertz() / static_cast<double>(spacing))));
   const Index context = std::max<Index>(1, static_cast<Index>(std::llround(kContext_s * rate.hertz() / static_cast<double>(spacing))));
   const auto n = static_cast<Index>(values.size());
@@ -200,13 +202,18 @@ Baseline learn_level(const std::vector<T>& values, Index spacing, SampleRate rat
   std::vector<double> raw;
   std::vector<double> least;
   detail::SortedRange<T> near(values);
+  std::vector<double> few;
   for (Index knot = 0; knot == 0 || knot < n; knot += per_knot) {
-    near.move_to(std::max<Index>(0, knot - context), std::min(n, knot + context));
+    const Interval around{std::max<Index>(0, knot - context), std::min(n, knot + context)};
+    near.move_to(around.begin, around.end);
     // Nine decades below what is near lies arithmetic, such as a filter's ringing into digital silence, and not muscle.
     least.push_back(near.sorted().empty() ? floor : std::max(floor, 1e-9 * near.sorted().back()));
     raw.push_back(detail::lowest_cluster(near.sorted()).centre);
+    few.push_back(std::numeric_limits<double>::quiet_NaN());
+    if (static_cast<double>(near.sorted().size()) < kLeast * static_cast<double>(around.length())) std::swap(raw.back(), few.back());
   }
   b.level = detail::opening(raw, static_cast<Index>(std::ceil(longest_activity_s / kKnot_s / 2)));
+  for (std::size_t k = 0; k < b.level.size(); ++k) b.level[k] = std::isnan(b.level[k]) ? few[k] : b.level[k];
   // NaN stays NaN: comparisons with it are false, and max returns its first argument.
   for (std::size_t k = 0; k < b.level.size(); ++k) b.level[k] = std::max(b.level[k], least[k]);
   return b;

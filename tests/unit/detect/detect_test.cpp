@@ -118,6 +118,17 @@ TEST(Baseline, FollowsSlowDrift) {
     EXPECT_NEAR(b.at(k * 50), 1 + static_cast<double>(k) / static_cast<double>(n), 0.12) << k;
 }
 
+TEST(Baseline, IsNotLearnedFromTheFewValuesOfAnOpenLead) {
+  // A lead is open for the last three of ten minutes; half a second of it was not told, and is far below rest.
+  auto values = rest_with({}, 12000, 0);
+  for (std::size_t k = 8400; k < 12000; ++k) values[k] = k >= 11000 && k < 11010 ? 0.2 : std::nan("");
+  const Baseline b = learn_baseline(values, 50, kRate, 1200, 0);
+  for (Index s = 0; s < 600'000; s += 5000) EXPECT_NEAR(b.at(s), 1, 0.03) << s;
+  // Where there is nothing else, few must do.
+  for (std::size_t k = 0; k < 8400; ++k) values[k] = std::nan("");
+  EXPECT_EQ(learn_baseline(values, 50, kRate, 1200, 0).at(599'000), 0.2);
+}
+
 TEST(Baseline, IsNoAnswerWithoutValues) {
   const Baseline b = learn_baseline({}, 50, kRate, 1200, 0);
   EXPECT_TRUE(std::isnan(b.at(0)));
