@@ -2,7 +2,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "arrays.hpp"
@@ -37,9 +36,9 @@ std::optional<Interval> rest_of(const Request& r, Index rows, Index window) {
   return rest;
 }
 
-// The finder, when it has seen all samples once. `store` is for the statistic.
-ActivityFinder learned(const Request& r, ConstBlock<double> x, std::span<float> store = {}) {
-  ActivityFinder finder(make_detector(r.name, r.options, r.rate, x.channels()), r.rate, x.channels(), r.longest_activity_s, store);
+// The finder, when it has seen all samples once.
+ActivityFinder learned(const Request& r, ConstBlock<double> x) {
+  ActivityFinder finder(make_detector(r.name, r.options, r.rate, x.channels()), r.rate, x.channels(), r.longest_activity_s);
   finder.learn(x, 0, 0);
   finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), std::numeric_limits<double>::quiet_NaN()), {},
              rest_of(r, x.rows(), finder.lead() + 1));
@@ -56,14 +55,15 @@ Found find(const Request& r, ConstBlock<double> x) {
 
 // (values, samples a row).
 std::pair<Samples<double>, Index> trace(const Request& r, ConstBlock<double> x) {
-  std::vector<float> store(static_cast<std::size_t>(x.rows() * x.channels()));
-  const ActivityFinder finder = learned(r, x, store);
+  const ActivityFinder finder = learned(r, x);
   const Index frame = finder.frame();
   if (frame == 0) {
     Samples<double> out(x.rows(), x.channels());
+    const std::unique_ptr<Detector> detector = make_detector(r.name, r.options, r.rate, x.channels());
+    detector->process(x, out);
+    out.topRows(std::min(finder.lead(), x.rows())).setConstant(std::numeric_limits<double>::quiet_NaN());
     for (Index i = 0; i < x.rows(); ++i) {
-      for (Index c = 0; c < x.channels(); ++c)
-        out(i, c) = static_cast<double>(store[static_cast<std::size_t>(i * x.channels() + c)]) / finder.alarm(c, i);
+      for (Index c = 0; c < x.channels(); ++c) out(i, c) /= finder.alarm(c, i);
     }
     return {std::move(out), 1};
   }

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -73,15 +72,13 @@ int run(std::vector<char*> arguments) {
       })->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark((name + "/activity").c_str(), [&, name](benchmark::State& state) {
       for (auto _ : state) {
-        const auto size = static_cast<std::size_t>(x.rows() * x.channels());
-        const auto store = std::make_unique_for_overwrite<float[]>(size);
-        ActivityFinder finder(make_detector(name, options_of(name), rate, x.channels()), rate, x.channels(), 1200, {store.get(), size});
+        ActivityFinder finder(make_detector(name, options_of(name), rate, x.channels()), rate, x.channels(), 1200);
         finder.learn(x, 0, 0);
         finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), 0));
         if (finder.quiet(0)) {
           finder.pass(0);
         } else {
-          finder.find_kept(0);
+          finder.find(x, 0, 0);
         }
         finder.finish();
         benchmark::DoNotOptimize(finder.found().data());

@@ -177,7 +177,7 @@ def trace(
 
     Notes
     -----
-    Memory: 12 bytes a sample and channel. An event also needs the alarm to hold, and may be joined with its neighbours;
+    Memory: 8 bytes a sample and channel. An event also needs the alarm to hold, and may be joined with its neighbours;
     `run` tells the events.
     """
     block = Block(x, fs, axis)

@@ -14,23 +14,23 @@
 #include "myocramp/detect/activity.hpp"
 #include "myocramp/signal/pick.hpp"
 #include "myocramp/study/tables.hpp"
-#include "platform/memory.hpp"
-#include "study/conditioner.hpp"
 #include "study/date_edges.hpp"
 #include "study/feature_builder.hpp"
 #include "study/hum_removal.hpp"
+#include "study/kept_samples.hpp"
 
 namespace myocramp {
 namespace {
 
-// How much of the statistic is kept between the passes, in 96 MB with the features: so a recording of minutes is conditioned once, and one of
-// a night twice but for its quiet stretches.
-std::size_t kept_between_passes(const Signal& signal, const Config& config) {
-  constexpr double kTogether = 96e6;
+// How many samples are kept between the passes, in `memory` bytes with the features: so a recording of minutes is conditioned once, and one of a
+// night twice but for its quiet stretches.
+std::size_t kept_between_passes(const Signal& signal, const Config& config, double memory) {
   const auto channels = static_cast<double>(signal.channels.size());
   const double features = signal.duration_s() * config.envelope.rate_hz * channels * 18;
-  return static_cast<std::size_t>(std::clamp((kTogether - features) / sizeof(float), 0.0, static_cast<double>(signal.samples) * channels));
+  return static_cast<std::size_t>(std::clamp((memory - features) / sizeof(float), 0.0, static_cast<double>(signal.samples) * channels));
 }
+
+constexpr double kMemory = 96e6;  // bytes, for samples that are kept
 
 struct SignalResult {
   SignalFeatures features;
@@ -39,7 +39,7 @@ struct SignalResult {
   std::vector<Gaps> gaps;
   std::vector<std::string> notes;
   std::unique_ptr<Signal> quiet;             // without hum
-  std::unique_ptr<Conditioner> conditioned;  // its samples; nothing when boundaries stay where the detector has seen them
+  std::unique_ptr<KeptSamples> conditioned;  // its samples; nothing when boundaries stay where the detector has seen them
 };
 
 // What the converter of each channel can give, as far as the stored numbers say it.
@@ -106,7 +106,8 @@ void note_loud_rest(const Signal& signal, SignalResult& out) {
                       ": activity that fills a recording is taken for rest; cramp.rest_from_s and cramp.rest_to_s mark what is rest");
 }
 
-SignalResult analyse_signal(const Signal& signal, const Config& config, const std::function<void(double)>& progress) {
+// `memory`, bytes, is what samples that are kept may take.
+SignalResult analyse_signal(const Signal& signal, const Config& config, double memory, const std::function<void(double)>& progress) {
   constexpr double kHighestRate = 1e6;  // far above any EMG; windows in samples must fit in memory
   if (signal.rate.hertz() > kHighestRate) {
     throw DataError(
@@ -114,24 +115,22 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   }
   const auto channels = static_cast<Index>(signal.channels.size());
   FeatureBuilder features(signal, config);
-  const std::size_t kept = kept_between_passes(signal, config);
-  auto store = platform::large_array(kept);
   std::unique_ptr<Detector> detector = make_detector(config.detector.name, config.detector.options, signal.rate, channels);
   const bool looks_back = detector->reach() > 0;
-  ActivityFinder finder(std::move(detector), signal.rate, channels, config.cramp.longest_activity_s, {store.get(), kept});
+  ActivityFinder finder(std::move(detector), signal.rate, channels, config.cramp.longest_activity_s);
   const auto hum = std::make_shared<HumRemoval>(signal, config.mains, config.filter.high_hz);
   SignalResult out;
   out.quiet = std::make_unique<Signal>(signal);
   out.quiet->source = std::make_shared<HumFreeSource>(hum, signal.source);
-  out.conditioned = std::make_unique<Conditioner>(*out.quiet, config.filter, finder.lead());
-  Conditioner& conditioned = *out.conditioned;
+  out.conditioned = std::make_unique<KeptSamples>(*out.quiet, config.filter, finder.lead(), kept_between_passes(signal, config, memory));
+  KeptSamples& conditioned = *out.conditioned;
   QualityMeter meter(quality_options(config), {}, signal.rate, channels);
   tell_converters(signal, meter);
   hum->show_raw([&meter](ConstBlock<double> rows) { meter.add(rows); });
 
   const auto blocks = static_cast<double>(std::max<Index>(1, conditioned.blocks()));
   for (Index b = 0; b < conditioned.blocks(); ++b) {
-    const Conditioner::View view = conditioned.load(b);
+    const Conditioner::View view = conditioned.first(b);
     finder.learn(view.x, view.lead, view.rows.begin);
     features.add(view.x.rows(view.lead, view.rows.length()));
     if (progress) progress(0.6 * static_cast<double>(b + 1) / blocks);
@@ -157,19 +156,16 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, const st
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (finder.quiet(b)) {
       finder.pass(b);
-    } else if (finder.kept(b)) {
-      finder.find_kept(b);
     } else {
-      const Conditioner::View view = conditioned.load(static_cast<Index>(b));
+      const Conditioner::View view = conditioned.again(static_cast<Index>(b));
       finder.find(view.x, view.lead, view.rows.begin);
     }
     if (progress) progress(0.6 + 0.4 * static_cast<double>(b + 1) / blocks);
   }
   finder.finish();
-  store.reset();
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (!finder.looks_at(b)) continue;
-    const Conditioner::View view = conditioned.load(static_cast<Index>(b));
+    const Conditioner::View view = conditioned.again(static_cast<Index>(b));
     finder.look(view.x, view.lead, view.rows.begin);
   }
 
@@ -267,14 +263,14 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   std::vector<ChannelActivity> activity;
   std::vector<Error::Parts> errors;
   Recording analysed;
-  std::vector<std::pair<std::unique_ptr<Signal>, std::unique_ptr<Conditioner>>> samples;  // of each of out.features
+  std::vector<std::pair<std::unique_ptr<Signal>, std::unique_ptr<KeptSamples>>> samples;  // of each of out.features
   for (std::size_t s = 0; s < signals.size(); ++s) {
     const Signal& signal = signals[s];
     const auto part = [&, s](double done) {
       if (options.progress) options.progress((static_cast<double>(s) + done) / static_cast<double>(signals.size()));
     };
     try {
-      SignalResult r = analyse_signal(signal, config, part);
+      SignalResult r = analyse_signal(signal, config, kMemory / static_cast<double>(signals.size()), part);
       activity.insert(activity.end(), r.activity.begin(), r.activity.end());
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
       out.notes.insert(out.notes.end(), r.notes.begin(), r.notes.end());

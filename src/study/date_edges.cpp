@@ -18,15 +18,17 @@ struct Boundary {
   Index channel = 0;
 };
 
-// Samples by way of the last two blocks that were wanted: what lies across the end of a block is wanted again, of other channels.
+// Samples that are kept, or by way of the last two blocks that were wanted: what lies across the end of a block is wanted again, of other channels.
 class LastBlocks {
  public:
-  explicit LastBlocks(Conditioner& conditioned) : conditioned_(conditioned), rows_(conditioned.rows(0).end) {}
+  explicit LastBlocks(KeptSamples& samples) : samples_(samples), rows_(samples.rows(0).end) {}
 
   std::vector<double> read(Index channel, Interval rows) {
     std::vector<double> x;
     x.reserve(static_cast<std::size_t>(rows.length()));
-    for (Index row = rows.begin; row < rows.end;) {
+    Index row = rows.begin;
+    for (const Index end = std::min(rows.end, samples_.kept_rows()); row < end; ++row) x.push_back(samples_.kept(row, channel));
+    while (row < rows.end) {
       const Kept& block = load(row / rows_);
       const Index end = std::min(rows.end, block.rows.end);
       for (; row < end; ++row) x.push_back(block.x(row - block.rows.begin, channel));
@@ -44,7 +46,7 @@ class LastBlocks {
     const Index first = block * rows_;
     if (last_.rows.begin != first || last_.rows.empty()) std::swap(last_, before_);
     if (last_.rows.begin != first || last_.rows.empty()) {
-      const Conditioner::View view = conditioned_.load(block);
+      const Conditioner::View view = samples_.again(block);
       last_.rows = view.rows;
       const ConstBlock<double> rows = view.x.rows(view.lead, view.rows.length());
       last_.x.resize(rows.rows(), rows.channels());
@@ -53,7 +55,7 @@ class LastBlocks {
     return last_;
   }
 
-  Conditioner& conditioned_;
+  KeptSamples& samples_;
   Index rows_;  // of a block
   Kept last_;
   Kept before_;
@@ -61,7 +63,7 @@ class LastBlocks {
 
 }  // namespace
 
-void date_edges(std::vector<ChannelActivity>& activity, const SignalFeatures& features, const Signal& signal, Conditioner& conditioned,
+void date_edges(std::vector<ChannelActivity>& activity, const SignalFeatures& features, const Signal& signal, KeptSamples& conditioned,
                 const CrampOptions& options) {
   if (options.date_window_s == 0) return;
   const auto sample = [&signal](double time_s) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -17,9 +16,8 @@ namespace myocramp::testing {
 
 /// What a detector finds in conditioned samples that come in blocks, with the quiet ones passed over.
 inline std::vector<std::vector<Activity>> found_in(const Samples<double>& x, SampleRate rate, const std::string& name,
-                                                   Index block = kGridBlock, const OptionValues& options = {}, bool skip_quiet = true,
-                                                   std::span<float> store = {}) {
-  ActivityFinder finder(make_detector(name, options, rate, x.cols()), rate, x.cols(), 1200, store);
+                                                   Index block = kGridBlock, const OptionValues& options = {}, bool skip_quiet = true) {
+  ActivityFinder finder(make_detector(name, options, rate, x.cols()), rate, x.cols(), 1200);
   const auto with_lead = [&](Index first, auto&& use) {
     const Index lead = std::min(first, finder.lead());
     use(ConstBlock<double>(x).rows(first - lead, lead + std::min(block, x.rows() - first)), lead, first);
@@ -30,8 +28,6 @@ inline std::vector<std::vector<Activity>> found_in(const Samples<double>& x, Sam
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (skip_quiet && finder.quiet(b)) {
       finder.pass(b);
-    } else if (finder.kept(b)) {
-      finder.find_kept(b);
     } else {
       with_lead(static_cast<Index>(b) * block, [&](auto v, Index lead, Index at) { finder.find(v, lead, at); });
     }

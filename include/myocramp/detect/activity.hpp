@@ -123,19 +123,16 @@ class Hysteresis {
 /// Runs a detector over a signal in two passes: learn() sees every block once and gathers what rest is like; find() sees them again.
 ///
 /// Blocks are conditioned samples in V, gaps NaN, on any division of the signal into blocks of whole samples from 0 that is the same in
-/// all passes. The second pass may leave out the blocks for which quiet() is true, with the same result. The statistic is kept to 24 bits;
-/// as much of it as `store` holds is kept there until finish(), and the second pass needs no samples for those blocks: the same result again.
+/// all passes. The second pass may leave out the blocks for which quiet() is true, with the same result. The statistic counts to 24 bits.
 /// Of a detector over frames, the statistic of every frame is kept (4 bytes), finish() decides, and all blocks are quiet.
 /// A detector that looks back at its boundaries has a third pass, look(), over the blocks around them.
 class ActivityFinder {
  public:
-  ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s,
-                 std::span<float> store = {})
+  ActivityFinder(std::unique_ptr<Detector> detector, SampleRate rate, Index channels, double longest_activity_s)
       : detector_(std::move(detector)),
         rate_(rate),
         longest_activity_s_(longest_activity_s),
         frame_(detector_->frame()),
-        store_(frame_ > 0 ? std::span<float>() : store),
         channels_(channels),
         spacing_(frame_ > 0 ? frame_ : std::max(detector_->window(), rate.round(Seconds(kSpacing_s)))),
         samples_(static_cast<std::size_t>(channels)),
@@ -159,11 +156,6 @@ class ActivityFinder {
     }
     range.most.assign(samples_.size(), 0);
     std::vector<double> finite(samples_.size(), 1);
-    const std::size_t size = static_cast<std::size_t>(range.rows.length()) * samples_.size();
-    if (stored_ + size <= store_.size()) {
-      range.kept = store_.data() + stored_;
-      stored_ += size;
-    }
     compute(x, lead, first, [&](Block<double> values, Index at) {
       largest(values);
       for (std::size_t c = 0; c < finite.size(); ++c) {
@@ -174,10 +166,6 @@ class ActivityFinder {
         for (Index c = 0; c < channels_; ++c) {
           samples_[static_cast<std::size_t>(c)].push_back(static_cast<float>(values(i - at, c)));
         }
-      }
-      if (range.kept != nullptr) {
-        round(values, range.kept + (at - first) * channels_);
-        for (std::size_t c = 0; c < finite.size(); ++c) range.tops.push_back(static_cast<float>(top(most_[c], finite_[c])));
       }
     });
     for (std::size_t c = 0; c < finite.size(); ++c) range.most[c] = top(range.most[c], finite[c]);
@@ -222,9 +210,6 @@ class ActivityFinder {
     return true;
   }
 
-  /// Whether find_kept() can be called for a block: its statistic is still there.
-  [[nodiscard]] bool kept(std::size_t b) const noexcept { return blocks_[b].kept != nullptr; }
-
   /// Second pass over a block that is not quiet, as learn() had it.
   void find(ConstBlock<double> x, Index lead, Index first) {
     if (frame_ > 0) return;
@@ -236,15 +221,6 @@ class ActivityFinder {
       round(tile, values.data());
       judge(values.data(), tops.data(), {at, at + tile.rows()});
     });
-  }
-
-  /// Second pass over a block whose statistic was kept.
-  void find_kept(std::size_t b) {
-    const BlockRange& block = blocks_[b];
-    const float* tops = block.tops.data();
-    for (Index at = block.rows.begin; at < block.rows.end; at += kTile, tops += channels_) {
-      judge(block.kept + (at - block.rows.begin) * channels_, tops, {at, std::min(at + kTile, block.rows.end)});
-    }
   }
 
   /// Second pass over a quiet block.
@@ -294,8 +270,6 @@ class ActivityFinder {
   struct BlockRange {
     Interval rows;
     std::vector<double> most;  // largest statistic of each channel; NaN when any is
-    float* kept = nullptr;     // the statistic (row, channel) in the store, or nothing
-    std::vector<float> tops;   // of a block that is kept: the largest of each channel in each tile; NaN when any is
   };
 
   // How far the third pass has come in a channel.
@@ -474,9 +448,7 @@ class ActivityFinder {
   std::unique_ptr<Detector> detector_;
   SampleRate rate_;
   double longest_activity_s_;
-  Index frame_;             // samples; 0 for a detector that goes by its rule
-  std::span<float> store_;  // the statistic of the blocks that are kept
-  std::size_t stored_ = 0;  // of it is taken
+  Index frame_;  // samples; 0 for a detector that goes by its rule
   Index channels_;
   Index spacing_;
   std::vector<std::vector<float>> samples_;  // of the statistic, one per spacing, for each channel

@@ -245,22 +245,6 @@ TEST(ActivityFinder, PassingOverQuietBlocksChangesNothing) {
   }
 }
 
-TEST(ActivityFinder, KeepingTheStatisticOfSomeBlocksOrAllChangesNothing) {
-  const Samples<double> x = noise_with_bursts();
-  const auto without = found_in(x, 4096, false);
-  for (const std::size_t size : {std::size_t{4} * 4096, static_cast<std::size_t>(x.size())}) {
-    std::vector<float> store(size);
-    const auto kept = testing::found_in(x, kRate, "hodges_bui", 4096, {}, false, store);
-    for (std::size_t c = 0; c < 2; ++c) {
-      ASSERT_EQ(kept[c].size(), without[c].size());
-      for (std::size_t k = 0; k < kept[c].size(); ++k) {
-        EXPECT_EQ(kept[c][k].span, without[c][k].span);
-        EXPECT_EQ(kept[c][k].score, without[c][k].score);
-      }
-    }
-  }
-}
-
 TEST(ActivityFinder, SilenceHasNoActivityAndAnyPulseInItDoes) {
   Samples<double> x = Samples<double>::Zero(30000, 2);
   x.col(1).segment(15000, 200) = white_noise(200, 1, 41).col(0);
