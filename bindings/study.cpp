@@ -55,6 +55,7 @@ py::dict episode_dict(const Episode& e) {
   d["cluster_n"] = e.cluster_n;
   d["cluster_burden_s"] = e.cluster_burden_s;
   d["inter_event_interval_s"] = e.inter_event_interval_s;
+  for (std::size_t k = 0; k < kClasses.size(); ++k) d[py::str(std::string("score_") + kClasses[k])] = e.class_scores[k];
   return d;
 }
 

@@ -159,6 +159,20 @@ class Episode(Event):
     """Time that the cramps of its cluster cover, s."""
     inter_event_interval_s: float
     """From the onset of the cramp before, s."""
+    score_cramp: float
+    """How far the rules speak for class cramp, 0 to 1."""
+    score_sustained: float
+    """The same for class sustained."""
+    score_twitch: float
+    """The same for class twitch."""
+    score_fasciculation: float
+    """The same for class fasciculation."""
+    score_voluntary: float
+    """The same for class voluntary."""
+    score_stimulated: float
+    """The same for class stimulated."""
+    score_artefact: float
+    """The same for class artefact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

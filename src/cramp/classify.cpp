@@ -207,35 +207,47 @@ std::string phase_at(const Context& context, double time_s) {
   return {};
 }
 
-// Whether half or more of an episode is invalid on each of its channels.
-bool is_invalid(const Episode& e, const Context& context) {
-  if (e.duration_s <= 0) return false;
-  return std::all_of(e.channels.begin(), e.channels.end(), [&](const std::string& channel) {
-    return invalid_s(e.onset_s, e.offset_s(), channel, context.invalid_times) >= e.duration_s / 2;
-  });
+// The share of an episode that is invalid on each of its channels.
+double invalid_share(const Episode& e, const Context& context) {
+  if (e.duration_s <= 0) return 0;
+  double share = 1;
+  for (const std::string& channel : e.channels)
+    share = std::min(share, invalid_s(e.onset_s, e.offset_s(), channel, context.invalid_times) / e.duration_s);
+  return share;
 }
 
-// Name and reason by the first rule that holds.
-std::pair<std::string, std::string> name(const Episode& e, const std::vector<Piece>& group, const Context& context, const CrampOptions& o) {
-  switch (group.front().kind) {
-    case Kind::kVoluntary:
-      return {"voluntary", "in_" + group.front().phase};
-    case Kind::kStimulated:
-      return {"stimulated", "in_train"};
-    case Kind::kInvalid:
-      return {"artefact", "half_invalid"};
-    default:
-      break;
-  }
-  if (is_invalid(e, context)) return {"artefact", "half_invalid"};
-  if (e.duration_s < o.fasciculation_s) return {"fasciculation", "below_fasciculation_s"};
-  if (e.duration_s < o.twitch_s) return {"twitch", "below_twitch_s"};
-  for (const Piece& p : group) {
-    if (p.kind == Kind::kAfterTrain) return {"cramp", "outlasts_train"};
-    if (p.kind == Kind::kAfterContraction) return {"cramp", "outlasts_contraction"};
-  }
+// How far a duration lies below a limit: 1/2 at the limit, 4/5 at half of it, 1/5 at twice it.
+double below(double duration_s, double limit_s) {
+  return limit_s > 0 ? limit_s * limit_s / (limit_s * limit_s + duration_s * duration_s) : 0;
+}
+
+// Name and reason by the first rule that holds, and the scores of all classes. A rule speaks for its class as far as it holds itself, and as
+// far as none before it does.
+void classify(Episode& e, const std::vector<Piece>& group, const Context& context, const CrampOptions& o) {
+  double left = 1;
+  const auto rule = [&](const std::string& label, const std::string& reason, bool holds, double degree) {
+    const auto place = static_cast<std::size_t>(std::find(kClasses.begin(), kClasses.end(), label) - kClasses.begin());
+    e.class_scores[place] = std::max(e.class_scores[place], std::min(degree, left));
+    left = std::min(left, 1 - degree);
+    if (!holds || !e.trial_type.empty()) return;
+    e.trial_type = label;
+    e.class_reason = reason;
+  };
+  const auto fact = [&](const std::string& label, const std::string& reason, bool holds) { rule(label, reason, holds, holds ? 1 : 0); };
+
+  const Piece& first = group.front();
+  fact("voluntary", "in_" + first.phase, first.kind == Kind::kVoluntary);
+  fact("stimulated", "in_train", first.kind == Kind::kStimulated);
+  const double invalid = first.kind == Kind::kInvalid ? 1 : invalid_share(e, context);
+  rule("artefact", "half_invalid", invalid >= 0.5, invalid);
+  rule("fasciculation", "below_fasciculation_s", e.duration_s < o.fasciculation_s, below(e.duration_s, o.fasciculation_s));
+  rule("twitch", "below_twitch_s", e.duration_s < o.twitch_s, below(e.duration_s, o.twitch_s));
+  const auto outlasting = std::find_if(group.begin(), group.end(),
+                                       [](const Piece& p) { return p.kind == Kind::kAfterTrain || p.kind == Kind::kAfterContraction; });
+  fact("cramp", "outlasts_train", outlasting != group.end() && outlasting->kind == Kind::kAfterTrain);
+  fact("cramp", "outlasts_contraction", outlasting != group.end() && outlasting->kind == Kind::kAfterContraction);
   const std::string phase = phase_at(context, e.onset_s);
-  if (phase == "rest" || phase == "stretch") return {"cramp", "in_" + phase};
+  fact("cramp", "in_" + phase, phase == "rest" || phase == "stretch");
   if (phase == "sleep") {
     double strongest = 0;
     for (const Piece& p : group) strongest = std::max(strongest, p.activity.level_v);
@@ -245,11 +257,12 @@ std::pair<std::string, std::string> name(const Episode& e, const std::vector<Pie
         muscles.insert(p.activity.muscle.empty() ? "channel " + p.activity.channel : p.activity.muscle);
     }
     const bool several = muscles.size() > 1;
-    const bool long_enough = e.duration_s >= (several ? o.sleep_several_muscles_s : o.sleep_one_muscle_s);
-    return {long_enough ? "cramp" : "sustained",
-            std::string(long_enough ? "in_sleep_" : "leg_movement_") + (several ? "several_muscles" : "one_muscle")};
+    const double limit_s = several ? o.sleep_several_muscles_s : o.sleep_one_muscle_s;
+    const std::string how_many = several ? "several_muscles" : "one_muscle";
+    rule("cramp", "in_sleep_" + how_many, e.duration_s >= limit_s, 1 - below(e.duration_s, limit_s));
+    fact("sustained", "leg_movement_" + how_many, true);
   }
-  return {"sustained", phase.empty() ? "no_phase" : "in_" + phase};
+  fact("sustained", phase.empty() ? "no_phase" : "in_" + phase, true);
 }
 
 }  // namespace
@@ -322,7 +335,7 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
     e.censored = cut_start && cut_end ? Censored::kBoth : cut_start ? Censored::kStart : cut_end ? Censored::kEnd : Censored::kNone;
     e.label_source = "auto";
     e.detector = detector;
-    std::tie(e.trial_type, e.class_reason) = name(e, group, context, options);
+    classify(e, group, context, options);
     out.episodes.push_back(std::move(e));
   }
   const auto by_time = [](const Event& a, const Event& b) {

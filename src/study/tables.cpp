@@ -93,6 +93,7 @@ const std::vector<std::string>& episode_columns() {
                              "inter_event_interval_s"}) {
       all.emplace_back(name);
     }
+    for (const char* name : kClasses) all.push_back(std::string("score_") + name);
     return all;
   }();
   return columns;
@@ -149,6 +150,7 @@ std::vector<std::string> episode_cells(const Episode& e, int number) {
                                                  cell(e.inter_event_interval_s)}) {
     cells.push_back(c);
   }
+  for (const double score : e.class_scores) cells.push_back(cell(score));
   return cells;
 }
 
@@ -201,7 +203,7 @@ io::Derived derived_of(Analysis&& analysis) {
 std::vector<std::pair<std::string, std::string>> summary_cells(const Analysis& analysis) {
   std::vector<std::pair<std::string, std::string>> out = {
       {"duration_s", cell(analysis.duration_s)}, {"n_channels", cell(analysis.n_channels)}, {"baseline_uv", cell(analysis.baseline_uv)}};
-  for (const char* name : {"cramp", "sustained", "twitch", "fasciculation", "voluntary", "stimulated", "artefact"}) {
+  for (const char* name : kClasses) {
     const auto n =
         std::count_if(analysis.episodes.begin(), analysis.episodes.end(), [name](const Episode& e) { return e.trial_type == name; });
     out.emplace_back("n_" + std::string(name), cell(static_cast<std::int64_t>(n)));

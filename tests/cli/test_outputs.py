@@ -25,6 +25,7 @@ MEASURES = [
     "cluster_burden_s", "inter_event_interval_s",
 ]  # fmt: skip
 CLASSES = ["cramp", "sustained", "twitch", "fasciculation", "voluntary", "stimulated", "artefact"]
+MEASURES += [f"score_{name}" for name in CLASSES]
 SUMMARY_COLUMNS = [
     "recording", "subject", "session", "status", "error", "duration_s", "n_channels", "baseline_uv",
     *(f"n_{name}" for name in CLASSES),

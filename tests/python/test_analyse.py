@@ -74,6 +74,8 @@ def test_tables(result: mc.Result) -> None:
         *("onset_low_s", "onset_high_s", "offset_low_s", "offset_high_s", "plateau_share", "muap_rate_per_s"),
         *("n_channels", "recruitment", "severity", "cluster_30min", "cluster_5min", "cluster_n", "cluster_burden_s"),
         "inter_event_interval_s",
+        *("score_cramp", "score_sustained", "score_twitch", "score_fasciculation"),
+        *("score_voluntary", "score_stimulated", "score_artefact"),
     ]
     assert len(frame) == len(result.episodes)
     assert frame["offset_s"].tolist() == [e.offset_s for e in result.episodes]

@@ -247,7 +247,7 @@ def test_every_file_of_a_run_is_named(results: Path) -> None:
 
 def test_every_reason_of_a_class_is_listed() -> None:
     source = text_of("src/cramp/classify.cpp")
-    body = source[source.index("// Name and reason by the first rule that holds.") : source.index("Segmented segment(")]
+    body = source[source.index("// Name and reason by the first rule that holds,") : source.index("Segmented segment(")]
     listed = {
         reason: row[1]
         for row in rows("docs/methods/episodes.md")
@@ -255,7 +255,7 @@ def test_every_reason_of_a_class_is_listed() -> None:
         for reason in re.findall(r"`(\w+)`", row[2])
         if row[1] in {"artefact", "cramp", "fasciculation", "stimulated", "sustained", "twitch", "voluntary"}
     }
-    whole = re.findall(r'return \{"(\w+)", "(\w+)"\}', body)
+    whole = re.findall(r'(?:rule|fact)\("(\w+)", "(\w+)",', body)
     assert len(whole) >= 6
     for name, reason in whole:
         assert listed.get(reason) == name, reason

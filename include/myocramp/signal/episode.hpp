@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <limits>
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ inline std::string censored_text(Censored c) {
   }
   return "none";
 }
+
+/// The classes of episodes.
+inline constexpr std::array<const char*, 7> kClasses = {"cramp",     "sustained",  "twitch",  "fasciculation",
+                                                        "voluntary", "stimulated", "artefact"};
 
 /// A channel's own part in an episode.
 struct EpisodePart {
@@ -74,15 +79,16 @@ struct Episode : Event {
   double onset_high_s = kNone;
   double offset_low_s = kNone;
   double offset_high_s = kNone;
-  double plateau_share = kNone;           ///< share of the duration in which the envelope is above half of its height
-  double muap_rate_per_s = kNone;         ///< peaks of the interference pattern in a second; not the rate of a motor unit
-  std::vector<EpisodePart> parts;         ///< one per channel, by onset
-  double severity = kNone;                ///< grade on the user's own scale
-  int cluster_30min = 0;                  ///< as cluster, with a gap of 30 minutes
-  int cluster_5min = 0;                   ///< with one of 5
-  int cluster_n = 0;                      ///< cramps in its cluster
-  double cluster_burden_s = kNone;        ///< time that they cover
-  double inter_event_interval_s = kNone;  ///< from the onset of the cramp before
+  double plateau_share = kNone;                        ///< share of the duration in which the envelope is above half of its height
+  double muap_rate_per_s = kNone;                      ///< peaks of the interference pattern in a second; not the rate of a motor unit
+  std::vector<EpisodePart> parts;                      ///< one per channel, by onset
+  double severity = kNone;                             ///< grade on the user's own scale
+  int cluster_30min = 0;                               ///< as cluster, with a gap of 30 minutes
+  int cluster_5min = 0;                                ///< with one of 5
+  int cluster_n = 0;                                   ///< cramps in its cluster
+  double cluster_burden_s = kNone;                     ///< time that they cover
+  double inter_event_interval_s = kNone;               ///< from the onset of the cramp before
+  std::array<double, kClasses.size()> class_scores{};  ///< how far the rules speak for each of kClasses, 0 to 1; none more than for its own
 
   /// The channels in the order of their own onsets, joined by |.
   [[nodiscard]] std::string recruitment() const {

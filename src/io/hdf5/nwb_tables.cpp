@@ -250,6 +250,11 @@ Table detection_table(const std::vector<Episode>& episodes) {
   integer("cluster_n", "Cramps in its cluster; 0 when it is no cramp", &Episode::cluster_n);
   number("cluster_burden_s", "Time that the cramps of its cluster cover, seconds", &Episode::cluster_burden_s);
   number("inter_event_interval_s", "From the onset of the cramp before, seconds", &Episode::inter_event_interval_s);
+  for (std::size_t k = 0; k < kClasses.size(); ++k) {
+    const std::string name = kClasses[k];
+    auto& column = table.numbers("score_" + name, "How far the rules speak for " + name + ", 0 to 1");
+    for (const Episode& e : rows) column.push_back(e.class_scores[k]);
+  }
   return table;
 }
 

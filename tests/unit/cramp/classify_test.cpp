@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
+
+#include "myocramp/core/random.hpp"
 
 namespace myocramp {
 namespace {
@@ -103,6 +107,46 @@ TEST(Classify, FollowsTheRulesInOrder) {
     ASSERT_EQ(e.size(), 1U);
     EXPECT_EQ(e[0].trial_type, r.label) << r.duration << " " << r.phase;
     EXPECT_EQ(e[0].class_reason, r.reason) << r.duration << " " << r.phase;
+  }
+}
+
+double score(const Episode& e, const std::string& label) {
+  return e.class_scores[static_cast<std::size_t>(std::find(kClasses.begin(), kClasses.end(), label) - kClasses.begin())];
+}
+
+TEST(Classify, ScoresSayHowClearlyTheRulesHold) {
+  const auto of = [](double duration, const Context& c) { return episodes({on("A", 16, 16 + duration)}, c).front(); };
+  const Episode cramp = of(6, phase("rest"));
+  EXPECT_DOUBLE_EQ(score(cramp, "cramp"), 0.9);  // twitch: 2^2 / (2^2 + 6^2)
+  EXPECT_DOUBLE_EQ(score(cramp, "twitch"), 0.1);
+  EXPECT_EQ(score(cramp, "sustained"), 0);
+  EXPECT_DOUBLE_EQ(score(of(2, phase("rest")), "twitch"), 0.5);
+  EXPECT_DOUBLE_EQ(score(of(0.05, phase("rest")), "fasciculation"), 0.8);
+  EXPECT_DOUBLE_EQ(score(of(20, phase("sleep")), "cramp"), 0.8);
+  EXPECT_DOUBLE_EQ(score(of(20, phase("sleep")), "sustained"), 0.2);
+  EXPECT_EQ(score(of(20, phase("mvc")), "voluntary"), 1);
+  EXPECT_EQ(score(of(20, phase("mvc")), "cramp"), 0);
+  Context c = phase("rest");
+  c.invalid_times = {{16, 22}};
+  EXPECT_DOUBLE_EQ(score(of(20, c), "artefact"), 0.3);
+  EXPECT_DOUBLE_EQ(score(of(20, c), "cramp"), 0.7);
+}
+
+TEST(Classify, NoClassScoresMoreThanTheOneThatWasGiven) {
+  Random random(11, 0);
+  const std::vector<std::string> phases = {"", "rest", "stretch", "sleep", "mvc", "exercise", "stimulation"};
+  for (int k = 0; k < 2000; ++k) {
+    Context c = phase(phases[static_cast<std::size_t>(random.uniform() * 7)]);
+    const double end = 16 + std::exp(random.uniform(-3, 5));
+    c.invalid_times = {{random.uniform(10, end), end + 1}};
+    if (random.uniform() < 0.5) c.invalid_times.clear();
+    for (const Episode& e : episodes({on("A", 16, end), on("B", 16, 16 + 0.9 * (end - 16))}, c)) {
+      EXPECT_GE(score(e, e.trial_type), 0.5) << e.trial_type << " " << e.duration_s;
+      for (const double s : e.class_scores) {
+        EXPECT_GE(s, 0);
+        EXPECT_LE(s, score(e, e.trial_type)) << e.trial_type << " " << e.duration_s;
+      }
+    }
   }
 }
 
