@@ -12,6 +12,7 @@ import h5py
 import jsonschema
 import myocramp as mc
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import signal, stats
 
@@ -265,6 +266,133 @@ def test_peak_amplitudes_are_spread_as_asked():
     peaks = np.array([largest_rms_uv(rec) for rec in mc.simulate(asked, seed=1)])
     assert peaks.mean() == pytest.approx(47.5, abs=2 * 24.8 / np.sqrt(20))
     assert peaks.std() > 10
+
+
+# --- every scenario against what it asks ------------------------------------------------------------------------------
+
+# What docs/methods/cramp_process.md says of the kinds that scenarios use; a scenario's own `cramp` wins.
+KINDS = {
+    "induced": {"duration_s": 55.6, "duration_sd_s": 19.2, "least_s": 10, "longest_s": 180},
+    "nocturnal": {  # log-normal with a median of 90 s and a sigma of 0.9
+        "duration_s": 90 * np.exp(0.9**2 / 2),
+        "duration_sd_s": 90 * np.exp(0.9**2 / 2) * np.sqrt(np.expm1(0.9**2)),
+        "least_s": 5,
+        "longest_s": 600,
+    },
+}
+WITH_CRAMPS = ["demo", "electrically_induced", "exercise", "nocturnal", "study", "study_null"]
+FEW = {"electrically_induced": 8, "exercise": 7, "nocturnal": 2, "study": 5, "study_null": 5}  # subjects
+REPEATED = {  # subjects, and how many times longer their phases are
+    "demo": (3, 60),
+    "electrically_induced": (150, 1),  # a recording ends with its cramp
+    "exercise": (6, 60),
+    "nocturnal": (16, 12),
+    "study": (4, 60),
+    "study_null": (4, 60),
+}
+
+
+def content_of(name: str) -> dict[str, Any]:
+    return json.loads((ROOT / f"datasets/scenarios/{name}.json").read_text(encoding="utf-8"))
+
+
+def asks_for_cramps(content: dict[str, Any]) -> bool:
+    return "stimulation" in content or any(e["class"] == "cramp" for e in content.get("events", []))
+
+
+def test_no_scenario_with_cramps_is_left_out():
+    assert [name for name in SCENARIOS if asks_for_cramps(content_of(name))] == WITH_CRAMPS
+
+
+def cramps_alone(content: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of a scenario what is no cramp, and the stretches that end them before their time."""
+    events = [e for e in content.get("events", []) if e["class"] == "cramp"]
+    events = [{k: v for k, v in e.items() if k not in ("release", "announced")} for e in events]
+    noise = {k: v for k, v in content["contaminants"].items() if k in ("noise", "hum")}
+    return {
+        **{k: v for k, v in content.items() if k not in ("ladders", "movements")},
+        "events": events,
+        "contaminants": noise,
+    }
+
+
+@pytest.mark.parametrize("name", WITH_CRAMPS)
+def test_discharges_in_the_cramps_of_every_scenario_are_as_asked(name):
+    """Minetto et al. 2009: each unit in each cramp, within 5 % of what the kinds of all scenarios ask."""
+    asked = cramps_alone(content_of(name))
+    asked["subjects"] = FEW.get(name, asked["subjects"])
+    rates, variations, doublets, discharges = [], [], 0, 0
+    for rec in mc.simulate(asked, seed=1):
+        units = rec.truth.units
+        for event in rec.truth.events.itertuples():
+            for t in units.discharges_s[units.muscle == event.muscle]:
+                t = t[(event.onset_s <= t) & (t <= event.offset_s)]
+                if len(t) <= 10:
+                    continue
+                steady = np.diff(t)
+                steady = steady[steady < 1]  # a unit that paused is another spell
+                doublets += np.count_nonzero(steady < 0.02)
+                discharges += len(t)
+                rates.append(1 / steady.mean())
+                variations.append(steady.std() / steady.mean())
+    assert discharges >= 2000
+    assert np.mean(rates) == pytest.approx(14.5, rel=0.05)
+    assert np.mean(variations) == pytest.approx(0.446, rel=0.05)
+    assert doublets / discharges == pytest.approx(0.041, rel=0.05)
+
+
+def mean_duration_s(asked: dict[str, float]) -> float:
+    """Return the mean of the log-normal law between its limits."""
+    variance = np.log1p((asked["duration_sd_s"] / asked["duration_s"]) ** 2)
+    law = stats.lognorm(np.sqrt(variance), scale=asked["duration_s"] / np.exp(variance / 2))
+    return law.expect(lb=asked["least_s"], ub=asked["longest_s"], conditional=True)
+
+
+def repeated(name: str) -> dict[str, Any]:
+    """Return the cramps of a scenario over and over, in few and long recordings of small muscles, which cost little.
+
+    How long a cramp lasts and how loud it is does not depend on the muscle.
+    """
+    asked = cramps_alone(content_of(name))
+    muscles = [{**m, "pool": {"units": 4, "fibres": 400}} for m in asked["muscles"]]
+    subjects, times = REPEATED[name]
+    for event in asked["events"]:
+        if "count" in event:
+            event["count"] *= times
+    protocol = [{**p, "duration_s": p["duration_s"] * times} for p in asked["protocol"]]
+    return asked | {"muscles": muscles, "subjects": subjects, "sessions": 1, "protocol": protocol}
+
+
+@pytest.mark.parametrize("name", WITH_CRAMPS)
+def test_durations_and_strengths_of_the_cramps_of_every_scenario_are_as_asked(name):
+    asked = repeated(name)
+    event = asked.get("stimulation") or asked["events"][0]
+    study = mc.simulate(asked, seed=1)
+    found = pd.concat([rec.truth.events for rec in study])
+    durations = found.offset_s - found.onset_s
+    options = KINDS[event.get("kind", "induced")] | event.get("cramp", {})
+    assert durations.mean() == pytest.approx(mean_duration_s(options), rel=0.05)
+    if name == "electrically_induced":
+        return  # it asks for an amplitude, below
+    low, high = event["snr_db"]["uniform"]
+    assert low - 1e-3 <= found.snr_db.min() <= found.snr_db.max() <= high + 1e-3
+    assert found.snr_db.mean() == pytest.approx((low + high) / 2, rel=0.05)
+    rec, [quiet, *_] = study[0], mc.simulate(asked | {"events": []}, seed=1)
+    for e in list(rec.truth.events.itertuples())[:3]:
+        rows = sample(e.onset_s, rec.fs), sample(e.offset_s, rec.fs)
+        channel = rec.channels.index(e.peak_channel)
+        loud, still = (np.mean(band(r.signals[0].read(*rows)[:, channel], rec.fs) ** 2) for r in (rec, quiet))
+        assert (loud - still) / still == pytest.approx(10 ** (e.snr_db / 10), rel=0.05)
+
+
+def test_the_amplitude_of_the_electrically_induced_cramps_is_as_asked():
+    asked = cramps_alone(content_of("electrically_induced")) | {"subjects": 2, "contaminants": {}}
+    asked["stimulation"]["peak_uv"] = asked["stimulation"]["peak_uv"]["lognormal"]["mean"]
+    for rec in mc.simulate(asked, seed=1):
+        [event] = rec.truth.events.itertuples()
+        x = rec.signals[0].read(sample(event.onset_s, rec.fs), sample(event.offset_s, rec.fs))[:, 0]
+        largest = mc.envelope.rms(band(x, rec.fs), rec.fs, window_s=0.25).max() * 1e6
+        assert largest == pytest.approx(47.5, rel=0.05)
 
 
 # --- studies ----------------------------------------------------------------------------------------------------------
