@@ -184,7 +184,7 @@ def trace(
     given = _given(block, longest_activity_s, rest, options)
     score, step = _core.detection_trace(name, block.samples, block.fs, *given)
     # A sample, or the middle of a frame.
-    time_s = block.start_s + (np.arange(len(score)) * step + (step / 2 if step > 1 else 0)) / block.fs
+    time_s = block.start_s + (np.arange(len(score), dtype=np.float64) * step + (step / 2 if step > 1 else 0)) / block.fs
     return FeatureTable(time_s, {"score": score}, block.names() or ["0"])
 
 
