@@ -105,7 +105,7 @@ def test_functions_come_from_the_registry() -> None:
         assert name in mc.detect.__all__
         assert name in mc.detect.__annotations__, "declare it for type checkers too"
         assert function.__name__ == name
-        options = list(inspect.signature(function).parameters)[4:]
+        options = list(inspect.signature(function).parameters)[5:]  # behind x, fs, axis, longest_activity_s and rest
         assert options
         assert all(f"{o} : float" in inspect.getdoc(function) for o in options)
     assert 0 < inspect.signature(mc.detect.hodges_bui).parameters["p_fa"].default < 1e-3
