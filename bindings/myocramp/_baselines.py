@@ -1,7 +1,8 @@
 """Detectors of other packages, for `myocramp.benchmark` alone and named after their package.
 
-Each takes one channel at a time; what it finds on several channels is united. Where the package has no default, the
-value is ours and stands here.
+Each takes one channel at a time, in microvolts, for some of them compare squares with what is no square; what it finds
+on several channels is united. BioSPPy's have no defaults but find_onsets: the values are ours and stand here. Left out
+is what does not get through ordinary recordings: docs/benchmark.md.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _Samples = npt.NDArray[np.float64]
 _Span = tuple[float, float]
 
 _LOW_HZ, _HIGH_HZ = 20.0, 450.0  # before each of them, as before ours
-_WINDOW_S, _DEVIATIONS, _REST_S = 0.05, 3.0, 1.0  # BioSPPy's hodges_bui has no defaults
+_REST_S = 1.0  # the quietest, where rest is asked for
+_WINDOW_S, _DEVIATIONS = 0.05, 3.0
 
 
 def _find_onsets(x: _Samples, fs: float) -> list[_Span]:
@@ -30,10 +32,26 @@ def _find_onsets(x: _Samples, fs: float) -> list[_Span]:
     return _between(emg.find_onsets(signal=x, sampling_rate=fs)["onsets"], fs)
 
 
-def _hodges_bui(x: _Samples, fs: float) -> list[_Span]:
+def _biosppy(method: str, seconds: dict[str, float], **options: float) -> Callable[[_Samples, float], list[_Span]]:
+    """Return one that is told rest and everything else; lengths in seconds, which it takes in samples."""
+
+    def find(x: _Samples, fs: float) -> list[_Span]:
+        detector = getattr(import_module("biosppy.signals.emg"), f"{method}_onset_detector")
+        lengths = {name: round(length_s * fs) for name, length_s in seconds.items()}
+        found = detector(signal=x, rest=_quietest(x, fs), sampling_rate=fs, **lengths, **options)
+        return _between(found["onsets"], fs)
+
+    return find
+
+
+def _silva(x: _Samples, fs: float) -> list[_Span]:
     emg = import_module("biosppy.signals.emg")
-    found = emg.hodges_bui_onset_detector(
-        signal=x, rest=_quietest(x, fs), sampling_rate=fs, size=round(_WINDOW_S * fs), threshold=_DEVIATIONS
+    found = emg.silva_onset_detector(
+        signal=x,
+        sampling_rate=fs,
+        size=round(_WINDOW_S * fs),
+        threshold_size=round(10 * _WINDOW_S * fs),
+        threshold=_DEVIATIONS * float(np.std(_quietest(x, fs))),
     )
     return _between(found["onsets"], fs)
 
@@ -50,7 +68,17 @@ def _neurokit(method: str) -> Callable[[_Samples, float], list[_Span]]:
 
 _ALL: dict[str, Callable[[_Samples, float], list[_Span]]] = {
     "biosppy:find_onsets": _find_onsets,
-    "biosppy:hodges_bui": _hodges_bui,
+    "biosppy:hodges_bui": _biosppy("hodges_bui", {"size": _WINDOW_S}, threshold=_DEVIATIONS),
+    "biosppy:lidierth": _biosppy(
+        "lidierth", {"size": 0.025, "active_state_duration": 0.05, "fail_size": 0.02}, threshold=_DEVIATIONS
+    ),
+    # It counts pairs of samples, whatever the rate; 9 is exceeded by one pair of white noise in a hundred.
+    "biosppy:bonato": _biosppy("bonato", {}, threshold=9, active_state_duration=8, samples_above_fail=2, fail_size=18),
+    "biosppy:londral": _biosppy("londral", {"size": _WINDOW_S, "active_state_duration": 0.025}, threshold=_DEVIATIONS),
+    "biosppy:silva": _silva,
+    "biosppy:solnik": _biosppy("solnik", {"active_state_duration": 0.025}, threshold=8),
+    "neurokit2:biosppy": _neurokit("biosppy"),
+    "neurokit2:mixture": _neurokit("mixture"),
     "neurokit2:threshold": _neurokit("threshold"),
 }
 
@@ -68,7 +96,7 @@ def run(name: str, rec: Recording) -> list[_Span]:
         for channel in x.T:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # theirs speak of how they are written, not of the data
-                found = _ALL[name](np.ascontiguousarray(channel), signal.fs)
+                found = _ALL[name](np.ascontiguousarray(1e6 * channel), signal.fs)
             spans += [(signal.start_s + a, signal.start_s + b) for a, b in found]
     return _united(spans)
 

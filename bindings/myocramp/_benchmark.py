@@ -96,7 +96,8 @@ def benchmark(
         Recordings or folders of them, with labels inside or in ``NAME.events.tsv`` beside.
     detectors : iterable of str, optional
         Names of `myocramp.detect.names`, of functions under `myocramp.detect.register`, and of baselines of other
-        packages where those are installed: ``biosppy:find_onsets``, ``biosppy:hodges_bui``, ``neurokit2:threshold``.
+        packages where those are installed: ``biosppy:`` with find_onsets, hodges_bui, lidierth, bonato, londral, silva
+        or solnik, and ``neurokit2:`` with threshold, mixture or biosppy.
         Without it, every detector of the library and every registered function.
     output : path, optional
         Folder for the results, as the command writes them; without it they are only returned.

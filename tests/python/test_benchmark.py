@@ -5,6 +5,7 @@ from pathlib import Path
 import myocramp as mc
 import numpy as np
 import pytest
+from myocramp import _baselines
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +121,10 @@ def test_unknown_detectors_are_named(folder):
         mc.benchmark(folder, detectors="bonato")
 
 
-@pytest.mark.parametrize("name", ["biosppy:find_onsets", "biosppy:hodges_bui", "neurokit2:threshold"])
+@pytest.mark.parametrize("name", sorted(_baselines._ALL))
 def test_baselines_of_other_packages(folder, name):
     pytest.importorskip(name.split(":")[0])
+    assert name in _baselines.names()
     board = mc.benchmark(folder, detectors=[name])
     assert board.failures == []
     assert board.value(name, "recall", "any_overlap") > 0
