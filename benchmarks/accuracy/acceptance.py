@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/accuracy/acceptance.py                      # on the seeds that are free for tuning
     .venv/bin/python benchmarks/accuracy/acceptance.py --seeds final        # on the seeds that nobody tunes on
     ... --only cramps rest --vary hermite --set detector.name=bonato        # in pieces, other models, other settings
+    ... --write final                                    # also between the marks of that name in docs/accuracy.md
 
 Needs the Python package and the command. Everything here is simulated: by the motor-unit model of `myocramp simulate`,
 by its shaped noise (`--vary shaped_noise`), and, for steps and ramps, by filtered Gaussian noise made in this file.
@@ -16,6 +17,7 @@ import hashlib
 import itertools
 import json
 import math
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,6 +33,7 @@ import numpy as np
 import pandas as pd
 import scipy.signal
 import scipy.stats
+from detectors import write
 
 # Seeds, and with them subjects: whoever changes a default looks at the first only.
 SEEDS = {"tuning": 4100, "final": 8200}
@@ -599,7 +602,7 @@ PIECES: dict[str, Callable[[Bench], Iterator[Line]]] = {
 
 
 def main() -> None:
-    """Print a table as it comes about."""
+    """Print a table as it comes about, and write it when it is whole."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=PIECES, default=list(PIECES))
     parser.add_argument("--seeds", choices=SEEDS, default="tuning")
@@ -610,6 +613,7 @@ def main() -> None:
     parser.add_argument("--command", default=str(Path(sys.executable).parent / "myocramp"))
     parser.add_argument("--work", type=Path, help="folder for recordings and results, kept; simulated once")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--write", metavar="NAME", help="put the table between the marks NAME of docs/accuracy.md")
     args = parser.parse_args()
     warnings.simplefilter("ignore", FutureWarning)
     with tempfile.TemporaryDirectory() as temporary:
@@ -620,9 +624,15 @@ def main() -> None:
         settings = " ".join(args.set) or "defaults"
         print(f"All simulated. Seeds from {bench.seed} ({args.seeds}); models: {varied}; settings: {settings}\n")
         print(HEADER, flush=True)
+        rows = [HEADER]
         for name in args.only:
             for line in PIECES[name](bench):
-                print(line.row(), flush=True)
+                rows.append(line.row())
+                print(rows[-1], flush=True)
+    if args.write:
+        command = f".venv/bin/python benchmarks/accuracy/acceptance.py {shlex.join(sys.argv[1:])}"
+        table = "\n".join(rows)
+        write(f"\n    {command}\n\n{table}\n\n", f"<!-- {args.write}: begin -->", f"<!-- {args.write}: end -->")
 
 
 if __name__ == "__main__":

@@ -150,13 +150,13 @@ def real_folder(folder: Path) -> bool:
     return True
 
 
-def write(sections: str) -> None:
-    """Put the text between the marks of the page, which is made when missing."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else f"# Accuracy\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in page:
-        page += f"\n{BEGIN}\n{END}\n"
-    before, rest = page.split(BEGIN, 1)
-    PAGE.write_text(f"{before}{BEGIN}\n{sections}{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+def write(sections: str, begin: str = BEGIN, end: str = END) -> None:
+    """Put the text between two marks of the page, which is made when missing."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else f"# Accuracy\n\n{begin}\n{end}\n"
+    if begin not in page:
+        page += f"\n{begin}\n{end}\n"
+    before, rest = page.split(begin, 1)
+    PAGE.write_text(f"{before}{begin}\n{sections}{end}{rest.split(end, 1)[1]}", encoding="utf-8")
 
 
 def main() -> None:

@@ -316,3 +316,18 @@ def test_a_page_of_a_method_has_its_parts(page: Path) -> None:
         assert f"## {part}\n" in text or (part == "Source" and "| source |" in text), part
     assert re.search(r"^`include/myocramp/\w+/\w+\.hpp`", text, re.MULTILINE)
     assert f"methods/{page.name}" in text_of("docs/README.md")
+
+
+# --- accuracy ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_tables_of_accuracy_are_those_that_dev_writes():
+    runs = re.findall(
+        r"^  run \$python (benchmarks/accuracy/acceptance\.py --write (\w+).*)$", text_of("dev"), re.MULTILINE
+    )
+    page = text_of("docs/accuracy.md")
+    assert len(runs) == page.count(".venv/bin/python benchmarks/accuracy/acceptance.py")
+    for run, name in runs:
+        block = re.search(rf"^<!-- {name}: begin -->\n(.*)^<!-- {name}: end -->$", page, re.MULTILINE | re.DOTALL)
+        assert block, name
+        assert block[1].startswith(f"\n    .venv/bin/python {run}\n\n| simulated |"), name
