@@ -23,7 +23,7 @@ SignalFeatures built(const Samples<double>& x, double rate_hz, Index block) {
   for (std::size_t c = 0; c < signal.channels.size(); ++c) signal.channels[c].name = std::string(1, static_cast<char>('A' + c));
   FeatureBuilder builder(signal, {});
   for (Index at = 0; at < x.rows(); at += block) builder.add(ConstBlock<double>(x).rows(at, std::min(block, x.rows() - at)));
-  return builder.finish(1200, std::vector<std::vector<Interval>>(signal.channels.size()));
+  return builder.finish(1200, std::vector<std::vector<Interval>>(signal.channels.size()), std::nullopt);
 }
 
 // Every frame counts.
