@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Every detector on labelled recordings: writes the tables of docs/accuracy.md between its marks.
 
-    benchmarks/accuracy/detectors.py [--command PATH] [--seeds 3] [--rest-seeds 1] [--folder build/accuracy]
+    benchmarks/accuracy/detectors.py [--full] [--command PATH] [--seeds 3] [--rest-seeds 1] [--folder build/accuracy]
 
 Simulated: the scenario detector_grid for seeds 1 to N, each recording of a subject of its own, and rest_only for false
 alarms at rest. Real: the recordings of biosignalsnotebooks that MYOCRAMP_DATA holds; without it their section says so.
-Numbers come from `myocramp benchmark`; this only makes the recordings and lays tables out.
+With --full only detector_grid_full, 38 hours for each seed, into a table of its own. Numbers come from
+`myocramp benchmark`; this only makes the recordings and lays tables out.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "accuracy.md"
 BEGIN, END = "<!-- detectors: begin -->", "<!-- detectors: end -->"
+FULL_BEGIN, FULL_END = "<!-- detectors_full: begin -->", "<!-- detectors_full: end -->"
 REAL = ("emg_bursts", "emg_fatigue")  # of bsnb
 OWN = ("--set", "cramp.date_window_s=0")  # every method is judged by its own boundaries
 
@@ -100,10 +102,8 @@ def by_snr(board: Path) -> str:
     return table(["detector", *(f"{c.replace('_', ' ')} dB" for c in classes)], rows)
 
 
-def by_distractor(board: Path) -> str:
+def by_distractor(board: Path, distractors: list[str]) -> str:
     """F1 at the primary IoU with each distractor, pooled over ratios and seeds."""
-    grid = json.loads((ROOT / "datasets/scenarios/detector_grid.json").read_text(encoding="utf-8"))["grid"]
-    distractors = grid["distractors"]
     counts: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in metrics(board):
         if row["recording"] == "all" or row["class"] != "any" or row["group"] != "iou_0.5":
@@ -159,39 +159,52 @@ def write(sections: str, begin: str = BEGIN, end: str = END) -> None:
     PAGE.write_text(f"{before}{begin}\n{sections}{end}{rest.split(end, 1)[1]}", encoding="utf-8")
 
 
+def grid_section(command: Path, folder: Path, scenario: str, seeds: int, title: str) -> str:
+    """Make a grid, run every detector on it, and return what it shows."""
+    made, board = folder / scenario, folder / f"{scenario}_board"
+    simulate(command, scenario, seeds, made)
+    start = time.monotonic()
+    run(command, "benchmark", made, "-o", board, "--class", "any", *OWN)
+    print(f"the benchmark of the grid took {time.monotonic() - start:.0f} s", file=sys.stderr)
+    grid = json.loads((ROOT / f"datasets/scenarios/{scenario}.json").read_text(encoding="utf-8"))["grid"]
+    ratios, rises, durations = (len(grid[key]) for key in ("snr_db", "rise_s", "duration_s"))
+    distractors = grid["distractors"]
+    return f"""
+## Detectors, simulated: {title}
+
+The scenario `{scenario}` with seeds 1 to {seeds}: {ratios} signal-to-noise ratios, {rises} rises and {durations}
+durations of an event, {len(distractors)} distractors. The methods below at this program's defaults, through the whole
+analysis, boundaries as each puts them (`--set cramp.date_window_s=0`); every event counts, whatever its class.
+Fasciculations and contractions that are there as distractors are events that should be found too.
+
+{board_tables(board)}
+### By signal-to-noise ratio: recall at an intersection over union of 0.5, and median onset error
+
+{by_snr(board)}
+### By distractor: F1 at an intersection over union of 0.5
+
+{by_distractor(board, distractors)}"""
+
+
 def main() -> None:
     """Make the recordings, run the benchmark, write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--command", type=Path, default=ROOT / "build/release/myocramp")
-    parser.add_argument("--seeds", type=int, default=3, help="of the grid, 24 recordings each")
+    parser.add_argument("--full", action="store_true", help="the full grid, and nothing else")
+    parser.add_argument("--seeds", type=int, default=3, help="of the grid: 24 recordings each, of the full one 49")
     parser.add_argument("--rest-seeds", type=int, default=1, help="of rest_only, an hour each")
     parser.add_argument("--folder", type=Path, default=ROOT / "build/accuracy")
     arguments = parser.parse_args()
     command, folder = arguments.command.resolve(), arguments.folder
 
-    simulate(command, "detector_grid", arguments.seeds, folder / "grid")
+    if arguments.full:
+        full = grid_section(command, folder, "detector_grid_full", arguments.seeds, "the full grid")
+        write(full, FULL_BEGIN, FULL_END)
+        return
     simulate(command, "rest_only", arguments.rest_seeds, folder / "rest")
-    start = time.monotonic()
-    run(command, "benchmark", folder / "grid", "-o", folder / "grid_board", "--class", "any", *OWN)
-    print(f"the benchmark of the grid took {time.monotonic() - start:.0f} s", file=sys.stderr)
     run(command, "benchmark", folder / "rest", "-o", folder / "rest_board", "--class", "any", *OWN)
-
-    n = arguments.seeds
-    sections = f"""
-## Detectors, simulated: the grid
-
-The scenario `detector_grid` with {n} seeds: four signal-to-noise ratios, two rises and two durations of an event,
-six distractors. The methods below at this program's defaults, through the whole analysis, boundaries as each puts
-them (`--set cramp.date_window_s=0`); every event counts, whatever its class. Fasciculations and contractions that
-are there as distractors are events that should be found too.
-
-{board_tables(folder / "grid_board")}
-### By signal-to-noise ratio: recall at an intersection over union of 0.5, and median onset error
-
-{by_snr(folder / "grid_board")}
-### By distractor: F1 at an intersection over union of 0.5
-
-{by_distractor(folder / "grid_board")}
+    sections = grid_section(command, folder, "detector_grid", arguments.seeds, "the grid")
+    sections += f"""
 ## Detectors, simulated: nothing but rest
 
 The scenario `rest_only` with as many seeds as hours: noise, hum, heart, movements, loose and open electrodes,

@@ -83,9 +83,9 @@ def simulate(scenario: str | os.PathLike[str] | Mapping[str, Any], seed: int, th
     Parameters
     ----------
     scenario : str, path-like or mapping
-        A name (demo, detector_grid, electrically_induced, exercise, nocturnal, rest_only, shaped_noise, study,
-        study_null), a JSON file, or what would stand in one. ``{"base": "nocturnal", ...}`` changes keys of a named
-        one.
+        A name (demo, detector_grid, detector_grid_full, electrically_induced, exercise, nocturnal, rest_only,
+        shaped_noise, study, study_null), a JSON file, or what would stand in one. ``{"base": "nocturnal", ...}``
+        changes keys of a named one.
     seed : int
         0 to 2^64 - 1. The same scenario and seed give the same samples.
     threads : int

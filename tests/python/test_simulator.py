@@ -89,6 +89,7 @@ def test_schema_and_program_refuse_alike(wrong, schema):
 SHORT: dict[str, dict[str, Any]] = {
     "demo": {"subjects": 1},
     "detector_grid": {"grid": {"snr_db": [10], "distractors": ["ecg"]}},
+    "detector_grid_full": {"grid": {"snr_db": [10], "distractors": ["stimulation"]}},
     "electrically_induced": {"subjects": 1, "stimulation": {"start_hz": 12}},
     "exercise": {"subjects": 1},
     "nocturnal": {"protocol": [{"phase": "sleep", "duration_s": 1800}]},

@@ -94,6 +94,16 @@ TEST(Scenario, AGridHasARecordingForEachCell) {
   EXPECT_EQ(study.of(0).events.size(), 4U) << "two rises times two durations";
 }
 
+TEST(Scenario, TheFullGridHasEveryCell) {
+  const MotorUnitStudy study = *read_scenario(*scenario_named("detector_grid_full")).motor_units;
+  ASSERT_EQ(study.subjects(), 7 * 7);
+  for (int subject = 0; subject < study.subjects(); ++subject) {
+    const std::vector<EventSpec> events = study.of(subject).events;
+    EXPECT_GE(events.size(), 4U * 5U) << subject;
+    EXPECT_EQ(study.of(subject).stimulation.has_value(), subject % 7 == 4) << subject;
+  }
+}
+
 TEST(Scenario, AGridWithStimuliElicitsTheCrampThatItsProtocolNames) {
   const std::string text = with(
       R"("events": [{"class": "twitch", "count": 1}, {"class": "cramp", "count": 0}], "stimulation": {"phase": "rest", "muscle": "SOL"},)"
