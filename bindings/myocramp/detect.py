@@ -7,8 +7,10 @@ They take conditioned (band-passed) samples and know no classes: what an event i
 from __future__ import annotations
 
 import inspect
+import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -186,6 +188,41 @@ def trace(
     # A sample, or the middle of a frame.
     time_s = block.start_s + (np.arange(len(score), dtype=np.float64) * step + (step / 2 if step > 1 else 0)) / block.fs
     return FeatureTable(time_s, {"score": score}, block.names() or ["0"])
+
+
+def calibrated(name: str) -> dict[str, dict[str, Any]]:
+    """
+    Return a configuration of `myocramp.analyse` with which a detector keeps to about one false alarm per hour of rest.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`.
+
+    Returns
+    -------
+    dict
+        ``{"detector": {"name": name, ...}}``, and ``"cramp": {"min_duration_s": ...}`` where no threshold was enough.
+
+    Raises
+    ------
+    InvalidArgument
+        E-DETECTOR for a detector that was not calibrated.
+
+    Notes
+    -----
+    Source: simulated rest under noise, hum, heart, movements and poor electrodes (docs/accuracy.md): another electrode
+    or a restless subject has another rate. As JSON it is what the option ``--config`` of the command takes.
+
+    Examples
+    --------
+    >>> result = myocramp.analyse(rec, phase="rest", config=myocramp.detect.calibrated("bonato"))
+    """
+    values = json.loads(Path(__file__).with_name("calibration.json").read_text(encoding="utf-8"))
+    if name not in values:
+        raise InvalidArgument("E-DETECTOR", "", "name", f"one of {', '.join(values)}", repr(name))
+    config: dict[str, dict[str, Any]] = values[name]["config"]
+    return config
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -384,6 +421,7 @@ for _name, _source, _options in _core.detectors():
 
 __all__ = [
     "Detector",
+    "calibrated",
     "change_points",
     "half_normal_mean_quantile",
     "half_normal_mean_survival",
