@@ -51,7 +51,9 @@ TEST(KeptSamples, AreThoseOfTheConditionerWhateverThereIsRoomFor) {
       }
       EXPECT_TRUE(same) << "block " << b << ", room for " << room;
     }
-    if (room > 0) EXPECT_EQ(samples.kept(777, 2), static_cast<double>(static_cast<float>(y(777, 2))));
+    if (room > 0) {
+      EXPECT_EQ(samples.kept(777, 2), static_cast<double>(static_cast<float>(y(777, 2))));
+    }
   }
 }
 
