@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "simd": {"core"},
     "filter": BASE | {"spectral", "simd"},
     "envelope": BASE | {"filter", "simd"},
-    "spectral": BASE,
+    "spectral": BASE | {"simd"},
     "fatigue": LOW,
     "detect": LOW,
     "cramp": LOW | {"fatigue", "detect"},

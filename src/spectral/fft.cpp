@@ -33,6 +33,8 @@ struct FftwFree {
 
 }  // namespace
 
+std::string fft_library() { return fftw_version; }
+
 struct PowerSpectrum::Plan {
   Plan(Index n, Index rows)
       : length(n),

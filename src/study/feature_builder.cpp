@@ -106,11 +106,11 @@ SignalFeatures FeatureBuilder::finish(double longest_activity_s, const std::vect
   std::vector<float> frames(static_cast<std::size_t>(frames_));
   for (Index c = 0; c < out_.rms_v.cols(); ++c) {
     for (Index k = 0; k < frames_; ++k) frames[static_cast<std::size_t>(k)] = out_.rms_v(k, c);
-    leave_out(frames, hop_, rms_.window(), not_rest[static_cast<std::size_t>(c)]);
+    leave_out_below(frames, hop_, rms_.window(), not_rest[static_cast<std::size_t>(c)]);
     out_.rest.push_back(rest ? learn_marked(frames, hop_, rms_.window(), *rest, 0)
                              : learn_level(frames, hop_, rate_, longest_activity_s, 0));
     for (Index k = 0; k < frames_; ++k) frames[static_cast<std::size_t>(k)] = out_.arv_v(k, c);
-    leave_out(frames, hop_, hop_, not_rest[static_cast<std::size_t>(c)]);
+    leave_out_below(frames, hop_, hop_, not_rest[static_cast<std::size_t>(c)]);
     out_.arv_rest.push_back(rest ? learn_marked(frames, hop_, hop_, *rest, 0) : learn_baseline(frames, hop_, rate_, longest_activity_s, 0));
   }
   return std::move(out_);

@@ -178,7 +178,7 @@ class ActivityFinder {
     for (std::size_t c = 0; c < samples_.size(); ++c) {
       // Frames are judged later, those that are not rest too.
       std::vector<float> values = frame_ > 0 ? samples_[c] : std::move(samples_[c]);
-      if (c < not_rest.size()) leave_out(values, spacing_, detector_->window(), not_rest[c]);
+      if (c < not_rest.size()) leave_out_below(values, spacing_, detector_->window(), not_rest[c]);
       const double quantised = std::isnan(step_v[c]) ? 0 : detector_->rounding(step_v[c]);
       baselines_.push_back(rest ? learn_marked(values, spacing_, detector_->window(), *rest, quantised)
                                 : learn_baseline(values, spacing_, rate_, longest_activity_s_, quantised));

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "myocramp/core/reduce.hpp"
 #include "myocramp/core/sample_rate.hpp"
 
 namespace myocramp {
@@ -179,6 +180,23 @@ void leave_out(std::vector<T>& values, Index spacing, Index window, const std::v
       values[static_cast<std::size_t>(k)] = std::numeric_limits<T>::quiet_NaN();
     }
   }
+}
+
+/// leave_out() of spans behind an open lead, where there is less than noise. Where what is left out is not below what is left, hum that was taken
+/// off was told for one: nothing is left out.
+template <class T>
+void leave_out_below(std::vector<T>& values, Index spacing, Index window, const std::vector<Interval>& spans) {
+  constexpr double kBelow = 0.5;
+  if (spans.empty()) return;
+  std::vector<T> left = values;
+  leave_out(left, spacing, window, spans);
+  std::vector<double> out;
+  std::vector<double> in;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (!std::isfinite(values[k])) continue;
+    (std::isnan(left[k]) ? out : in).push_back(static_cast<double>(values[k]));
+  }
+  if (median(std::move(out)) < kBelow * quantile(std::move(in), 0.1)) values = std::move(left);
 }
 
 /// Learns the level at rest of one channel from its statistic, sampled so that its windows do not overlap.

@@ -3,10 +3,14 @@
 #include <complex>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "myocramp/core/sample_rate.hpp"
 
 namespace myocramp {
+
+/// Name, version and vector sets of the library of Fourier transforms.
+std::string fft_library();
 
 /// The real Fourier transform of one length, X_k = sum x_i exp(-2 pi j k i / n) for k = 0 ... n/2, or its power |X_k|^2.
 ///
