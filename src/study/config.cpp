@@ -105,7 +105,9 @@ void check(const Config& config) {
 }
 
 Config resolved(Config config) {
-  config.spectral.high_hz = std::min(config.spectral.high_hz, config.filter.high_hz);
+  // Whoever asks for another edge than the default gets it, or the reason why not.
+  if (config.spectral.high_hz == SpectralOptions{}.high_hz)
+    config.spectral.high_hz = std::min(config.spectral.high_hz, config.filter.high_hz);
   return config;
 }
 

@@ -298,6 +298,8 @@ def content_of(name: str) -> dict[str, Any]:
 
 
 def asks_for_cramps(content: dict[str, Any]) -> bool:
+    if "grid" in content:
+        return False  # what it calls stimulation is a distractor
     return "stimulation" in content or any(e["class"] == "cramp" for e in content.get("events", []))
 
 

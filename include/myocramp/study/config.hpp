@@ -33,7 +33,7 @@ struct Config {
 /// Holds every option to its range. Throws: InvalidArgument E-OPTION, E-DETECTOR.
 void check(const Config& config);
 
-/// The configuration as an analysis uses it: the band of the spectra ends where the filter's does, above which nothing is left.
+/// The configuration as an analysis uses it: the default band of the spectra ends where the filter's does, above which nothing is left.
 Config resolved(Config config);
 
 /// Sets one option from text, as --set section.key=value does. Throws: InvalidArgument E-OPTION for an unknown key or an unreadable value.
