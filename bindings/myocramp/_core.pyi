@@ -74,6 +74,13 @@ class _Episode(_Event):
     cluster_n: int
     cluster_burden_s: float
     inter_event_interval_s: float
+    score_cramp: float
+    score_sustained: float
+    score_twitch: float
+    score_fasciculation: float
+    score_voluntary: float
+    score_stimulated: float
+    score_artefact: float
 
 @type_check_only
 class _Rejected(_Event):
