@@ -25,7 +25,7 @@ inline std::vector<Index> change_points(const std::vector<double>& energy, doubl
   std::vector<double> place(n);
   std::vector<double> before(n);
   std::vector<double> sums(n);
-  std::vector<double> gain(n);
+  std::vector<double> low(n);
   std::size_t count = 0;
   for (std::size_t t = 1; t <= n; ++t) {
     place[count] = static_cast<double>(t - 1);
@@ -40,35 +40,31 @@ inline std::vector<Index> change_points(const std::vector<double>& energy, doubl
     const double mean = (sum[t] - sum[best_start]) / m0;
     double best = cost[best_start] + m0 * std::log(mean);
     // ln y >= ln a + 1 - a / y, equal at y = a: a bound without a logarithm, which tells nearly all candidates that they cannot be best.
-    // Times y, which is above 0, it needs no division either: gain / y is how far the bound lies below what was best so far.
     const double slope = std::log(mean) + 1;
     const double total = sum[t];
-    const double guess = best;
     for (std::size_t k = 0; k < count; ++k) {
       const double m = length(place[k]);
-      gain[k] = mean * m * m - (before[k] + m * slope - guess) * (total - sums[k]);
+      low[k] = before[k] + m * slope - mean * m * m / (total - sums[k]);
     }
     for (std::size_t k = 0; k < count; ++k) {
-      if (!(gain[k] > 0)) continue;
+      if (!(low[k] < best)) continue;
       const double m = length(place[k]);
-      const double exact = before[k] + m * std::log((total - sums[k]) / m);
-      if (exact < best) {
-        best = exact;
+      low[k] = before[k] + m * std::log((total - sums[k]) / m);
+      if (low[k] < best) {
+        best = low[k];
         best_start = static_cast<std::size_t>(place[k]);
       }
     }
     cost[t] = best + penalty;
     start[t] = best_start;
     if (t % 8 != 0) continue;
-    // A start that is worse than a new segment here stays worse, and so does one whose bound is.
-    const double spare = cost[t] - guess;
+    // A start that is worse than a new segment here stays worse.
     std::size_t kept = 0;
     for (std::size_t k = 0; k < count; ++k) {
-      const bool keep = gain[k] >= -spare * (total - sums[k]);
       place[kept] = place[k];
       before[kept] = before[k];
       sums[kept] = sums[k];
-      kept += keep ? 1U : 0U;
+      kept += low[k] <= cost[t] ? 1U : 0U;
     }
     count = kept;
   }
