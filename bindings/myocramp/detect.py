@@ -51,6 +51,7 @@ bocpd: Detector
 bonato: Detector
 cusum: Detector
 edta: Detector
+gmm: Detector
 hmm: Detector
 hodges_bui: Detector
 leg_movement: Detector

@@ -7,6 +7,7 @@
 #include "myocramp/detect/bonato.hpp"
 #include "myocramp/detect/cusum.hpp"
 #include "myocramp/detect/edta.hpp"
+#include "myocramp/detect/gmm.hpp"
 #include "myocramp/detect/hmm.hpp"
 #include "myocramp/detect/hodges_bui.hpp"
 #include "myocramp/detect/leg_movement.hpp"
@@ -58,6 +59,7 @@ const std::vector<DetectorEntry>& detectors() {
       entry<Bonato, BonatoDetector>("bonato", "Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287"),
       entry<Cusum, CusumDetector>("cusum", "Page 1954 Biometrika 41:100"),
       entry<Edta, EdtaDetector>("edta", "Rashid et al. 2019 J Electromyogr Kinesiol 48:103"),
+      entry<Gmm, GmmDetector>("gmm", "Liu et al. 2015 PLoS ONE 10:e0127990"),
       entry<Hmm, HmmDetector>("hmm", "Rabiner 1989 Proc IEEE 77:257"),
       entry<HodgesBui, HodgesBuiDetector>("hodges_bui", "Hodges & Bui 1996 Electroencephalogr Clin Neurophysiol 101:511"),
       entry<LegMovement, LegMovementDetector>("leg_movement", "WASM 2016: Ferri et al. 2016 Sleep Med 26:86"),

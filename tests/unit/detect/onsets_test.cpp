@@ -98,6 +98,10 @@ INSTANTIATE_TEST_SUITE_P(Hmm, Onsets,
                          ::testing::Values(Case{"hmm", 3, 0, 10, 12}, Case{"hmm", 6, 0, 6, 6}, Case{"hmm", 10, 0, 7, 6},
                                            Case{"hmm", 20, 0, 10, 9}, Case{"hmm", 30, 0, 10, 10}, Case{"hmm", 20, 0.1, 9, 9},
                                            Case{"hmm", 10, 1, 320, 7}, Case{"hmm", 20, 1, 105, 9}));
+INSTANTIATE_TEST_SUITE_P(Gmm, Onsets,
+                         ::testing::Values(Case{"gmm", 3, 0, 7, 8}, Case{"gmm", 6, 0, 6, 6}, Case{"gmm", 10, 0, 6, 6},
+                                           Case{"gmm", 20, 0, 8, 7}, Case{"gmm", 30, 0, 9, 10}, Case{"gmm", 20, 0.1, 20, 8},
+                                           Case{"gmm", 10, 1, 316, 6}, Case{"gmm", 20, 1, 134, 8}));
 INSTANTIATE_TEST_SUITE_P(SampleEntropy, Onsets,
                          ::testing::Values(Case{"sample_entropy", 3, 0, 41, 61}, Case{"sample_entropy", 6, 0, 15, 15},
                                            Case{"sample_entropy", 10, 0, 13, 13}, Case{"sample_entropy", 20, 0, 13, 13},
