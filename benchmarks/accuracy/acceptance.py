@@ -630,7 +630,11 @@ def main() -> None:
                 rows.append(line.row())
                 print(rows[-1], flush=True)
     if args.write:
-        command = f".venv/bin/python benchmarks/accuracy/acceptance.py {shlex.join(sys.argv[1:])}"
+        words = list(sys.argv[1:])
+        for option in ("--command", "--work", "--jobs"):  # of this machine, not of the figures
+            while option in words:
+                del words[words.index(option) : words.index(option) + 2]
+        command = f".venv/bin/python benchmarks/accuracy/acceptance.py {shlex.join(words)}"
         table = "\n".join(rows)
         write(f"\n    {command}\n\n{table}\n\n", f"<!-- {args.write}: begin -->", f"<!-- {args.write}: end -->")
 

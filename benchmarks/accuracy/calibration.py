@@ -44,6 +44,7 @@ THRESHOLDS = {
     "bonato": ("p_fa", 0.1),
     "cusum": ("alarms_per_hour", 0.1),
     "edta": ("deviations", 1.1),
+    "gmm": ("ratio", 1.1),
     "hmm": ("ratio", 1.1),
     "hodges_bui": ("p_fa", 0.1),
     "leg_movement": ("onset_uv", 1.1),

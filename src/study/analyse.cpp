@@ -136,18 +136,11 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
     if (progress) progress(0.6 * static_cast<double>(b + 1) / blocks);
   }
   const SignalQuality quality = meter.finish();
-  // Behind an open lead there is less than noise: no rest to learn from. But hum that fills a good part of a recording and is told for one is
-  // mains hum, which was taken off.
-  constexpr double kMostOff = 0.5;
   std::vector<std::vector<Interval>> not_rest(signal.channels.size());
   for (std::size_t c = 0; c < not_rest.size(); ++c) {
-    Index off = 0;
     for (const Artefact& a : quality.channels[c].artefacts) {
-      if (std::string_view(a.reason) != "lead off") continue;
-      not_rest[c].push_back(a.rows);
-      off += a.rows.length();
+      if (std::string_view(a.reason) == "lead off") not_rest[c].push_back(a.rows);
     }
-    if (static_cast<double>(off) > kMostOff * static_cast<double>(signal.samples)) not_rest[c].clear();
   }
   std::vector<double> steps;
   for (const Channel& c : signal.channels) steps.push_back(c.step_v);
@@ -181,7 +174,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
   for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
   out.features = features.finish(config.cramp.longest_activity_s, not_rest, rest);
   if (!rest) note_loud_rest(signal, out);
-  if (looks_back) out.conditioned.reset();
+  if (looks_back || config.cramp.date_window_s == 0) out.conditioned.reset();
   return out;
 }
 

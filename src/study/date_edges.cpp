@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <tuple>
 
 #include "myocramp/cramp/dates.hpp"
 
@@ -18,7 +17,8 @@ struct Boundary {
   Index channel = 0;
 };
 
-// Samples that are kept, or by way of the last two blocks that were wanted: what lies across the end of a block is wanted again, of other channels.
+// Samples that are kept, or by way of the last two blocks that were wanted: what lies across the end of a block is wanted again, of other
+// channels.
 class LastBlocks {
  public:
   explicit LastBlocks(KeptSamples& samples) : samples_(samples), rows_(samples.rows(0).end) {}
@@ -65,7 +65,6 @@ class LastBlocks {
 
 void date_edges(std::vector<ChannelActivity>& activity, const SignalFeatures& features, const Signal& signal, KeptSamples& conditioned,
                 const CrampOptions& options) {
-  if (options.date_window_s == 0) return;
   const auto sample = [&signal](double time_s) {
     return static_cast<Index>(std::llround((time_s - signal.start_s) * signal.rate.hertz()));
   };

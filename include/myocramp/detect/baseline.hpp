@@ -182,8 +182,8 @@ void leave_out(std::vector<T>& values, Index spacing, Index window, const std::v
   }
 }
 
-/// leave_out() of spans behind an open lead, where there is less than noise. Where what is left out is not below what is left, hum that was taken
-/// off was told for one: nothing is left out.
+/// leave_out() of spans behind an open lead, where there is less than noise: their median is below half of the lowest tenth of what is left.
+/// Where it is not, hum that was taken off was told for an open lead, and nothing is left out.
 template <class T>
 void leave_out_below(std::vector<T>& values, Index spacing, Index window, const std::vector<Interval>& spans) {
   constexpr double kBelow = 0.5;

@@ -27,8 +27,8 @@ struct Inputs {
 /// Whether a folder holds the results of an earlier run.
 bool holds_results(const std::string& folder);
 
-/// Looks recordings up: a file as it is, a folder recursively for *.h5 *.hdf5 *.nwb *.mat, passing over folders that hold our results, and what they hold where
-/// one is given itself.
+/// Looks recordings up: a file as it is, a folder recursively for *.h5 *.hdf5 *.nwb *.mat, passing over folders that hold our
+/// results, and of one that is given itself what was derived.
 /// Throws: IoError E-MISSING; DataError E-EMPTY-FOLDER; InvalidArgument E-NAMES when two inputs have one name, naming both, or a name
 /// cannot name a folder of results.
 Inputs find_inputs(const std::vector<std::string>& paths);
@@ -74,8 +74,8 @@ struct BatchWatch {
 std::vector<Outcome> analyse_batch(const std::vector<Input>& inputs, const std::string& directory, const BatchOptions& options,
                                    const BatchWatch& watch);
 
-/// What the process of one recording does, with the study's table that was named or "": reads its job as JSON, writes the recording's `folder`, and tells progress and outcome in JSON
-/// lines. It ends when the process of number `parent` does. Returns 0; a failed recording is an outcome, not a failed process.
+/// What the process of one recording does, with the study's table that was named or "": reads its job as JSON, writes the recording's
+/// `folder`, and tells progress and outcome in JSON lines. It ends when the process of number `parent` does. Returns 0; a failed recording is an outcome, not a failed process.
 int analyse_worker(const std::string& path, const std::string& folder, const std::string& study, long parent, std::istream& job,
                    std::ostream& out);
 

@@ -45,7 +45,8 @@ void set_option(Config& config, const std::string& key, const std::string& value
 std::string to_json(const Config& config);
 Config config_from_json(const std::string& text);
 
-/// The configuration that a run is asked for: defaults, then a file of JSON, then a detector, then section.key=value; "" for no file or detector.
+/// The configuration that a run is asked for: defaults, then a file of JSON, then a detector, then section.key=value; "" for no file or
+/// detector.
 /// Throws: InvalidArgument for whatever is wrong with any of them, the file's path too: it is wrong for any recording.
 Config configuration(const std::string& file, const std::string& method, const std::vector<std::string>& settings);
 
