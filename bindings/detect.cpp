@@ -67,7 +67,7 @@ std::pair<Samples<double>, Index> trace(const Request& r, ConstBlock<double> x) 
     }
     return {std::move(out), 1};
   }
-  Samples<double> out(static_cast<Index>(finder.frames(0).size()), x.channels());
+  Samples<double> out(x.rows() / frame, x.channels());
   for (Index k = 0; k < out.rows(); ++k) {
     for (Index c = 0; c < x.channels(); ++c)
       out(k, c) = static_cast<double>(finder.frames(c)[static_cast<std::size_t>(k)]) / finder.alarm(c, (k + 1) * frame - 1);

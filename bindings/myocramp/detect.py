@@ -123,7 +123,7 @@ def run(
     """
     block = Block(x, fs, axis)
     found = _core.detect(name, block.samples, block.fs, *_given(block, longest_activity_s, rest, options))
-    channels = block.names() or ["0"]
+    channels = block.names() or ["0"] * len(found)
     events = [
         Event(
             onset_s=block.start_s + begin / block.fs,
@@ -171,7 +171,8 @@ def trace(
     FeatureTable
         Column ``score``, (rows, channels), no unit: a row for each sample, above 1 where the alarm is raised. Detectors
         that decide over frames have a row for each frame and its amplitude over that at rest: how they decide, their
-        pages say. NaN in gaps, and before the first whole window.
+        pages say. NaN in gaps and before the first whole window. Where rest is digital silence, 0 or NaN in it and as
+        large as infinity above it.
 
     Raises
     ------
@@ -188,7 +189,7 @@ def trace(
     score, step = _core.detection_trace(name, block.samples, block.fs, *given)
     # A sample, or the middle of a frame.
     time_s = block.start_s + (np.arange(len(score), dtype=np.float64) * step + (step / 2 if step > 1 else 0)) / block.fs
-    return FeatureTable(time_s, {"score": score}, block.names() or ["0"])
+    return FeatureTable(time_s, {"score": score}, block.names() or ["0"] * score.shape[1])
 
 
 def calibrated(name: str) -> dict[str, dict[str, Any]]:

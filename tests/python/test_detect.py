@@ -190,3 +190,20 @@ def test_trace_is_what_the_detector_goes_by(name: str) -> None:
     assert np.nanmax(score[burst, 1]) <= event.score * (1 + 1e-6)
     assert np.nanmax(score[:, 1]) == pytest.approx(event.score, rel=1e-6)
     assert event.score > 1
+
+
+@pytest.mark.parametrize("shape", [(5000, 0), (0, 2), (3, 1)])
+@pytest.mark.parametrize("name", mc.detect.names())
+def test_trace_of_next_to_nothing(name: str, shape: tuple[int, int]) -> None:
+    trace = mc.detect.trace(name, np.zeros(shape), FS, axis=0)
+    assert trace["score"].shape == (len(trace["time_s"]), shape[1])
+    assert not np.isfinite(trace["score"][:3]).any()
+    assert len(mc.detect.run(name, np.zeros(shape), FS, axis=0)) == 0
+
+
+def test_trace_above_digital_silence() -> None:
+    x = np.zeros(20_000)
+    x[10_000:10_100] = 1e-5
+    score = mc.detect.trace("hodges_bui", x, FS)["score"][:, 0]
+    assert score[10_050] > 1e6
+    assert score[5_000] == 0 or np.isnan(score[5_000])
