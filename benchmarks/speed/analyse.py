@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`myocramp analyse` beside the usual laboratory script on one recording, from the file to episodes, each a process.
 
-    benchmarks/speed/analyse.py [--command PATH] [--seconds 600] [--channels 16] [--rounds 7]
+    benchmarks/speed/analyse.py [--command PATH] [--seconds 600] [--channels 16] [--rounds 7] [--night 48]
 
 The recording is simulated (seed 1): band-limited noise, contractions on all channels, mains hum; 16 bit counts as
 `myocramp convert` writes them, NWB with gzip 1 + shuffle. The script reads with h5py and goes channel by channel: four
@@ -20,7 +20,6 @@ import csv
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -78,6 +77,46 @@ def write_recording(path: Path, channels: int, seconds: float, seed: int = 1) ->
                 shuffle=True,
             )
             data.attrs["sensor"] = "EMG"
+
+
+def write_night(path: Path, original: Path, times: int) -> None:
+    """Write the chunks of a recording several times in a row: what is compressed stays as it is."""
+    import h5py
+
+    with h5py.File(original) as source, h5py.File(path, "w", libver=("earliest", "v110")) as night:
+        ((mac, device),) = source.items()
+        group = night.create_group(mac)
+        group.attrs.update(device.attrs)
+        group.attrs["nsamples"] = times * device.attrs["nsamples"]
+        for name, data in device["raw"].items():
+            rows, chunk = data.shape[0], data.chunks[0]
+            if rows % chunk != 0:
+                sys.exit(f"--night: a multiple of {chunk} samples is asked for, there are {rows}")
+            copy = group.create_dataset(
+                f"raw/{name}",
+                shape=(times * rows, 1),
+                dtype=data.dtype,
+                chunks=data.chunks,
+                compression=data.compression,
+                compression_opts=data.compression_opts,
+                shuffle=data.shuffle,
+            )
+            copy.attrs.update(data.attrs)
+            chunks = [data.id.read_direct_chunk((at, 0)) for at in range(0, rows, chunk)]
+            for k in range(times):
+                for i, (mask, content) in enumerate(chunks):
+                    copy.id.write_direct_chunk((k * rows + i * chunk, 0), content, mask)
+
+
+def largest_of(command: list[str]) -> float:
+    """Run a command, and give the memory of its largest process, MB.
+
+    A small process starts it: until it is another program, a child counts with what its parent holds.
+    """
+    small = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+    small += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", small, *command], check=True, text=True, capture_output=True)
+    return int(done.stdout) * 1024 / 1e6
 
 
 # --- the laboratory script ------------------------------------------------------------------------
@@ -203,6 +242,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--channels", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--night", type=int, default=0, help="times in a row that a night holds it; 0: no night")
     parser.add_argument("--script", type=Path, help=argparse.SUPPRESS)  # run the laboratory script on this file
     parser.add_argument("--read-once", action="store_true", help="the script reads all channels at once")
     options = parser.parse_args()
@@ -250,8 +290,18 @@ def main() -> None:
             f"ratio   {statistics.median(ratios):.1f} [{ratios[0]:.1f} to {ratios[-1]:.1f}], "
             f"{options.rounds} rounds in turns"
         )
-        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        print(f"largest process of either: {most / 1024:.0f} MB")
+        print(f"largest process: script {largest_of(script):.0f} MB, command {largest_of(command):.0f} MB")
+        if options.night > 0:
+            night = folder / "night.h5"
+            write_night(night, folder / "original.h5", options.night)
+            analyse = [str(options.command), "analyse", str(night), "-q", "--phase", "rest"]
+            start = time.perf_counter()
+            most = largest_of([*analyse, "-o", str(folder / "night_results")])
+            print(
+                f"{options.night} times in a row, {options.night * options.seconds / 3600:g} h, "
+                f"{night.stat().st_size / 1e9:.2f} GB: {most:.0f} MB in the largest process, "
+                f"{time.perf_counter() - start:.0f} s"
+            )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "platform/memory.hpp"
 
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <new>
@@ -14,6 +15,11 @@ std::unique_ptr<float[], Free> large_array(std::size_t count) {
   if (p == nullptr) throw std::bad_alloc();
   ::madvise(p, size, MADV_HUGEPAGE);  // where the system refuses, its usual pages do
   return std::unique_ptr<float[], Free>(static_cast<float*>(p));
+}
+
+void return_freed_memory() {
+  constexpr int kLarge = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kLarge);  // which no longer grows then
 }
 
 }  // namespace myocramp::platform

@@ -382,7 +382,10 @@ SignalQuality QualityMeter::finish() {
   out.span = per_span_ * segment_;
   out.segment = segment_;
   if (part[which] > kLeastHum * spans) out.mains_hz = mains_hz_[which];
-  for (Lane& lane : lanes_) out.channels.push_back(finish_channel(lane, which));
+  for (Lane& lane : lanes_) {
+    out.channels.push_back(finish_channel(lane, which));
+    lane = {};  // of a night, a megabyte
+  }
   return out;
 }
 

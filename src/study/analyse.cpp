@@ -136,6 +136,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
     if (progress) progress(0.6 * static_cast<double>(b + 1) / blocks);
   }
   const SignalQuality quality = meter.finish();
+  hum->show_raw({});  // it outlives the meter
   std::vector<std::vector<Interval>> not_rest(signal.channels.size());
   for (std::size_t c = 0; c < not_rest.size(); ++c) {
     for (const Artefact& a : quality.channels[c].artefacts) {

@@ -23,6 +23,7 @@
 #include "myocramp/study/analyse.hpp"
 #include "myocramp/study/tables.hpp"
 #include "platform/files.hpp"
+#include "platform/memory.hpp"
 #include "platform/process.hpp"
 #include "study/built.hpp"
 
@@ -468,6 +469,7 @@ int analyse_worker(const std::string& path, const std::string& directory, const 
   platform::end_with_parent(parent);
   platform::catch_stop_signals();
   platform::limit_memory(platform::kMemoryLimit);
+  platform::return_freed_memory();
   const json job = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
   const auto tell = [&out](const json& j) { out << j.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl; };
   const fs::path folder = directory;
