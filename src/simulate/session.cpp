@@ -377,18 +377,8 @@ class Planner {
     }
   }
 
-  /// Power in V^2 of electrode noise and hum on a channel, in the band.
-  [[nodiscard]] double noise_power(Index channel) const {
-    double power = 0;
-    if (made_.noise) power += std::pow(made_.noise->band_rms_v(kBand.low_hz, kBand.high_hz), 2);
-    if (made_.hum) {
-      const MainsHumOptions& h = *s_.contaminants.hum;
-      const double third = 3 * h.mains_hz < kBand.high_hz ? h.third : 0;
-      const double fifth = 5 * h.mains_hz < kBand.high_hz ? h.fifth : 0;
-      power += std::pow(made_.hum->amplitude_v(channel), 2) / 2 * (1 + third * third + fifth * fifth);
-    }
-    return power;
-  }
+  /// Power in V^2 of electrode noise, in the band.
+  [[nodiscard]] double noise_power() const { return made_.noise ? std::pow(made_.noise->band_rms_v(kBand.low_hz, kBand.high_hz), 2) : 0; }
 
   // --- when it happens ----------------------------------------------------------------------------------------------------
 
@@ -826,7 +816,7 @@ class Planner {
   double asked_gain(const Plan& p, double power, double noise, double largest_rms) const {
     Random random = stream(seed_, Purpose::kElectrode, {subject_, p.event});
     if (p.spec->snr_db) {
-      if (noise == 0) fail(p.place + ".snr_db", "noise or hum for it to stand in", "none in contaminants");
+      if (noise == 0) fail(p.place + ".snr_db", "noise for it to stand in", "none in contaminants");
       return std::sqrt(std::pow(10, p.spec->snr_db->draw(random) / 10) * noise / power);
     }
     return p.spec->peak_uv ? p.spec->peak_uv->draw(random) * 1e-6 / largest_rms : 1;
@@ -851,7 +841,7 @@ class Planner {
       return;
     }
     const double power = energy / ((e.offset_s - e.onset_s) * rate_.hertz());
-    const double noise = noise_power(shown.channel);
+    const double noise = noise_power();
     const std::vector<double> peak_rms = moving_rms(shown.in_band, std::min(kPeak_s, e.offset_s - e.onset_s));
     const auto gain =
         static_cast<double>(static_cast<float>(asked_gain(p, power, noise, *std::max_element(peak_rms.begin(), peak_rms.end()))));
@@ -878,7 +868,7 @@ class Planner {
       const Muscle& m = muscles_[part.muscle];
       for (Index c = m.first; c < m.first + m.channels; ++c) {
         const double here = gain * gain * power * shown.energy[static_cast<std::size_t>(c)] / strongest;
-        if (c == shown.channel || here >= std::max(noise_power(c), 1e-3 * gain * gain * power))
+        if (c == shown.channel || here >= std::max(noise, 1e-3 * gain * gain * power))
           e.channels.push_back(out_channels_[static_cast<std::size_t>(c)].name);
       }
     }

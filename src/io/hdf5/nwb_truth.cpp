@@ -47,7 +47,7 @@ Table event_table(const std::vector<TrueEvent>& events) {
   text("peak_channel", "Channel on which it is strongest", [](const TrueEvent& e) { return e.peak_channel; });
   number("peak_v", "Largest absolute voltage there without noise, volts", &TrueEvent::peak_v);
   number("peak_time", "When, in seconds", &TrueEvent::peak_time_s);
-  number("snr_db", "Power there from start to stop, without noise, over that of electrode noise and hum, in 20 to 450 Hz, decibels",
+  number("snr_db", "Power there from start to stop, without noise, over that of electrode noise, in 20 to 450 Hz, decibels",
          &TrueEvent::snr_db);
   number("stretch_time", "Start of the stretch that released it, seconds; NaN: none did", &TrueEvent::stretch_s);
   std::vector<int> clusters;

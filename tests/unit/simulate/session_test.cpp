@@ -257,7 +257,7 @@ TEST(Session, RefusesWhatCannotBe) {
   Scenario silent = small();
   silent.events[0].snr_db = Distribution{Distribution::Law::kConstant, 15};
   expect_error<InvalidArgument>([&] { simulate_session(silent, 1, 0, 0); }, "E-OPTION",
-                                {"scenario.events[0].snr_db: expected noise or hum for it to stand in"});
+                                {"scenario.events[0].snr_db: expected noise for it to stand in"});
 }
 
 }  // namespace
