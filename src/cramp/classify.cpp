@@ -14,6 +14,8 @@
 namespace myocramp {
 namespace {
 
+constexpr double kEdges_s = 1;  // by which invalid times may be shorter than what they hide: open leads are told in half seconds
+
 // How a piece of activity stands to the protocol.
 enum class Kind { kFree, kVoluntary, kStimulated, kAfterContraction, kAfterTrain, kInvalid };
 
@@ -109,6 +111,31 @@ double invalid_s(double from_s, double to_s, const std::string& channel, const s
     counted = std::max(counted, s.stop_s);
   }
   return invalid;
+}
+
+// Joins two stretches of a channel that run into invalid times and come out of them, where no more is hidden than is seen: of one cramp
+// under which a lead came off. Sorted by channel and onset.
+void bridge_invalid(std::vector<ChannelActivity>& activity, const Context& context, const CrampOptions& o) {
+  std::vector<ChannelActivity> out;
+  for (ChannelActivity& next : activity) {
+    if (!out.empty() && out.back().channel == next.channel && !out.back().cut_end && !next.cut_start) {
+      ChannelActivity& last = out.back();
+      const double first_s = last.offset_s - last.onset_s;
+      const double second_s = next.offset_s - next.onset_s;
+      const double hidden_s = next.onset_s - last.offset_s;
+      const double invalid = invalid_s(last.offset_s, next.onset_s, next.channel, context.invalid_times);
+      if (std::min(first_s, second_s) >= o.twitch_s && hidden_s < first_s + second_s &&
+          invalid >= std::max(hidden_s / 2, hidden_s - kEdges_s)) {
+        last.level_v = std::sqrt((first_s * last.level_v * last.level_v + second_s * next.level_v * next.level_v) / (first_s + second_s));
+        last.offset_s = next.offset_s;
+        last.score = std::max(last.score, next.score);
+        last.cut_end = next.cut_end;
+        continue;
+      }
+    }
+    out.push_back(std::move(next));
+  }
+  activity = std::move(out);
 }
 
 // Cuts off what lies in artefacts at the start and at the end of a piece; what is left in between keeps its kind. A piece whose onset the
@@ -291,6 +318,7 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
   }
   activity = join_pauses(std::move(activity), features, options);
   if (date) date(activity);
+  bridge_invalid(activity, context, options);
   for (const ChannelActivity& a : activity) {
     if (a.offset_s - a.onset_s < options.min_duration_s) {
       reject(a, "shorter than min_duration_s = " + detail::number(options.min_duration_s));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numbers>
 #include <tuple>
@@ -16,6 +17,7 @@ constexpr double kRestUnknown = 0.03;  // part by which the level at rest may be
 constexpr double kDischarge_s = 0.25;  // the longest interval between the discharges of a motor unit that goes on firing
 constexpr double kLost = 0.5;          // a pause that is fainter than this, over rest, was not measured, as where samples were lost
 constexpr double kTail = 0.25;         // power of what follows a contraction as its tail, over that of the contraction, at most
+constexpr double kFlicker_s = 1.2;     // between the discharges that a contraction begins and ends with, at most
 
 // The envelope of one channel, frame by frame.
 class Envelope {
@@ -84,6 +86,22 @@ class Envelope {
   Index channel_ = 0;
 };
 
+// Whether one of the two is a contraction, and the other one of the few discharges that stand apart where it builds up or ends.
+bool flickers(const Envelope& envelope, const ChannelActivity& before, const ChannelActivity& after, const CrampOptions& o) {
+  const bool ends = before.offset_s - before.onset_s >= o.twitch_s;
+  const ChannelActivity& contraction = ends ? before : after;
+  const ChannelActivity& flicker = ends ? after : before;
+  if (after.onset_s - before.offset_s > kFlicker_s || flicker.offset_s - flicker.onset_s >= o.twitch_s ||
+      contraction.offset_s - contraction.onset_s < o.twitch_s) {
+    return false;
+  }
+  const Envelope::Level level = envelope.level(flicker.onset_s, flicker.offset_s);
+  const double most = envelope.level(contraction.onset_s, contraction.offset_s).power(0);
+  // A contraction that begins at once is not built up by what is faint beside it, as a heart beat is.
+  const double least = ends ? 0 : o.pause_share * envelope.level(contraction.onset_s, contraction.onset_s + kSide_s).power(0);
+  return std::isfinite(level.ratio) && least <= level.power(0) && level.power(0) <= most;
+}
+
 bool goes_on(const Envelope& envelope, const ChannelActivity& before, const ChannelActivity& after, const CrampOptions& o) {
   const double gap = after.onset_s - before.offset_s;
   if (gap < o.merge_gap_s) return true;
@@ -114,15 +132,29 @@ std::vector<ChannelActivity> join_pauses(std::vector<ChannelActivity> activity, 
   for (std::size_t i = 0; i < activity.size();) {
     const Envelope envelope(features, activity[i].channel);
     const std::size_t first = out.size();
+    // Whether the last two are one by the rule; then they are.
+    const auto joined = [&](auto rule) {
+      if (out.size() < first + 2) return false;
+      ChannelActivity& before = out[out.size() - 2];
+      const ChannelActivity& after = out.back();
+      if (before.cut_end || after.cut_start || !rule(envelope, before, after, options)) return false;
+      before.offset_s = std::max(before.offset_s, after.offset_s);
+      before.score = std::max(before.score, after.score);
+      before.cut_end = after.cut_end;
+      out.pop_back();
+      return true;
+    };
     for (const std::string channel = activity[i].channel; i < activity.size() && activity[i].channel == channel; ++i) {
-      ChannelActivity& next = activity[i];
-      if (out.size() > first && !out.back().cut_end && !next.cut_start && goes_on(envelope, out.back(), next, options)) {
-        ChannelActivity& last = out.back();
-        last.offset_s = std::max(last.offset_s, next.offset_s);
-        last.score = std::max(last.score, next.score);
-        last.cut_end = next.cut_end;
-      } else {
-        out.push_back(std::move(next));
+      out.push_back(std::move(activity[i]));
+      joined(goes_on);
+    }
+    // Only then, lest the faint end of one contraction is what the pause before the next is measured by.
+    std::vector<ChannelActivity> whole(std::make_move_iterator(out.begin() + static_cast<std::ptrdiff_t>(first)),
+                                       std::make_move_iterator(out.end()));
+    out.resize(first);
+    for (ChannelActivity& a : whole) {
+      out.push_back(std::move(a));
+      while (joined(flickers)) {
       }
     }
     for (std::size_t k = first; k < out.size(); ++k) out[k].level_v = envelope.rms_v(out[k].onset_s, out[k].offset_s);

@@ -19,7 +19,8 @@ namespace myocramp {
 ///   - up to `doubt_gap_s`, when its p, two standard errors up, is at least `pause_share` of the smaller p of its two sides: it cannot be
 ///     told from a weaker moment of what surrounds it;
 ///   - up to `active_gap_s`, when its mean lies `pause_deviations` standard errors above rest, and its p is at least `pause_share` of the same.
-/// The p of a side is that of its second next to the pause.  Never across a gap in the data (cut_end, cut_start).
+/// The p of a side is that of its second next to the pause. Then what lasts less than `twitch_s` joins a contraction within 1.2 s when it is
+/// no stronger, and ahead of it not far fainter than its beginning: the discharges that it builds up from and ends in.  Never across a gap in the data (cut_end, cut_start).
 /// `level_v` of the stretches that come back is their RMS above rest, V.
 /// `activity` may hold any channels in any order; it comes back sorted by channel and onset. Times are seconds.
 /// Throws: InvalidArgument E-OPTION.  Source: our own.

@@ -37,6 +37,23 @@ TEST(Segment, NeverBridgesAGapInTheData) {
   EXPECT_EQ(e[1].censored, Censored::kStart);
 }
 
+TEST(Segment, BridgesAnOpenLeadThatHidesNoMoreThanIsSeen) {
+  Context c = phase("rest");
+  c.invalid_times = {{{20.5, 39.5}, "lead off", {"A"}}};
+  const auto e = episodes({on("A", 10, 20), on("A", 40, 50.5)}, c);
+  ASSERT_EQ(e.size(), 1U);
+  EXPECT_DOUBLE_EQ(e[0].onset_s, 10);
+  EXPECT_DOUBLE_EQ(e[0].offset_s(), 50.5);
+  EXPECT_EQ(e[0].trial_type, "cramp");
+
+  EXPECT_EQ(episodes({on("B", 10, 20), on("B", 40, 50.5)}, c).size(), 2U) << "whose lead was not open";
+  EXPECT_EQ(episodes({on("A", 11, 20), on("A", 40, 50.5)}, c).size(), 2U) << "more is hidden than is seen";
+  EXPECT_EQ(episodes({on("A", 10, 18), on("A", 40, 60)}, c).size(), 2U) << "it ended before";
+  EXPECT_EQ(episodes({on("A", 18.1, 20), on("A", 40, 60)}, c).size(), 2U) << "a twitch";
+  c.invalid_times[0].channels.clear();
+  EXPECT_EQ(episodes({on("B", 10, 20), on("B", 40, 50.5)}, c).size(), 1U);
+}
+
 TEST(Segment, RejectsTheShortWithItsReason) {
   const Segmented s = segment({on("A", 10, 10.02)}, {}, {}, {}, "test");
   EXPECT_TRUE(s.episodes.empty());

@@ -93,6 +93,34 @@ TEST(JoinPauses, NoLongerThanBetweenTwoDischargesIsNoEndOfAContraction) {
   EXPECT_EQ(join_pauses(a, features(30, level), options()).size(), 6U);
 }
 
+TEST(JoinPauses, DischargesThatStandApartBelongToWhatTheyLeadToAndEnd) {
+  // A potential of three times rest every second, from 5 to 10 and from 20 to 25 s; in between a contraction.
+  const auto with = [](double potential) {
+    return [potential](double t) { return t >= 10 && t < 20 ? 5 : std::fmod(t + 0.5, 1) < 0.05 ? potential : 1; };
+  };
+  std::vector<ChannelActivity> a = {on("A", 10, 20)};
+  for (int k = 0; k < 5; ++k) {
+    a.push_back(on("A", 5.5 + k, 5.55 + k));
+    a.push_back(on("A", 20.5 + k, 20.55 + k));
+  }
+  const auto joined = join_pauses(a, features(30, with(3)), options());
+  ASSERT_EQ(joined.size(), 1U);
+  EXPECT_DOUBLE_EQ(joined.front().onset_s, 5.5);
+  EXPECT_DOUBLE_EQ(joined.front().offset_s, 24.55);
+
+  EXPECT_EQ(join_pauses(a, features(30, with(9)), options()).size(), 11U) << "stronger than the contraction: something else";
+  EXPECT_EQ(join_pauses({on("A", 10, 20), on("A", 21.5, 21.55)}, features(30, with(3)), options()).size(), 2U) << "too far apart";
+  a.front() = on("A", 18.1, 20);
+  EXPECT_EQ(join_pauses(a, features(30, with(3)), options()).size(), 11U) << "a twitch has neither";
+}
+
+TEST(JoinPauses, AFaintEndDoesNotJoinTwoContractions) {
+  const auto level = [](double t) { return t < 10 || t >= 11.3 ? 20 : t >= 11 && t < 11.05 ? 3 : 1; };
+  const auto joined = join_pauses({on("A", 5, 10), on("A", 11, 11.05), on("A", 11.3, 20)}, features(30, level), options());
+  ASSERT_EQ(joined.size(), 2U);
+  EXPECT_DOUBLE_EQ(joined[0].offset_s, 11.05);
+}
+
 TEST(JoinPauses, LostSamplesAreNoSilence) {
   for (const auto& [level_there, joined] : {std::pair{1.0, 2U}, std::pair{0.4, 1U}}) {
     const auto level = [there = level_there](double t) { return t > 10 && t < 10.35 ? there : 10; };
