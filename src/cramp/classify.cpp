@@ -14,7 +14,7 @@
 namespace myocramp {
 namespace {
 
-constexpr double kEdges_s = 1;  // by which invalid times may be shorter than what they hide: open leads are told in half seconds
+constexpr double kEdges_s = 1;  // by which the ends of invalid times may be off: open leads are told in half seconds
 
 // How a piece of activity stands to the protocol.
 enum class Kind { kFree, kVoluntary, kStimulated, kAfterContraction, kAfterTrain, kInvalid };
@@ -113,27 +113,39 @@ double invalid_s(double from_s, double to_s, const std::string& channel, const s
   return invalid;
 }
 
-// Joins two stretches of a channel that run into invalid times and come out of them, where no more is hidden than is seen: of one cramp
-// under which a lead came off. Sorted by channel and onset.
+// Whether invalid times begin where one stretch of a channel ends and end where the next begins, and hide less than is seen: then both are
+// of one contraction, under which a lead came off.
+bool bridged(const ChannelActivity& before, const ChannelActivity& after, const Context& context, const CrampOptions& o) {
+  if (before.channel != after.channel || before.cut_end || after.cut_start) return false;
+  const double first_s = before.offset_s - before.onset_s;
+  const double second_s = after.offset_s - after.onset_s;
+  const double hidden_s = after.onset_s - before.offset_s;
+  if (std::min(first_s, second_s) < o.twitch_s || hidden_s >= first_s + second_s) return false;
+  const auto invalid = [&](double from_s, double to_s) { return invalid_s(from_s, to_s, after.channel, context.invalid_times); };
+  const auto mostly_invalid = [&](double from_s) { return invalid(from_s, from_s + 2 * kEdges_s) > kEdges_s; };
+  if (invalid(before.offset_s, after.onset_s) < std::max(hidden_s / 2, hidden_s - kEdges_s)) return false;
+  // Movement and noise hide little, and may well lie between two contractions.
+  if (invalid_s(before.offset_s, after.onset_s, after.channel, context.artefacts) > hidden_s / 2) return false;
+  if (mostly_invalid(before.offset_s - 2 * kEdges_s) || mostly_invalid(after.onset_s)) return false;
+  // Where all but contractions is invalid, it is silence under strong hum that was taken for an open lead.
+  return !mostly_invalid(before.onset_s - 2 * kEdges_s) && !mostly_invalid(after.offset_s);
+}
+
+// Joins such stretches; sorted by channel and onset.
 void bridge_invalid(std::vector<ChannelActivity>& activity, const Context& context, const CrampOptions& o) {
   std::vector<ChannelActivity> out;
   for (ChannelActivity& next : activity) {
-    if (!out.empty() && out.back().channel == next.channel && !out.back().cut_end && !next.cut_start) {
-      ChannelActivity& last = out.back();
-      const double first_s = last.offset_s - last.onset_s;
-      const double second_s = next.offset_s - next.onset_s;
-      const double hidden_s = next.onset_s - last.offset_s;
-      const double invalid = invalid_s(last.offset_s, next.onset_s, next.channel, context.invalid_times);
-      if (std::min(first_s, second_s) >= o.twitch_s && hidden_s < first_s + second_s &&
-          invalid >= std::max(hidden_s / 2, hidden_s - kEdges_s)) {
-        last.level_v = std::sqrt((first_s * last.level_v * last.level_v + second_s * next.level_v * next.level_v) / (first_s + second_s));
-        last.offset_s = next.offset_s;
-        last.score = std::max(last.score, next.score);
-        last.cut_end = next.cut_end;
-        continue;
-      }
+    if (out.empty() || !bridged(out.back(), next, context, o)) {
+      out.push_back(std::move(next));
+      continue;
     }
-    out.push_back(std::move(next));
+    ChannelActivity& last = out.back();
+    const double first_s = last.offset_s - last.onset_s;
+    const double second_s = next.offset_s - next.onset_s;
+    last.level_v = std::sqrt((first_s * last.level_v * last.level_v + second_s * next.level_v * next.level_v) / (first_s + second_s));
+    last.offset_s = next.offset_s;
+    last.score = std::max(last.score, next.score);
+    last.cut_end = next.cut_end;
   }
   activity = std::move(out);
 }

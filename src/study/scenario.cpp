@@ -90,8 +90,8 @@ void read_times(JsonReader& r, EventSpec& e) {
 
 void read_strength(JsonReader& r, EventSpec& e) {
   if (r.has("snr_db")) {
-    e.snr_db = r.distribution(
-        {"snr_db", "dB", -40, 80, "power of the event over that of electrode noise, on its strongest channel", ""}, constant(20));
+    e.snr_db = r.distribution({"snr_db", "dB", -40, 80, "power of the event over that of electrode noise, on its strongest channel", ""},
+                              constant(20));
   }
   if (r.has("peak_uv")) {
     e.peak_uv = r.distribution({"peak_uv", "uV", 0.001, 1e6, "largest RMS over 0.25 s on its strongest channel", ""}, constant(50));

@@ -50,8 +50,14 @@ TEST(Segment, BridgesAnOpenLeadThatHidesNoMoreThanIsSeen) {
   EXPECT_EQ(episodes({on("A", 11, 20), on("A", 40, 50.5)}, c).size(), 2U) << "more is hidden than is seen";
   EXPECT_EQ(episodes({on("A", 10, 18), on("A", 40, 60)}, c).size(), 2U) << "it ended before";
   EXPECT_EQ(episodes({on("A", 18.1, 20), on("A", 40, 60)}, c).size(), 2U) << "a twitch";
+  EXPECT_EQ(episodes({on("A", 10, 22), on("A", 40, 50.5)}, c).size(), 2U) << "it did not run into the open lead, but was seen in it";
+  c.invalid_times = {{{0, 9.5}, "lead off", {"A"}}, {{20.5, 39.5}, "lead off", {"A"}}};
+  EXPECT_EQ(episodes({on("A", 10, 20), on("A", 40, 50.5)}, c).size(), 2U) << "silence and hum";
+  c.invalid_times.erase(c.invalid_times.begin());
   c.invalid_times[0].channels.clear();
   EXPECT_EQ(episodes({on("B", 10, 20), on("B", 40, 50.5)}, c).size(), 1U);
+  c.artefacts = c.invalid_times;
+  EXPECT_EQ(episodes({on("B", 10, 20), on("B", 40, 50.5)}, c).size(), 2U) << "movement";
 }
 
 TEST(Segment, RejectsTheShortWithItsReason) {
