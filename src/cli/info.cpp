@@ -4,24 +4,41 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/common.hpp"
 #include "io/limited_open.hpp"
 #include "platform/process.hpp"
+#include "study/signal_quality.hpp"
 
 namespace myocramp::cli {
 namespace {
 
 using nlohmann::json;
 
-// Samples that are NaN or infinite, over all channels of a signal, read in blocks.
-Index count_gaps(const Signal& s) {
-  Index gaps = 0;
+// What the samples of a signal tell.
+struct Seen {
+  Index gaps = 0;  // NaN or infinite, over all channels
+  std::optional<SignalQuality> quality;
+  std::string no_quality;  // why there is none
+};
+
+Seen look_at(const Signal& s) {
+  Seen out;
+  std::optional<QualityMeter> meter;
+  try {
+    meter.emplace(QualityOptions{}, ArtefactOptions{}, s.rate, static_cast<Index>(s.channels.size()));
+    tell_converters(s, *meter);
+  } catch (const Error& e) {  // the rate is too low for the band of EMG, or no rate of a recording
+    out.no_quality = e.what();
+  }
   for (Index begin = 0; begin < s.samples; begin += kGridBlock) {
     const Samples<double> block = s.read({begin, std::min(begin + kGridBlock, s.samples)});
-    for (Index i = 0; i < block.size(); ++i) gaps += std::isfinite(block.data()[i]) ? 0 : 1;
+    for (Index i = 0; i < block.size(); ++i) out.gaps += std::isfinite(block.data()[i]) ? 0 : 1;
+    if (meter) meter->add(ConstBlock<double>(block));
   }
-  return gaps;
+  if (meter) out.quality = meter->finish();
+  return out;
 }
 
 json or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
@@ -75,16 +92,26 @@ json describe_context(const Recording& r) {
       {"invalid_times", invalid}, {"annotated_spans", annotated}, {"stim_trains", trains}, {"covariates", covariates}, {"raters", raters}};
 }
 
+json quality_json(const ChannelQuality& q) {
+  json out = {{"flags", q.flags}};
+  const auto all = values(q.all);
+  for (std::size_t i = 0; i < all.size(); ++i) out[kQualityNames[i]] = or_null(all[i]);
+  return out;
+}
+
 json describe_recording(const std::string& path, const Recording& r) {
   json signals = json::array();
   for (const Signal& s : r.signals) {
+    const Seen seen = look_at(s);
     json channels = json::array();
-    for (const Channel& c : s.channels) {
+    for (std::size_t i = 0; i < s.channels.size(); ++i) {
+      const Channel& c = s.channels[i];
       channels.push_back({{"name", c.name},
                           {"unit", "V"},
                           {"step_v", std::isfinite(c.step_v) ? json(c.step_v) : json(nullptr)},
                           {"muscle", c.muscle.empty() ? json(nullptr) : json(c.muscle)},
-                          {"side", c.side.empty() ? json(nullptr) : json(c.side)}});
+                          {"side", c.side.empty() ? json(nullptr) : json(c.side)},
+                          {"quality", seen.quality ? quality_json(seen.quality->channels[i]) : json(nullptr)}});
     }
     signals.push_back({{"name", s.name},
                        {"rate_hz", s.rate.hertz()},
@@ -92,7 +119,7 @@ json describe_recording(const std::string& path, const Recording& r) {
                        {"samples", s.samples},
                        {"duration_s", s.duration_s()},
                        {"conversion", s.conversion},
-                       {"gap_samples", count_gaps(s)},
+                       {"gap_samples", seen.gaps},
                        {"channels", channels}});
   }
   json refused = json::array();
@@ -151,6 +178,23 @@ std::string step_text(const Channel& c) {
   return std::isfinite(c.step_v) ? fmt::format(", {:.4g} uV per step", c.step_v * 1e6) : ", floating-point";
 }
 
+// Of a channel: ratios that have an answer, shares that are not 0, and what is poor.
+std::string quality_text(const ChannelQuality& q) {
+  std::vector<std::string> parts;
+  const auto ratio = [&parts](const char* name, double db) {
+    if (std::isfinite(db)) parts.push_back(fmt::format("{} {:.1f} dB", name, db));
+  };
+  ratio("SNR", q.all.snr_db);
+  ratio("mains", q.all.mains_db);
+  const auto all = values(q.all);
+  for (std::size_t i = 3; i < all.size(); ++i) {
+    if (all[i] > 0) parts.push_back(fmt::format("{} {:.3g} %", kQualityNames[i], 100 * all[i]));
+  }
+  std::string out = parts.empty() ? "nothing active" : joined(parts);
+  for (const std::string& flag : q.flags) out += (flag == q.flags.front() ? "; poor: " : ", ") + flag;
+  return out;
+}
+
 std::string context_text(const Recording& r) {
   std::string out;
   for (const AnnotatedSpan& s : r.annotated_spans) out += fmt::format("  annotated      {} by {}\n", times(s), shown(s.annotator));
@@ -180,10 +224,14 @@ std::string text(const std::string& path, const Recording& r) {
   if (const std::string subject = subject_text(r.subject); !subject.empty()) out += fmt::format("  subject        {}\n", subject);
   if (!r.description.empty()) out += fmt::format("  description    {}\n", shown(r.description));
   for (const Signal& s : r.signals) {
+    const Seen seen = look_at(s);
     out += fmt::format("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", shown(s.name),
-                       detail::number(s.rate.hertz()), s.samples, s.duration_s(), s.channels.size(), count_gaps(s));
+                       detail::number(s.rate.hertz()), s.samples, s.duration_s(), s.channels.size(), seen.gaps);
     out += fmt::format("    conversion   {}\n", shown(s.conversion));
     for (const Channel& c : s.channels) out += fmt::format("    channel      {}  (V{})\n", shown(c.name), step_text(c));
+    if (!seen.quality) out += fmt::format("    quality      n/a: {}\n", shown(seen.no_quality));
+    for (std::size_t c = 0; seen.quality && c < s.channels.size(); ++c)
+      out += fmt::format("    quality      {}: {}\n", shown(s.channels[c].name), quality_text(seen.quality->channels[c]));
   }
   for (const Refusal& x : r.refused) out += fmt::format("  refused        {}: {}: {}\n", shown(x.signal), x.code, x.reason);
   for (const Phase& p : r.protocol) out += fmt::format("  phase          {} {:.3f} to {:.3f} s\n", p.name, p.start_s, p.stop_s);

@@ -63,7 +63,7 @@ int run(int argc, char** argv) {
   Common common;
 
   InfoArguments info_arguments;
-  auto* info_command = app.add_subcommand("info", "what a recording holds: layout, signals, rate, channels, units, gaps, labels");
+  auto* info_command = app.add_subcommand("info", "what a recording holds: layout, signals, rate, channels, units, gaps, labels, quality");
   info_command->add_option("FILE", info_arguments.inputs, "recordings")->required();
   info_command->add_flag("--json", info_arguments.json, "JSON instead of text");
   info_command->add_flag("--suggest-layout", info_arguments.suggest_layout,

@@ -18,6 +18,7 @@
 #include "study/feature_builder.hpp"
 #include "study/hum_removal.hpp"
 #include "study/kept_samples.hpp"
+#include "study/signal_quality.hpp"
 
 namespace myocramp {
 namespace {
@@ -41,32 +42,6 @@ struct SignalResult {
   std::unique_ptr<Signal> quiet;             // without hum
   std::unique_ptr<KeptSamples> conditioned;  // its samples; nothing when boundaries stay where the detector has seen them
 };
-
-// What the converter of each channel can give, as far as the stored numbers say it.
-void tell_converters(const Signal& signal, QualityMeter& meter) {
-  const Encoding encoding = signal.source->encoding();
-  const auto range = [&encoding]() -> std::pair<double, double> {
-    switch (encoding.type) {
-      case NumberType::kInt8:
-        return {-128, 127};
-      case NumberType::kUint8:
-        return {0, 255};
-      case NumberType::kInt16:
-        return {-32768, 32767};
-      case NumberType::kUint16:
-        return {0, 65535};
-      default:
-        return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
-    }
-  }();
-  for (std::size_t c = 0; c < signal.channels.size(); ++c) {
-    const double step = encoding.step_v.at(c);
-    // Half a step inwards, so that no rounding of the conversion matters.
-    const double a = (range.first + 0.5) * step + encoding.offset_v;
-    const double b = (range.second - 0.5) * step + encoding.offset_v;
-    meter.set_converter(static_cast<Index>(c), signal.channels[c].step_v, std::min(a, b), std::max(a, b));
-  }
-}
 
 // The band of the spectra, made wide enough for the shorter segments in which quality is measured, with bins below it.
 QualityOptions quality_options(const Config& config) {

@@ -2,6 +2,7 @@
 
 import json
 
+import myocramp as mc
 import numpy as np
 import pytest
 
@@ -100,6 +101,29 @@ def test_json(recording, myocramp):
     assert a["channels"][0]["step_v"] == 3 / 1000 / 2**16
     assert b["channels"][0]["step_v"] == pytest.approx(3.3 / 1009 / 2**10, rel=1e-15)
     assert "B: date without time zone: taken as UTC" in told["notes"]
+
+
+def test_quality_of_each_channel(device, write_recording, make_counts, make_emg, myocramp, tmp_path):
+    """As `quality.measure` tells it; no number for a rate that cannot hold the band of EMG."""
+    t = np.arange(30_000) / 1000
+    emg = make_emg(30) * np.where((t > 10) & (t < 15), 10, 1)
+    emg[20_000:21_000] = emg[20_000]  # a flat line of a second
+    fast = device(make_counts(np.stack([emg, make_emg(30, seed=2)], axis=1)), mac="A", rate=1000)
+    slow = device(make_counts(make_emg(4)), mac="B", rate=500, first_channel=3)
+    path = write_recording(tmp_path / "a.h5", devices=[fast, slow])
+    (told,) = json.loads(myocramp("info", "--json", path).out)
+    a, b = told["signals"]
+    measured = mc.quality.measure(mc.read(path).signals[0])
+    for channel, q in zip(a["channels"], measured.channels, strict=True):
+        assert channel["quality"]["flags"] == list(q.flags)
+        for name in ("snr_db", "mains_db", "low_ratio", "clipped", "flat", "repeated", "missing", "lead_off", "artefact"):
+            value = channel["quality"][name]
+            assert (np.nan if value is None else value) == pytest.approx(getattr(q, name), nan_ok=True)
+    assert a["channels"][0]["quality"]["flat"] == pytest.approx(1 / 30, rel=0.01)
+    assert b["channels"][0]["quality"] is None
+    lines = [" ".join(line.split()) for line in myocramp("info", path).out.splitlines()]
+    assert any(line.startswith("quality channel_1: SNR ") and "; poor: flat" in line for line in lines), lines
+    assert any(line.startswith("quality n/a: ") and "Nyquist" in line for line in lines), lines
 
 
 def test_a_recording_without_anything_else(write_recording, make_counts, make_emg, myocramp, tmp_path):
