@@ -86,19 +86,17 @@ class Envelope {
   Index channel_ = 0;
 };
 
-// Whether one of the two is a contraction, and the other one of the few discharges that stand apart where it builds up or ends.
+// Whether one of the two is a contraction, and the other one of the few discharges that stand apart where it builds up or ends, or its tail.
 bool flickers(const Envelope& envelope, const ChannelActivity& before, const ChannelActivity& after, const CrampOptions& o) {
   const bool ends = before.offset_s - before.onset_s >= o.twitch_s;
   const ChannelActivity& contraction = ends ? before : after;
   const ChannelActivity& flicker = ends ? after : before;
-  if (after.onset_s - before.offset_s > kFlicker_s || flicker.offset_s - flicker.onset_s >= o.twitch_s ||
-      contraction.offset_s - contraction.onset_s < o.twitch_s) {
-    return false;
-  }
+  if (after.onset_s - before.offset_s > kFlicker_s || contraction.offset_s - contraction.onset_s < o.twitch_s) return false;
   const Envelope::Level level = envelope.level(flicker.onset_s, flicker.offset_s);
-  const double most = envelope.level(contraction.onset_s, contraction.offset_s).power(0);
+  const double whole = envelope.level(contraction.onset_s, contraction.offset_s).power(0);
   // A contraction that begins at once is not built up by what is faint beside it, as a heart beat is.
   const double least = ends ? 0 : o.pause_share * envelope.level(contraction.onset_s, contraction.onset_s + kSide_s).power(0);
+  const double most = flicker.offset_s - flicker.onset_s < o.twitch_s ? whole : kTail * whole;
   return std::isfinite(level.ratio) && least <= level.power(0) && level.power(0) <= most;
 }
 

@@ -114,6 +114,13 @@ TEST(JoinPauses, DischargesThatStandApartBelongToWhatTheyLeadToAndEnd) {
   EXPECT_EQ(join_pauses(a, features(30, with(3)), options()).size(), 11U) << "a twitch has neither";
 }
 
+TEST(JoinPauses, ATailIsMeasuredByTheWholeContraction) {
+  // It has fallen already, and what follows goes on as faintly.
+  const auto level = [](double faint) { return [faint](double t) { return t < 8 ? 20 : t < 10 || t >= 11 ? faint : 1; }; };
+  EXPECT_EQ(join_pauses({on("A", 2, 10), on("A", 11, 15)}, features(30, level(3)), options()).size(), 1U);
+  EXPECT_EQ(join_pauses({on("A", 2, 10), on("A", 11, 15)}, features(30, level(15)), options()).size(), 2U) << "another contraction";
+}
+
 TEST(JoinPauses, AFaintEndDoesNotJoinTwoContractions) {
   const auto level = [](double t) { return t < 10 || t >= 11.3 ? 20 : t >= 11 && t < 11.05 ? 3 : 1; };
   const auto joined = join_pauses({on("A", 5, 10), on("A", 11, 11.05), on("A", 11.3, 20)}, features(30, level), options());
