@@ -177,7 +177,8 @@ def main() -> None:
     for name in names:
         if not arguments.no_search:
             config, counts = search(rest, name)
-            values[name] = {"config": config, "per_hour": round(per_hour(counts), 2)}
+            documented = max(per_hour(counts), per_hour([1] + [0] * (len(counts) - 1)))  # none is no rate
+            values[name] = {"config": config, "per_hour": round(documented, 2)}
             VALUES.write_text(json.dumps(dict(sorted(values.items())), indent=2) + "\n", encoding="utf-8")
         measured[name] = {
             "default": rest.counts(DEFAULTS, {"detector": {"name": name}}),
@@ -204,6 +205,7 @@ def main() -> None:
             ]
         )
     missing = ", ".join(name for name in mc.detect.names() if name not in measured)
+    missing = f"\nNot calibrated: {missing}.\n" if missing else ""
     header = ["detector", "threshold", "events/h at the defaults", "calibrated", "documented/h", "events/h", "inside"]
     write(
         f"""
@@ -213,13 +215,12 @@ The scenario `rest_only`, ten minutes for each seed: noise, hum, heart, movement
 muscle. Counted is what `analyse` keeps and does not call an artefact. On seeds {SEARCH[0]} to {SEARCH[-1]} the
 threshold of each detector was made stricter step by step until it kept to the rate; where its range or
 {MOST_STEPS} steps were not enough, it stayed at its default and the least duration of an event was raised.
-*documented/h* is the rate on these seeds. The last two columns are of seeds {HELD_OUT[0]} to {HELD_OUT[-1]}, used for
-nothing else; the rates at the defaults are of the first {len(DEFAULTS)} of these. Intervals of {100 * CONFIDENCE:g} %:
-bootstrap over recordings, or exact for a Poisson count below 10. The values are `myocramp.detect.calibrated(name)`.
+*documented/h* is the rate on these seeds, or that of one event where there was none. The last two columns are
+of seeds {HELD_OUT[0]} to {HELD_OUT[-1]}, used for nothing else; the rates at the defaults are of the first
+{len(DEFAULTS)} of these. Intervals of {100 * CONFIDENCE:g} %: bootstrap over recordings, or exact for a Poisson
+count below 10. The values are `myocramp.detect.calibrated(name)`.
 
-{table(header, rows)}
-{f"Not calibrated: {missing}." if missing else ""}
-
+{table(header, rows)}{missing}
 ## Detectors, simulated: correlated noise
 
 An hour of first-order autoregressive Gaussian noise at 1000 Hz, x[i] = phi x[i-1] + noise, with the baseline learned
