@@ -17,10 +17,11 @@ namespace {
 constexpr double kDoubletLeast_s = 0.005;
 constexpr double kDoubletMost_s = 0.02;
 constexpr double kDoubletMean_s = (kDoubletLeast_s + kDoubletMost_s) / 2;
-constexpr double kFade = 0.5;        // power of the remaining part of a spell that a unit's rate follows: it holds up, then drops
+constexpr double kEnd = 0.35;        // largest part of a spell at its least rate
+constexpr double kAdapts_s = 4;      // time constant with which a unit comes down from the rate at which it starts
 constexpr double kAfterStretch = 3;  // time constants until the end
 
-constexpr std::array<std::string_view, 5> kKinds{"induced", "blocked", "flexor_hallucis", "nocturnal", "dialysis"};
+constexpr std::array<std::string_view, 6> kKinds{"induced", "intact", "blocked", "flexor_hallucis", "nocturnal", "dialysis"};
 
 [[noreturn]] void refuse(std::string_view name, std::string expected, double value) {
   throw InvalidArgument({"E-OPTION", "", "cramp." + std::string(name), std::move(expected), detail::number(value)});
@@ -182,16 +183,26 @@ std::vector<std::string_view> cramp_kinds() { return {kKinds.begin(), kKinds.end
 CrampProcessOptions cramp_kind(std::string_view name) {
   CrampProcessOptions o;
   if (name == "induced") return o;
+  if (name == "intact") {
+    o.drift_mm_s = 0.1;
+    o.rate_hz = 20;
+    o.rate_sd_hz = 5.9;
+    o.highest_rate_hz = 45;
+    o.active_s = 150;
+    o.active_sd_s = 400;
+    return o;
+  }
   if (name == "blocked") {
     o.duration_s = 2.6;
     o.duration_sd_s = 1.3;
     o.least_s = 0.8;
     o.longest_s = 10;
-    o.rate_hz = 25.7;
-    o.rate_sd_hz = 11.6;
-    o.highest_rate_hz = 60;
-    o.active_s = 2.2;
-    o.active_sd_s = 3;
+    o.rate_hz = 27;
+    o.rate_sd_hz = 15;
+    o.least_rate_s = 0;  // no motor neuron holds the axons at a rate
+    o.highest_rate_hz = 90;
+    o.active_s = 4;
+    o.active_sd_s = 12;
     o.pause_s = 0.5;
     return o;
   }
@@ -273,20 +284,27 @@ Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& 
   const double early_share = std::min(1.0, o.early_s / length_s);
   const double late = 1 / (early_share * o.early_ratio + 1 - early_share);
 
+  const LognormalLaw rates = LognormalLaw::of(o.rate_hz, o.rate_sd_hz);
   Cramp cramp;
   for (std::size_t first = 0, last = 0; first < spells.size(); first = last) {
     const std::size_t unit = spells[first].unit;
     while (last < spells.size() && spells[last].unit == unit) ++last;
     Random own = stream(seed, Purpose::kCramp, {muscle, event, unit});
-    const double mean_hz = std::clamp(o.rate_hz + o.rate_sd_hz * own.normal(), o.least_rate_hz, o.highest_rate_hz);
+    const double mean_hz = draw_lognormal_within(own, rates, o.least_rate_hz, o.highest_rate_hz);
     const double variation = std::max(0.05, o.isi_cv + o.isi_cv_sd * own.normal());
-    const double peak_hz = o.least_rate_hz + (1 + kFade) * (mean_hz - o.least_rate_hz);
     const double q = o.doublets;
     // The rate that a unit would have without noise, and the interval that leaves it so when a part q of all intervals are those of doublets.
     const auto rate = [&](const Activity& s, double t) {
-      const double rest = std::clamp((s.off_s - t) / (s.off_s - s.on_s), 0.0, 1.0);
-      const double hz = o.least_rate_hz + (peak_hz - o.least_rate_hz) * std::pow(rest, kFade);
-      return hz * (t < o.early_s ? o.early_ratio * late : late);
+      const double length = s.off_s - s.on_s;
+      const double held = length - std::min(o.least_rate_s, kEnd * length);
+      if (t >= s.on_s + held) return o.least_rate_hz;
+      // Above the least rate: `start` that fades, and `level`, which gives the spell its mean. A fast start leaves half of the mean to the level.
+      const double fade_s = std::min(kAdapts_s, held / 4);
+      const double mean_fade = fade_s / held * (1 - std::exp(-held / fade_s));
+      const double above = (mean_hz - o.least_rate_hz) * length / held;
+      const double start = std::min(o.start_hz, above / 2 / mean_fade);
+      const double level = above - start * mean_fade;
+      return o.least_rate_hz + (level + start * std::exp(-(t - s.on_s) / fade_s)) * (t < o.early_s ? o.early_ratio * late : late);
     };
     const auto interval = [&](double hz) { return std::max(kDoubletMean_s / 2, (1 / hz - q * kDoubletMean_s) / (1 - q)); };
 

@@ -259,17 +259,14 @@ def test_peak_amplitude_is_as_asked():
     assert largest_rms_uv(rec) == pytest.approx(47.5, rel=0.02)
 
 
-def test_peak_amplitudes_are_spread_as_asked():
-    """Minetto et al. 2011: 47.5 µV with a standard deviation of 24.8 µV; within two standard errors of 20 cramps."""
-    law = {"lognormal": {"mean": 47.5, "sd": 24.8}}
-    asked = scenario(
-        subjects=20,
-        protocol=[{"phase": "rest", "duration_s": 60}],
-        events=[cramps(1, cramp={"duration_s": 10, "duration_sd_s": 1}, peak_uv=law)],
-    )
+@pytest.mark.parametrize(("kind", "mean", "sd"), [("intact", 47.5, 24.8), ("blocked", 13.9, 8.8)])
+def test_peak_amplitudes_are_spread_as_asked(kind, mean, sd):
+    """Minetto et al. 2011, µV: mean and spread of 40 cramps within the standard errors of eight subjects."""
+    event = cramps(1, kind=kind, peak_uv={"lognormal": {"mean": mean, "sd": sd}})
+    asked = scenario(subjects=40, protocol=[{"phase": "rest", "duration_s": 200}], events=[event])
     peaks = np.array([largest_rms_uv(rec) for rec in mc.simulate(asked, seed=1)])
-    assert peaks.mean() == pytest.approx(47.5, abs=2 * 24.8 / np.sqrt(20))
-    assert peaks.std() > 10
+    assert peaks.mean() == pytest.approx(mean, abs=sd / np.sqrt(8))
+    assert peaks.std() == pytest.approx(sd, abs=sd / np.sqrt(16))
 
 
 # --- every scenario against what it asks ------------------------------------------------------------------------------

@@ -29,11 +29,13 @@ struct CrampProcessOptions {
   int least_units = 4;
   double rate_hz = 14.5;
   double rate_sd_hz = 5.1;
-  double least_rate_hz = 6;
-  double highest_rate_hz = 25;
+  double least_rate_hz = 6.7;
+  double least_rate_s = 1.4;
+  double highest_rate_hz = 32;
+  double start_hz = 15;
   double early_ratio = 1.2;
   double early_s = 30;
-  double isi_cv = 0.446;
+  double isi_cv = 0.42;
   double isi_cv_sd = 0.097;
   double doublets = 0.041;
   double common_hz = 1.4;
@@ -62,14 +64,21 @@ void describe(CrampProcessOptions& o, V&& v) {
     Field{"drift_mm_s", "mm/s", 0, 20, "speed of the focus", "our default; Roeleveld et al. 2000 J Appl Physiol 88:1698 say slow"});
   v(o.off_ratio, Field{"off_ratio", "1", 0.05, 1, "excitation that keeps a unit discharging, over that which starts it", "our default"});
   v(o.least_units, Field{"least_units", "1", 1, 100, "units that discharge at any time, as far as the muscle has them", "our default"});
-  v(o.rate_hz, Field{"rate_hz", "1/s", 1, 100, "mean over units of a unit's mean rate", "Minetto et al. 2009 J Neurophysiol 102:1890"});
+  v(o.rate_hz, Field{"rate_hz", "1/s", 1, 100, "mean over units of a unit's mean rate; the law is log-normal",
+                     "Minetto et al. 2009 J Neurophysiol 102:1890"});
   v(o.rate_sd_hz, Field{"rate_sd_hz", "1/s", 0, 50, "its standard deviation over units", "Minetto et al. 2009"});
-  v(o.least_rate_hz, Field{"least_rate_hz", "1/s", 1, 100, "rate at which a unit stops; no unit's mean is below", "Minetto et al. 2009"});
-  v(o.highest_rate_hz, Field{"highest_rate_hz", "1/s", 1, 150, "no unit's mean is above", "Minetto et al. 2009"});
+  v(o.least_rate_hz, Field{"least_rate_hz", "1/s", 1, 100, "rate at which a unit ends; no unit's mean is below",
+                           "our default: a smallest rate of 6.0 comes out, as in Minetto et al. 2009"});
+  v(o.least_rate_s,
+    Field{"least_rate_s", "s", 0, 60, "how long it goes on at that rate, but at most 0.35 of its active time", "our default"});
+  v(o.highest_rate_hz, Field{"highest_rate_hz", "1/s", 1, 150, "no unit's mean is above", "our default"});
+  v(o.start_hz, Field{"start_hz", "1/s", 0, 150, "rate at which a unit starts, above that at which it goes on",
+                      "our default: a largest rate of 25.0 comes out, as in Minetto et al. 2009"});
   v(o.early_ratio, Field{"early_ratio", "1", 1, 3, "rates early in the cramp over those later",
                          "our default; Ross & Thomas 1995 Brain 118:983 say higher"});
   v(o.early_s, Field{"early_s", "s", 0, 3600, "how long early is", "Ross & Thomas 1995"});
-  v(o.isi_cv, Field{"isi_cv", "1", 0.05, 0.8, "coefficient of variation of a unit's inter-spike intervals", "Minetto et al. 2009"});
+  v(o.isi_cv, Field{"isi_cv", "1", 0.05, 0.8, "coefficient of variation of a unit's inter-spike intervals",
+                    "our default: 0.446 comes out, as in Minetto et al. 2009; short spells vary more"});
   v(o.isi_cv_sd, Field{"isi_cv_sd", "1", 0, 0.3, "its standard deviation over units", "Minetto et al. 2009"});
   v(o.doublets, Field{"doublets", "1", 0, 0.3, "part of the discharges that follow another after 5 to 20 ms", "Minetto et al. 2009"});
   v(o.common_hz, Field{"common_hz", "Hz", 0.1, 10, "middle frequency of the drive that all units share", "Minetto et al. 2009"});
@@ -84,7 +93,7 @@ void describe(CrampProcessOptions& o, V&& v) {
   v(o.gain, Field{"gain", "1", 0, 100, "amplitude of potentials over that at rest", "our default"});
 }
 
-/// Names that cramp_kind knows: induced, blocked, flexor_hallucis, nocturnal, dialysis.
+/// Names that cramp_kind knows: induced, intact, blocked, flexor_hallucis, nocturnal, dialysis.
 std::vector<std::string_view> cramp_kinds();
 
 /// The options of one kind of cramp; docs/methods/cramp_process.md lists where each departs from the defaults. Throws: InvalidArgument E-OPTION.
