@@ -578,6 +578,34 @@ void pair_rank(const PairRankRun& t) noexcept {
   }
 }
 
+template <Size lanes>
+inline bool any(V<std::int64_t, lanes> bits) noexcept {
+  if constexpr (lanes == 1) {
+    return bits != 0;
+  } else {
+    V<std::int64_t, lanes / 2> half[2];
+    __builtin_memcpy(half, &bits, sizeof bits);
+    return any<lanes / 2>(half[0] | half[1]);
+  }
+}
+
+template <Size bytes>
+void change_bounds(const ChangeBounds& task) noexcept {
+  const ChangeBounds t = task;  // which no store to bytes can change
+  constexpr Size lanes = bytes / 8;
+  using L = V<double, lanes>;
+  for (Index k = 0; k < t.count; k += 8) {
+    V<std::int64_t, lanes> below{};
+    for (Index i = k; i < k + 8; i += Index{lanes}) {
+      const L m = t.now - load<L>(t.place + i);
+      const L low = load<L>(t.before + i) + m * t.slope - t.mean * m * m / (t.total - load<L>(t.sums + i));
+      store(t.low + i, low);
+      below |= greater<lanes>(all<double, lanes>(t.best), low);
+    }
+    t.below[k / 8] = any<lanes>(below) ? 1 : 0;
+  }
+}
+
 /// The compiler makes vectors of this loop, of the width that this source is compiled for.
 template <Size bytes>
 void int16_to_volts(const std::int16_t* __restrict x, const double* __restrict zero, const double* __restrict step, double offset, Index n,
@@ -602,7 +630,8 @@ constexpr Kernels kernels_of(const char* name) noexcept {
           &teager_kaiser<float, bytes>,
           &hilbert<double, bytes>,
           &hilbert<float, bytes>,
-          &pair_rank<bytes>};
+          &pair_rank<bytes>,
+          &change_bounds<bytes>};
 }
 
 }  // namespace

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "myocramp/core/options.hpp"
 #include "myocramp/detect/rms_frames.hpp"
+#include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
 
@@ -22,10 +24,13 @@ inline std::vector<Index> change_points(const std::vector<double>& energy, doubl
   std::vector<double> cost(n + 1, 0.0);      // of the best segments up to there
   std::vector<std::size_t> start(n + 1, 0);  // of the last of them
   // The candidates for the start of the last segment, side by side: place, cost and sum.
-  std::vector<double> place(n);
-  std::vector<double> before(n);
-  std::vector<double> sums(n);
-  std::vector<double> low(n);
+  constexpr std::size_t kGroup = 8;  // that are bounded together
+  const std::size_t groups = (n + kGroup - 1) / kGroup;
+  std::vector<double> place(groups * kGroup);
+  std::vector<double> before(groups * kGroup);
+  std::vector<double> sums(groups * kGroup);
+  std::vector<double> low(groups * kGroup);
+  std::vector<std::uint8_t> below(groups);  // whether a bound in the group is less than the best cost
   std::size_t count = 0;
   for (std::size_t t = 1; t <= n; ++t) {
     place[count] = static_cast<double>(t - 1);
@@ -42,17 +47,18 @@ inline std::vector<Index> change_points(const std::vector<double>& energy, doubl
     // ln y >= ln a + 1 - a / y, equal at y = a: a bound without a logarithm, which tells nearly all candidates that they cannot be best.
     const double slope = std::log(mean) + 1;
     const double total = sum[t];
-    for (std::size_t k = 0; k < count; ++k) {
-      const double m = length(place[k]);
-      low[k] = before[k] + m * slope - mean * m * m / (total - sums[k]);
-    }
-    for (std::size_t k = 0; k < count; ++k) {
-      if (!(low[k] < best)) continue;
-      const double m = length(place[k]);
-      low[k] = before[k] + m * std::log((total - sums[k]) / m);
-      if (low[k] < best) {
-        best = low[k];
-        best_start = static_cast<std::size_t>(place[k]);
+    simd::kernels().change_bounds(
+        {place.data(), before.data(), sums.data(), static_cast<Index>(count), now, slope, mean, total, best, low.data(), below.data()});
+    for (std::size_t group = 0; group < count; group += kGroup) {
+      if (below[group / kGroup] == 0) continue;
+      for (std::size_t k = group; k < std::min(count, group + kGroup); ++k) {
+        if (!(low[k] < best)) continue;
+        const double m = length(place[k]);
+        low[k] = before[k] + m * std::log((total - sums[k]) / m);
+        if (low[k] < best) {
+          best = low[k];
+          best_start = static_cast<std::size_t>(place[k]);
+        }
       }
     }
     cost[t] = best + penalty;

@@ -107,9 +107,27 @@ struct PairRankRun {
   double* value = nullptr;
 };
 
-/// The inner loops of filters and envelopes for one instruction set.
+/// Lower bounds of the costs of candidates for the start of PELT's last segment: low = before + m slope - mean m^2 / (total - sums), where
+/// m = now - place. below[k / 8] tells whether any of the eight from k on is less than `best`.
 ///
-/// Every lane is one channel and does the IEEE operations of the plain loop in its order, without fused multiply-add: all sets give the
+/// The lists hold `count` values, rounded up to a multiple of 8; what the last of them are does not matter.
+struct ChangeBounds {
+  const double* place = nullptr;
+  const double* before = nullptr;
+  const double* sums = nullptr;
+  Index count = 0;
+  double now = 0;
+  double slope = 0;
+  double mean = 0;
+  double total = 0;
+  double best = 0;
+  double* low = nullptr;
+  std::uint8_t* below = nullptr;
+};
+
+/// The inner loops of filters, envelopes and detectors for one instruction set.
+///
+/// Every lane is one channel (of `change_bounds` one candidate) and does the IEEE operations of the plain loop in its order, without fused multiply-add: all sets give the
 /// same bits, and a channel's bits depend on no other channel. Nothing throws or allocates.
 struct Kernels {
   const char* name;
@@ -137,6 +155,7 @@ struct Kernels {
   void (*hilbert_double)(const HilbertRun<double>&) noexcept;
   void (*hilbert_float)(const HilbertRun<float>&) noexcept;
   void (*pair_rank)(const PairRankRun&) noexcept;
+  void (*change_bounds)(const ChangeBounds&) noexcept;
 };
 
 /// The kernels of this processor's widest instruction set, or of the one that the environment variable MYOCRAMP_SIMD names: baseline,
