@@ -82,6 +82,13 @@ inline V<double, lanes> root(V<double, lanes> v) noexcept {
   }
 }
 
+// Asks for the sample that lies kAhead rows on: groups of channels go through memory in strides that the processor does not foresee.
+template <class T>
+inline void ask_ahead(const T* x, Index x_stride) noexcept {
+  constexpr Index kAhead = 128;
+  __builtin_prefetch(x + kAhead * x_stride);
+}
+
 // Calls f<lanes>(first channel) for groups of channels: as many of the widest as fit, then narrower ones.
 template <Size widest, class F>
 inline void in_groups(Index channels, F&& f) noexcept {
@@ -255,6 +262,7 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
   const auto count = static_cast<double>(t.window);
   const L window = all<double, lanes>(multiplied ? 1 / count : count);
   for (Index i = 0; i < t.rows; ++i) {
+    ask_ahead(x, t.x_stride);
     const L v = load_double<lanes>(x);
     const L one = averaged == Averaged::kSquare ? v * v : averaged == Averaged::kAbsolute ? absolute<lanes>(v) : v;
     store(sums, one);
@@ -433,6 +441,7 @@ void largest(const double* x, Index x_stride, Index rows, Index channels, double
       L high = load<L>(most + c);
       L zero = all<double, lanes>(0);
       for (Index i = 0; i < n; ++i) {
+        ask_ahead(tile + i * x_stride + c, x_stride);
         const L v = load<L>(tile + i * x_stride + c);
         high = v > high ? v : high;
         zero += v * 0.0;  // NaN for good, once v is NaN or infinite
