@@ -148,8 +148,12 @@ Node NwbObjects::dataset(const Node& parent, const std::string& name, hid_t type
 }
 
 Node NwbObjects::filled(const Node& parent, const std::string& name, hid_t type, hid_t space, hid_t memory_type, const void* data) const {
+  // The library clears all of its buffer for every write of texts, and by itself takes two of 1 MiB.
+  constexpr std::size_t kBuffer = std::size_t{1} << 14U;
   Node node = dataset(parent, name, type, space, dataset_creation().get());
-  if (data != nullptr) checked(H5Dwrite(node.id.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data));
+  const Id transfer = owned(H5Pcreate(H5P_DATASET_XFER));
+  checked(H5Pset_buffer(transfer.get(), kBuffer, nullptr, nullptr));
+  if (data != nullptr) checked(H5Dwrite(node.id.get(), memory_type, H5S_ALL, H5S_ALL, transfer.get(), data));
   return node;
 }
 
