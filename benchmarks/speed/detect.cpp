@@ -81,6 +81,7 @@ int run(std::vector<char*> arguments) {
           finder.find(x, 0, 0);
         }
         finder.finish();
+        if (finder.looks_at(0)) finder.look(x, 0, 0);
         benchmark::DoNotOptimize(finder.found().data());
       }
     })->Unit(benchmark::kMillisecond);
