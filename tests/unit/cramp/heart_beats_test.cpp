@@ -54,31 +54,6 @@ TEST(HeartBeats, OtherTrainsOfShortEventsStay) {
   for (auto* a : {&fast, &long_ones, &unlike, &uneven}) EXPECT_TRUE(take_heart_beats(*a, 5).empty());
 }
 
-TEST(HeartBeats, FaintOnesGoWithThoseOfAnotherChannel) {
-  const auto heart = beats(30, 5);
-  auto a = heart;
-  for (const std::size_t k : {2U, 3U, 7U, 12U, 13U, 20U}) {  // never five in a row
-    a.push_back(heart[k]);
-    a.back().channel = "B";
-    a.back().onset_s += 0.04;
-  }
-  a.push_back(at(40));
-  a.back().channel = "B";  // where no heart is seen
-  const auto uneven = [&](double by_s) {
-    std::vector<ChannelActivity> out = heart;
-    for (int k = 0; k < 15; ++k) {
-      out.push_back(at(5 + by_s * k));
-      out.back().channel = "C";
-    }
-    return out;
-  };
-  EXPECT_EQ(take_heart_beats(a, 5).size(), 36U);
-  ASSERT_EQ(a.size(), 1U);
-  EXPECT_DOUBLE_EQ(a[0].onset_s, 40);
-  auto b = uneven(1.57);  // events that meet a beat by chance
-  EXPECT_EQ(take_heart_beats(b, 5).size(), 30U);
-}
-
 TEST(HeartBeats, OfEachChannelByItself) {
   auto a = beats(6, 5);
   for (std::size_t k = 0; k < a.size(); k += 2) a[k].channel = "B";
