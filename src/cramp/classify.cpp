@@ -115,14 +115,19 @@ double invalid_s(double from_s, double to_s, const std::string& channel, const s
 
 // Whether invalid times begin where one stretch of a channel ends and end where the next begins, and hide less than is seen: then both are
 // of one contraction, under which a lead came off.
-bool bridged(const ChannelActivity& before, const ChannelActivity& after, const Context& context, const CrampOptions& o) {
+bool bridged(const ChannelActivity& before, const ChannelActivity& after, const Context& context, const std::vector<Cut>& all_cuts,
+             const CrampOptions& o) {
   if (before.channel != after.channel || before.cut_end || after.cut_start) return false;
   const double first_s = before.offset_s - before.onset_s;
   const double second_s = after.offset_s - after.onset_s;
   const double hidden_s = after.onset_s - before.offset_s;
-  if (std::min(first_s, second_s) < o.twitch_s || hidden_s >= first_s + second_s) return false;
+  if (std::min(first_s, second_s) < o.twitch_s) return false;
   const auto invalid = [&](double from_s, double to_s) { return invalid_s(from_s, to_s, after.channel, context.invalid_times); };
   const auto mostly_invalid = [&](double from_s) { return invalid(from_s, from_s + 2 * kEdges_s) > kEdges_s; };
+  if (2 * std::max(hidden_s, invalid(before.onset_s, after.offset_s)) >= after.offset_s - before.onset_s) return false;
+  // What the protocol explains ends where it says.
+  const auto meets = [&](const Cut& cut) { return cut.reach_from < after.onset_s && cut.reach_to > before.onset_s; };
+  if (std::any_of(all_cuts.begin(), all_cuts.end(), meets)) return false;
   if (invalid(before.offset_s, after.onset_s) < std::max(hidden_s / 2, hidden_s - kEdges_s)) return false;
   // Movement and noise hide little, and may well lie between two contractions.
   if (invalid_s(before.offset_s, after.onset_s, after.channel, context.artefacts) > hidden_s / 2) return false;
@@ -132,10 +137,11 @@ bool bridged(const ChannelActivity& before, const ChannelActivity& after, const 
 }
 
 // Joins such stretches; sorted by channel and onset.
-void bridge_invalid(std::vector<ChannelActivity>& activity, const Context& context, const CrampOptions& o) {
+void bridge_invalid(std::vector<ChannelActivity>& activity, const Context& context, const std::vector<Cut>& all_cuts,
+                    const CrampOptions& o) {
   std::vector<ChannelActivity> out;
   for (ChannelActivity& next : activity) {
-    if (out.empty() || !bridged(out.back(), next, context, o)) {
+    if (out.empty() || !bridged(out.back(), next, context, all_cuts, o)) {
       out.push_back(std::move(next));
       continue;
     }
@@ -330,7 +336,7 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
   }
   activity = join_pauses(std::move(activity), features, options);
   if (date) date(activity);
-  bridge_invalid(activity, context, options);
+  bridge_invalid(activity, context, all_cuts, options);
   for (const ChannelActivity& a : activity) {
     if (a.offset_s - a.onset_s < options.min_duration_s) {
       reject(a, "shorter than min_duration_s = " + detail::number(options.min_duration_s));

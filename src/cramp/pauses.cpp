@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <numbers>
 #include <tuple>
@@ -17,6 +16,7 @@ constexpr double kRestUnknown = 0.03;  // part by which the level at rest may be
 constexpr double kDischarge_s = 0.25;  // the longest interval between the discharges of a motor unit that goes on firing
 constexpr double kLost = 0.5;          // a pause that is fainter than this, over rest, was not measured, as where samples were lost
 constexpr double kTail = 0.25;         // power of what follows a contraction as its tail, over that of the contraction, at most
+constexpr double kFlickers_s = 10;     // of them at either end of a contraction, in all
 constexpr double kFlicker_s = 1.2;     // between the discharges that a contraction begins and ends with, at most
 
 // The envelope of one channel, frame by frame.
@@ -86,18 +86,47 @@ class Envelope {
   Index channel_ = 0;
 };
 
-// Whether one of the two is a contraction, and the other one of the few discharges that stand apart where it builds up or ends, or its tail.
-bool flickers(const Envelope& envelope, const ChannelActivity& before, const ChannelActivity& after, const CrampOptions& o) {
-  const bool ends = before.offset_s - before.onset_s >= o.twitch_s;
-  const ChannelActivity& contraction = ends ? before : after;
-  const ChannelActivity& flicker = ends ? after : before;
-  if (after.onset_s - before.offset_s > kFlicker_s || contraction.offset_s - contraction.onset_s < o.twitch_s) return false;
-  const Envelope::Level level = envelope.level(flicker.onset_s, flicker.offset_s);
-  const double whole = envelope.level(contraction.onset_s, contraction.offset_s).power(0);
-  // A contraction that begins at once is not built up by what is faint beside it, as a heart beat is.
-  const double least = ends ? 0 : o.pause_share * envelope.level(contraction.onset_s, contraction.onset_s + kSide_s).power(0);
-  const double most = flicker.offset_s - flicker.onset_s < o.twitch_s ? whole : kTail * whole;
-  return std::isfinite(level.ratio) && least <= level.power(0) && level.power(0) <= most;
+double duration(const ChannelActivity& a) { return a.offset_s - a.onset_s; }
+
+// Joins to each contraction the few discharges that stand apart where it builds up and ends, and its tail. Pieces are those of one channel, in
+// order. What a contraction is measured by does not move with what joins it.
+std::vector<ChannelActivity> join_flickers(const Envelope& envelope, std::vector<ChannelActivity> pieces, const CrampOptions& o) {
+  std::vector<ChannelActivity> out;
+  for (std::size_t k = 0; k < pieces.size(); ++k) {
+    ChannelActivity one = std::move(pieces[k]);
+    if (duration(one) < o.twitch_s) {
+      out.push_back(std::move(one));
+      continue;
+    }
+    const double most = envelope.level(one.onset_s, one.offset_s).power(0);
+    // A contraction that begins at once is not built up by what is faint beside it, as a heart beat is.
+    const double least = o.pause_share * envelope.level(one.onset_s, one.onset_s + kSide_s).power(0);
+    const double earliest_s = one.onset_s - kFlickers_s;
+    for (; !out.empty() && !one.cut_start; out.pop_back()) {
+      const ChannelActivity& before = out.back();
+      if (before.cut_end || duration(before) >= o.twitch_s || one.onset_s - before.offset_s > kFlicker_s || before.onset_s < earliest_s)
+        break;
+      const Envelope::Level level = envelope.level(before.onset_s, before.offset_s);
+      if (!std::isfinite(level.ratio) || level.power(0) < least || level.power(0) > most) break;
+      one.onset_s = before.onset_s;
+      one.score = std::max(one.score, before.score);
+      one.cut_start = before.cut_start;
+    }
+    double latest_s = one.offset_s + kFlickers_s;
+    for (; k + 1 < pieces.size() && !one.cut_end; ++k) {
+      const ChannelActivity& after = pieces[k + 1];
+      const bool tail = duration(after) >= o.twitch_s;
+      if (after.cut_start || after.onset_s - one.offset_s > kFlicker_s || (!tail && after.offset_s > latest_s)) break;
+      const Envelope::Level level = envelope.level(after.onset_s, after.offset_s);
+      if (!std::isfinite(level.ratio) || level.power(0) > (tail ? kTail * most : most)) break;
+      one.offset_s = std::max(one.offset_s, after.offset_s);
+      one.score = std::max(one.score, after.score);
+      one.cut_end = after.cut_end;
+      if (tail) latest_s = one.offset_s + kFlickers_s;
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 bool goes_on(const Envelope& envelope, const ChannelActivity& before, const ChannelActivity& after, const CrampOptions& o) {
@@ -129,33 +158,23 @@ std::vector<ChannelActivity> join_pauses(std::vector<ChannelActivity> activity, 
   std::vector<ChannelActivity> out;
   for (std::size_t i = 0; i < activity.size();) {
     const Envelope envelope(features, activity[i].channel);
-    const std::size_t first = out.size();
-    // Whether the last two are one by the rule; then they are.
-    const auto joined = [&](auto rule) {
-      if (out.size() < first + 2) return false;
-      ChannelActivity& before = out[out.size() - 2];
-      const ChannelActivity& after = out.back();
-      if (before.cut_end || after.cut_start || !rule(envelope, before, after, options)) return false;
-      before.offset_s = std::max(before.offset_s, after.offset_s);
-      before.score = std::max(before.score, after.score);
-      before.cut_end = after.cut_end;
-      out.pop_back();
-      return true;
-    };
+    std::vector<ChannelActivity> pieces;
     for (const std::string channel = activity[i].channel; i < activity.size() && activity[i].channel == channel; ++i) {
-      out.push_back(std::move(activity[i]));
-      joined(goes_on);
-    }
-    // Only then, lest the faint end of one contraction is what the pause before the next is measured by.
-    std::vector<ChannelActivity> whole(std::make_move_iterator(out.begin() + static_cast<std::ptrdiff_t>(first)),
-                                       std::make_move_iterator(out.end()));
-    out.resize(first);
-    for (ChannelActivity& a : whole) {
-      out.push_back(std::move(a));
-      while (joined(flickers)) {
+      ChannelActivity& next = activity[i];
+      if (!pieces.empty() && !pieces.back().cut_end && !next.cut_start && goes_on(envelope, pieces.back(), next, options)) {
+        ChannelActivity& last = pieces.back();
+        last.offset_s = std::max(last.offset_s, next.offset_s);
+        last.score = std::max(last.score, next.score);
+        last.cut_end = next.cut_end;
+      } else {
+        pieces.push_back(std::move(next));
       }
     }
-    for (std::size_t k = first; k < out.size(); ++k) out[k].level_v = envelope.rms_v(out[k].onset_s, out[k].offset_s);
+    // Only then, lest the faint end of one contraction is what the pause before the next is measured by.
+    for (ChannelActivity& a : join_flickers(envelope, std::move(pieces), options)) {
+      a.level_v = envelope.rms_v(a.onset_s, a.offset_s);
+      out.push_back(std::move(a));
+    }
   }
   return out;
 }

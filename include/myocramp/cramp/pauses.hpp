@@ -19,8 +19,10 @@ namespace myocramp {
 ///   - up to `doubt_gap_s`, when its p, two standard errors up, is at least `pause_share` of the smaller p of its two sides: it cannot be
 ///     told from a weaker moment of what surrounds it;
 ///   - up to `active_gap_s`, when its mean lies `pause_deviations` standard errors above rest, and its p is at least `pause_share` of the same.
-/// The p of a side is that of its second next to the pause. Then what lasts less than `twitch_s` joins a contraction within 1.2 s when it is
-/// no stronger, and ahead of it not far fainter than its beginning: the discharges that it builds up from and ends in.  Never across a gap in the data (cut_end, cut_start).
+/// The p of a side is that of its second next to the pause.
+/// Then a contraction takes the discharges that it builds up from and ends in: what lasts less than `twitch_s`, within 1.2 s of it or of the
+/// one before, up to 10 s at either end, no stronger than itself, and ahead of it not far fainter than its beginning; and behind it, within
+/// 1.2 s, what lasts longer with at most a quarter of its power.  Never across a gap in the data (cut_end, cut_start).
 /// `level_v` of the stretches that come back is their RMS above rest, V.
 /// `activity` may hold any channels in any order; it comes back sorted by channel and onset. Times are seconds.
 /// Throws: InvalidArgument E-OPTION.  Source: our own.

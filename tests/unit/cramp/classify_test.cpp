@@ -51,6 +51,16 @@ TEST(Segment, BridgesAnOpenLeadThatHidesNoMoreThanIsSeen) {
   EXPECT_EQ(episodes({on("A", 10, 18), on("A", 40, 60)}, c).size(), 2U) << "it ended before";
   EXPECT_EQ(episodes({on("A", 18.1, 20), on("A", 40, 60)}, c).size(), 2U) << "a twitch";
   EXPECT_EQ(episodes({on("A", 10, 22), on("A", 40, 50.5)}, c).size(), 2U) << "it did not run into the open lead, but was seen in it";
+  c.invalid_times.insert(c.invalid_times.begin(), {{12, 14}, "motion", {"A"}});
+  EXPECT_EQ(episodes({on("A", 10, 20), on("A", 40, 50.5)}, c).size(), 2U) << "some of what is seen is invalid";
+  c.invalid_times.erase(c.invalid_times.begin());
+  c.invalid_times.push_back({{51.5, 89.5}, "lead off", {"A"}});
+  EXPECT_EQ(episodes({on("A", 10, 20), on("A", 40, 50.5), on("A", 90, 100)}, c).size(), 2U) << "what was hidden is not seen";
+  c.invalid_times.pop_back();
+  c.protocol = {{0, 15, "exercise"}, {15, 100, "rest"}};
+  EXPECT_EQ(episodes({on("A", 10, 20), on("A", 40, 50.5)}, c)[1].trial_type, "cramp");
+  EXPECT_EQ(episodes({on("A", 10, 20), on("A", 40, 50.5)}, c).size(), 3U) << "a contraction of the protocol";
+  c.protocol = phase("rest").protocol;
   c.invalid_times = {{{0, 9.5}, "lead off", {"A"}}, {{20.5, 39.5}, "lead off", {"A"}}};
   EXPECT_EQ(episodes({on("A", 10, 20), on("A", 40, 50.5)}, c).size(), 2U) << "silence and hum";
   c.invalid_times.erase(c.invalid_times.begin());

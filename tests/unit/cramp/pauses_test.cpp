@@ -121,6 +121,16 @@ TEST(JoinPauses, ATailIsMeasuredByTheWholeContraction) {
   EXPECT_EQ(join_pauses({on("A", 2, 10), on("A", 11, 15)}, features(30, level(15)), options()).size(), 2U) << "another contraction";
 }
 
+TEST(JoinPauses, FasciculationsAfterAContractionStay) {
+  // A potential every second for five minutes: the first ten are its end, and no more.
+  const auto level = [](double t) { return t < 20 ? 5 : std::fmod(t + 0.5, 1) < 0.05 ? 3 : 1; };
+  std::vector<ChannelActivity> a = {on("A", 10, 20)};
+  for (int k = 0; k < 300; ++k) a.push_back(on("A", 20.5 + k, 20.55 + k));
+  const auto joined = join_pauses(a, features(330, level), options());
+  EXPECT_EQ(joined.size(), 291U);
+  EXPECT_DOUBLE_EQ(joined.front().offset_s, 29.55);
+}
+
 TEST(JoinPauses, AFaintEndDoesNotJoinTwoContractions) {
   const auto level = [](double t) { return t < 10 || t >= 11.3 ? 20 : t >= 11 && t < 11.05 ? 3 : 1; };
   const auto joined = join_pauses({on("A", 5, 10), on("A", 11, 11.05), on("A", 11.3, 20)}, features(30, level), options());
