@@ -27,6 +27,10 @@ Seen look_at(const Signal& s) {
   Seen out;
   std::optional<QualityMeter> meter;
   try {
+    if (s.rate.hertz() > kHighestRate_hz) {
+      throw DataError(
+          {"E-RATE", "", "sampling rate", "at most " + detail::number(kHighestRate_hz) + " Hz", detail::number(s.rate.hertz()) + " Hz"});
+    }
     meter.emplace(QualityOptions{}, ArtefactOptions{}, s.rate, static_cast<Index>(s.channels.size()));
     tell_converters(s, *meter);
   } catch (const Error& e) {  // the rate is too low for the band of EMG, or no rate of a recording
@@ -120,6 +124,7 @@ json describe_recording(const std::string& path, const Recording& r) {
                        {"duration_s", s.duration_s()},
                        {"conversion", s.conversion},
                        {"gap_samples", seen.gaps},
+                       {"no_quality", or_null(seen.no_quality)},
                        {"channels", channels}});
   }
   json refused = json::array();
@@ -178,7 +183,7 @@ std::string step_text(const Channel& c) {
   return std::isfinite(c.step_v) ? fmt::format(", {:.4g} uV per step", c.step_v * 1e6) : ", floating-point";
 }
 
-// Of a channel: ratios that have an answer, shares that are not 0, and what is poor.
+// Of a channel: decibels that have an answer, shares that are not 0, and what is poor.
 std::string quality_text(const ChannelQuality& q) {
   std::vector<std::string> parts;
   const auto ratio = [&parts](const char* name, double db) {

@@ -83,10 +83,9 @@ void note_loud_rest(const Signal& signal, SignalResult& out) {
 
 // `memory`, bytes, is what samples that are kept may take.
 SignalResult analyse_signal(const Signal& signal, const Config& config, double memory, const std::function<void(double)>& progress) {
-  constexpr double kHighestRate = 1e6;  // far above any EMG; windows in samples must fit in memory
-  if (signal.rate.hertz() > kHighestRate) {
+  if (signal.rate.hertz() > kHighestRate_hz) {
     throw DataError(
-        {"E-RATE", "", "sampling rate", "at most " + detail::number(kHighestRate) + " Hz", detail::number(signal.rate.hertz()) + " Hz"});
+        {"E-RATE", "", "sampling rate", "at most " + detail::number(kHighestRate_hz) + " Hz", detail::number(signal.rate.hertz()) + " Hz"});
   }
   const auto channels = static_cast<Index>(signal.channels.size());
   FeatureBuilder features(signal, config);

@@ -5,6 +5,8 @@
 
 namespace myocramp {
 
+constexpr double kHighestRate_hz = 1e6;  ///< far above any EMG; windows in samples must fit in memory
+
 /// Tells what the converter of each channel can give, as far as the stored numbers say it.
 void tell_converters(const Signal& signal, QualityMeter& meter);
 

@@ -660,6 +660,7 @@ WRONG_NUMBERS: dict[str, Any] = {
     "nan": np.nan,
     "infinite": np.inf,
     "huge": 1e308,
+    "billion": 1e9,
     "denormal": 5e-324,
     "largest_integer": np.uint64(2**64 - 1),
 }

@@ -122,6 +122,8 @@ def test_quality_of_each_channel(device, write_recording, make_counts, make_emg,
             assert (np.nan if value is None else value) == pytest.approx(getattr(q, name), nan_ok=True)
     assert a["channels"][0]["quality"]["flat"] == pytest.approx(1 / 30, rel=0.01)
     assert b["channels"][0]["quality"] is None
+    assert a["no_quality"] is None
+    assert "Nyquist" in b["no_quality"]
     lines = [" ".join(line.split()) for line in myocramp("info", path).out.splitlines()]
     assert any(line.startswith("quality channel_1: SNR ") and "; poor: flat" in line for line in lines), lines
     assert any(line.startswith("quality n/a: ") and "Nyquist" in line for line in lines), lines

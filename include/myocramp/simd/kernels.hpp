@@ -127,8 +127,8 @@ struct ChangeBounds {
 
 /// The inner loops of filters, envelopes and detectors for one instruction set.
 ///
-/// Every lane is one channel (of `change_bounds` one candidate) and does the IEEE operations of the plain loop in its order, without fused multiply-add: all sets give the
-/// same bits, and a channel's bits depend on no other channel. Nothing throws or allocates.
+/// Every lane is one channel (of `change_bounds` one candidate) and does the IEEE operations of the plain loop in its order, without fused
+/// multiply-add: all sets give the same bits, and a channel's bits depend on no other channel. Nothing throws or allocates.
 struct Kernels {
   const char* name;
   void (*cascade_double)(const Cascade<double>&) noexcept;
