@@ -39,9 +39,9 @@ std::optional<Interval> rest_of(const Request& r, Index rows, Index window) {
 // The finder, when it has seen all samples once.
 ActivityFinder learned(const Request& r, ConstBlock<double> x) {
   ActivityFinder finder(make_detector(r.name, r.options, r.rate, x.channels()), r.rate, x.channels(), r.longest_activity_s);
-  finder.learn(x, 0, 0);
-  finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), std::numeric_limits<double>::quiet_NaN()), {},
-             rest_of(r, x.rows(), finder.lead() + 1));
+  const std::optional<Interval> rest = rest_of(r, x.rows(), finder.lead() + 1);
+  finder.learn(x, 0, 0, rest);
+  finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), std::numeric_limits<double>::quiet_NaN()), {}, rest);
   return finder;
 }
 

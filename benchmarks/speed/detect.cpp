@@ -1,4 +1,5 @@
-// Times the statistics of detectors on samples in memory, one thread, and the whole search for activity: NAME/statistic and NAME/activity.
+// Times the statistics of detectors on samples in memory, one thread, and the whole search for activity with rest learned and with rest
+// told: NAME/statistic, NAME/activity and NAME/told.
 //
 //   bench_detect INPUT ROWS CHANNELS RATE_HZ [--dump NAME OUT] [Google Benchmark options]
 //
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -19,7 +21,8 @@ namespace {
 
 using namespace myocramp;
 
-constexpr Index kTile = 256;  // rows, as the search for activity takes them
+constexpr Index kTile = 256;   // rows, as the search for activity takes them
+constexpr double kRest_s = 5;  // at the begin of the signal
 
 // The windows of detect.py.
 OptionValues options_of(const std::string& name) {
@@ -70,11 +73,11 @@ int run(std::vector<char*> arguments) {
           }
         }
       })->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark((name + "/activity").c_str(), [&, name](benchmark::State& state) {
+    const auto find = [&, name](benchmark::State& state, std::optional<Interval> rest) {
       for (auto _ : state) {
         ActivityFinder finder(make_detector(name, options_of(name), rate, x.channels()), rate, x.channels(), 1200);
-        finder.learn(x, 0, 0);
-        finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), 0));
+        finder.learn(x, 0, 0, rest);
+        finder.fit(std::vector<double>(static_cast<std::size_t>(x.channels()), 0), {}, rest);
         if (finder.quiet(0)) {
           finder.pass(0);
         } else {
@@ -84,6 +87,12 @@ int run(std::vector<char*> arguments) {
         if (finder.looks_at(0)) finder.look(x, 0, 0);
         benchmark::DoNotOptimize(finder.found().data());
       }
+    };
+    benchmark::RegisterBenchmark((name + "/activity").c_str(), [find](benchmark::State& state) {
+      find(state, {});
+    })->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark((name + "/told").c_str(), [find, rate](benchmark::State& state) {
+      find(state, Interval{0, rate.round(Seconds(kRest_s))});
     })->Unit(benchmark::kMillisecond);
   }
   arguments.erase(arguments.begin() + 1, arguments.begin() + 5);

@@ -5,7 +5,8 @@ doubles. BioSPPy takes one channel at a time, and is told the rest, which ours l
 Londral's method calls Python for each sample and gets one channel for 10 s; that of Abbink's goes through all samples
 before an alarm for each one and gets one channel of 60 s. Times are processor times, measured from inside, per sample.
 `statistic`: ours alone, without rest and rule, which a caller of BioSPPy cannot leave out; a detector over frames has
-none at every sample. `activity`: from samples to spans, with what rest is like learned from them. One thread each.
+none at every sample. `activity`: from samples to spans, with what rest is like learned from them; `told`: with the
+first 5 s marked as rest, which is what BioSPPy is told. One thread each.
 
 python benchmarks/speed/detect.py build/bench/benchmarks/bench_detect [--rounds 7] [--only NAME,...]
 """
@@ -31,6 +32,7 @@ from scipy import signal
 SEED = 31
 CHANNELS, RATE_HZ, SECONDS = 16, 2048, 60
 REST = slice(0, 5 * RATE_HZ)
+KINDS = ("statistic", "activity", "told")
 PAIRS, NEEDED = 26, 8  # of Bonato, by our defaults
 WIDE, NARROW = 102, 51  # samples: 50 and 25 ms
 
@@ -142,7 +144,7 @@ def time_ours(program: Path, path: Path, name: str) -> dict[str, float]:
     rest = [f"--benchmark_filter=^{name}/", "--benchmark_min_time=0.01", "--benchmark_repetitions=4"]
     out = json.loads(ours(program, path, [*rest, "--benchmark_format=json"]))
     runs = [b for b in out["benchmarks"] if b["run_type"] == "iteration"]
-    times = {kind: [b["cpu_time"] for b in runs if b["name"] == f"{name}/{kind}"] for kind in ("statistic", "activity")}
+    times = {kind: [b["cpu_time"] for b in runs if b["name"] == f"{name}/{kind}"] for kind in KINDS}
     return {kind: statistics.median(t[1:]) * 1e6 / (CHANNELS * RATE_HZ * SECONDS) for kind, t in times.items() if t}
 
 
@@ -182,7 +184,8 @@ def main() -> None:
     print(
         f"BioSPPy {biosppy_version}, NumPy {np.__version__}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     )
-    print(f"{'':12}BioSPPy ns a sample   statistic, ratio            activity, ratio          {options.rounds} rounds")
+    heads = "".join(f"{kind + ', ratio':>32}" for kind in KINDS)
+    print(f"{'':12}BioSPPy ns a sample{heads}, {options.rounds} rounds")
     x = make()
     path = options.folder / f"detect_{SEED}.double"
     x.T.tofile(path)
@@ -199,7 +202,7 @@ def main() -> None:
             theirs.append(time_peer(peer, x))
             mine.append(time_ours(options.program, path, name))
         print(f"{name:12}{statistics.median(theirs):10.1f}", end="")
-        for kind in ("statistic", "activity"):
+        for kind in KINDS:
             if kind not in mine[0]:
                 print(f"{'':34}", end="")
                 continue

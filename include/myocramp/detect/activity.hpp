@@ -146,7 +146,8 @@ class ActivityFinder {
   [[nodiscard]] Index lead() const noexcept { return detector_->window() - 1; }
 
   /// First pass. `x` holds `lead` rows before row `first` (fewer only at the signal's start), then the block.
-  void learn(ConstBlock<double> x, Index lead, Index first) {
+  /// With the `rest` that fit() will be given, no more is looked at than that, and no block is quiet.
+  void learn(ConstBlock<double> x, Index lead, Index first, std::optional<Interval> rest = {}) {
     BlockRange range;
     range.rows = {first, first + x.rows() - lead};
     if (frame_ > 0) {
@@ -155,7 +156,16 @@ class ActivityFinder {
       return;
     }
     range.most.assign(samples_.size(), 0);
-    std::vector<double> finite(samples_.size(), 1);
+    std::vector<double> finite(samples_.size(), rest ? 0 : 1);
+    if (rest) {
+      const Interval wanted{std::clamp(rest->begin, first, range.rows.end), std::clamp(rest->end, first, range.rows.end)};
+      for (std::vector<float>& s : samples_)
+        s.resize(static_cast<std::size_t>(wanted.begin / spacing_), std::numeric_limits<float>::quiet_NaN());
+      const Index before = std::min(this->lead(), lead + wanted.begin - first);
+      x = x.rows(lead + wanted.begin - first - before, before + wanted.length());
+      lead = before;
+      first = wanted.begin;
+    }
     compute(x, lead, first, [&](Block<double> values, Index at) {
       largest(values);
       for (std::size_t c = 0; c < finite.size(); ++c) {
@@ -213,13 +223,11 @@ class ActivityFinder {
   /// Second pass over a block that is not quiet, as learn() had it.
   void find(ConstBlock<double> x, Index lead, Index first) {
     if (frame_ > 0) return;
-    std::vector<float> values(static_cast<std::size_t>(kTile * channels_));
     std::vector<float> tops(samples_.size());
     compute(x, lead, first, [&](Block<double> tile, Index at) {
       largest(tile);
       for (std::size_t c = 0; c < tops.size(); ++c) tops[c] = static_cast<float>(top(most_[c], finite_[c]));
-      round(tile, values.data());
-      judge(values.data(), tops.data(), {at, at + tile.rows()});
+      judge(tile, tops.data(), {at, at + tile.rows()});
     });
   }
 
@@ -343,11 +351,6 @@ class ActivityFinder {
     }
   }
 
-  static void round(ConstBlock<double> values, float* out) {
-    const Index count = values.rows() * values.channels();
-    for (Index k = 0; k < count; ++k) out[k] = static_cast<float>(values.data()[k]);
-  }
-
   // The frames that end in `rows`, each by itself: all that a detector over frames is asked for. `origin` is the sample of the first row of x.
   void learn_frames(ConstBlock<double> x, Index origin, Interval rows) {
     const Block<double> values = Block<double>(statistic_).rows(0, frame_);
@@ -421,22 +424,24 @@ class ActivityFinder {
   }
 
   // At most kTile rows of the statistic, of all channels, and the largest of each.
-  void judge(const float* values, const float* tops, Interval rows) {
+  void judge(ConstBlock<double> values, const float* tops, Interval rows) {
     const auto n = static_cast<std::size_t>(rows.length());
-    const auto width = static_cast<std::size_t>(channels_);
+    const double* const first = values.data();
+    const auto stride = static_cast<std::size_t>(values.row_stride());
     std::array<double, kTile> ratios;  // the level first, then the statistic over it
-    for (std::size_t c = 0; c < width; ++c) {
+    for (std::size_t c = 0; c < machines_.size(); ++c) {
       // NaN is not below.
       if (static_cast<double>(tops[c]) < least_above(c, rows)) {
         machines_[c].rest(rows, found_[c]);
         continue;
       }
+      const auto value = [&](std::size_t i) { return static_cast<double>(static_cast<float>(first[i * stride + c])); };
       baselines_[c].levels(rows.begin, rows.length(), ratios.data());
       if (baselines_[c].lowest(rows) > 0) {
-        for (std::size_t i = 0; i < n; ++i) ratios[i] = static_cast<double>(values[i * width + c]) / ratios[i];
+        for (std::size_t i = 0; i < n; ++i) ratios[i] = value(i) / ratios[i];
       } else {
         for (std::size_t i = 0; i < n; ++i) {
-          const auto v = static_cast<double>(values[i * width + c]);
+          const double v = value(i);
           // Above a level of exactly 0, digital silence, anything is activity.
           ratios[i] = ratios[i] == 0 ? (v > 0 ? rules_[c].alarm : v) : v / ratios[i];
         }
