@@ -42,6 +42,7 @@ DetectorEntry entry(std::string name, std::string source) {
       });
       if (!known) throw InvalidArgument({"E-OPTION", "", "detector." + printable(key), "one of " + have, "an unknown option"});
     }
+    check(options, "detector");  // before anything is as long as an option says
     return std::make_unique<D>(options, rate, channels);
   };
   return e;

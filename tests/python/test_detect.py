@@ -207,3 +207,11 @@ def test_trace_above_digital_silence() -> None:
     score = mc.detect.trace("hodges_bui", x, FS)["score"][:, 0]
     assert score[10_050] > 1e6
     assert score[5_000] == 0 or np.isnan(score[5_000])
+
+
+@pytest.mark.parametrize("name", mc.detect.names())
+def test_no_option_takes_memory_before_it_is_checked(name: str) -> None:
+    lengths = [k for k in inspect.signature(getattr(mc.detect, name)).parameters if k.endswith("_s")]
+    for option in set(lengths) - {"longest_activity_s"}:
+        with pytest.raises(mc.InvalidArgument, match=option):
+            mc.detect.run(name, np.zeros(100), FS, **{option: 1e12})
