@@ -22,7 +22,7 @@ struct TrueEvent {
   std::string peak_channel;            ///< the channel on which it is strongest; the next three belong to it
   double peak_v = kNone;               ///< largest absolute voltage of the noiseless event
   double peak_time_s = kNone;
-  double snr_db = kNone;  ///< power of the noiseless event over [onset, offset) over that of electrode noise, both in 20 to 450 Hz
+  double snr_db = kNone;     ///< power of the noiseless event over [onset, offset) over that of electrode noise, both in 20 to 450 Hz
   double stretch_s = kNone;  ///< when a stretch began that released it; NaN: none did
   int cluster = 0;           ///< of cramps within an hour of one another, from 1; 0: no cramp
 };
