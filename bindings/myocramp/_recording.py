@@ -557,7 +557,7 @@ def read(
     path : str or path-like
         The file.
     layout : str or path-like, optional
-        How it is laid out: a name such as "opensignals", or the JSON file of a generic layout; recognised from the file
+        How it is laid out: a name such as "opensignals", or the JSON file of a layout; recognised from the file
         without it.
     study : str or path-like, optional
         The table of the study; without it study.tsv in the recording's folder, when there is one.
@@ -576,7 +576,7 @@ def read(
     DataError
         When the file is empty, cut short, corrupt or of no known layout; the message names the place in it.
     InvalidArgument
-        E-OPTION for an unknown layout or less than one thread; E-LAYOUT-FILE and others for a wrong generic layout.
+        E-OPTION for an unknown layout or less than one thread; E-LAYOUT-FILE and others for a wrong layout file.
 
     Notes
     -----

@@ -22,7 +22,7 @@ constexpr const char* kDisclaimer =
 void add_common(CLI::App& command, Common& common) {
   command
       .add_option("--layout", common.layout,
-                  "layout of the input: nwb, matlab73, gtec or opensignals, or a generic layout's JSON; default: recognised from the file")
+                  "layout of the input: nwb, matlab73, gtec or opensignals, or a layout's JSON; default: recognised from the file")
       ->type_name("NAME|FILE.json");
   command.add_option("--study", common.study, "table of subjects, sessions and covariates; default: study.tsv in the recording's folder")
       ->type_name("FILE");

@@ -6,20 +6,17 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "io/layout_json.hpp"
 #include "io/tsv.hpp"
 #include "io/volt_units.hpp"
 #include "myocramp/core/error.hpp"
-#include "platform/files.hpp"
 
 namespace myocramp::io {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxLayoutBytes = 1U << 20U;
 constexpr std::array kKeys = {"signal", "axes", "rate_hz", "unit", "scale", "offset", "channel_names", "muscle", "side"};
-
-std::string shown(const json& value) { return printable(value.dump(-1, ' ', false, json::error_handler_t::replace)); }
 
 std::string key_choice() {
   std::string text;
@@ -30,22 +27,7 @@ std::string key_choice() {
 /// Takes values out of the JSON, naming file and key in every error.
 class LayoutReader {
  public:
-  LayoutReader(std::string path, const std::string& text) : path_(std::move(path)) {
-    std::set<std::string> seen;
-    std::string twice;
-    const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-      if (event == json::parse_event_t::key && depth == 1 && !seen.insert(parsed.get<std::string>()).second) {
-        twice = parsed.get<std::string>();
-      }
-      return true;
-    };
-    try {
-      layout_ = json::parse(text, watch);
-    } catch (const json::exception& e) {
-      throw fail("E-LAYOUT-FILE", "", "a JSON object with " + key_choice(), printable(e.what()));
-    }
-    if (!layout_.is_object()) throw fail("E-LAYOUT-FILE", "", "a JSON object with " + key_choice(), shown(layout_));
-    if (!twice.empty()) throw fail("E-LAYOUT-FILE", printable(twice), "every key once", "twice");
+  explicit LayoutReader(std::string path) : path_(std::move(path)), layout_(read_layout_json(path_, key_choice())) {
     for (const auto& [key, value] : layout_.items()) {
       if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
         throw fail("E-LAYOUT-FILE", printable(key), "one of " + key_choice(), "an unknown key");
@@ -189,15 +171,6 @@ const char* axes_text(Axes axes) {
   }
 }
 
-GenericLayout read_generic_layout(const std::string& path) {
-  std::string text;
-  try {
-    platform::require_regular_file(path);
-    text = platform::read_text(path, kMaxLayoutBytes);
-  } catch (const Error& e) {  // missing, empty or too long: wrong for any recording
-    throw InvalidArgument({"E-LAYOUT-FILE", path, "", e.parts().expected, e.parts().found});
-  }
-  return LayoutReader(path, text).read();
-}
+GenericLayout read_generic_layout(const std::string& path) { return LayoutReader(path).read(); }
 
 }  // namespace myocramp::io

@@ -7,7 +7,9 @@
 
 #include "io/generic_layout.hpp"
 #include "io/hdf5/layouts.hpp"
+#include "io/layout_json.hpp"
 #include "io/lower.hpp"
+#include "io/opensignals_scale.hpp"
 #include "io/sidecars.hpp"
 #include "myocramp/core/error.hpp"
 
@@ -34,12 +36,12 @@ constexpr std::array kLayouts = {
 std::string layout_choice() {
   std::string text;
   for (const std::string& name : layouts()) text += (text.empty() ? "" : ", ") + name;
-  return text + ", or the path of a generic layout (.json)";
+  return text + ", or the path of a layout file (.json)";
 }
 
 Recording open_file(const std::string& path, const OpenOptions& options) {
   const auto file = hdf5::open_file(path);
-  const std::string name = is_layout_path(options.layout) ? "generic" : options.layout;
+  const std::string name = is_layout_path(options.layout) ? layout_of_json(options.layout) : options.layout;
   for (const Layout& layout : kLayouts) {
     if (!(options.layout.empty() ? layout.recognises(*file) : name == layout.name)) continue;
     Recording recording = layout.open(file, options);
@@ -56,7 +58,11 @@ void check_layout(const std::string& layout) {
   if (layout.empty() || std::find(known.begin(), known.end(), layout) != known.end()) return;
   std::error_code error;
   if (is_layout_path(layout) && fs::exists(layout, error)) {
-    read_generic_layout(layout);
+    if (layout_of_json(layout) == "opensignals") {
+      read_opensignals_layout(layout);
+    } else {
+      read_generic_layout(layout);
+    }
     return;
   }
   throw InvalidArgument({"E-OPTION", "", "layout", "one of " + layout_choice(), printable(layout)});

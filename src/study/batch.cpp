@@ -364,7 +364,7 @@ class Batch {
   std::string directory_;
   const BatchOptions& options_;
   const BatchWatch& watch_;
-  json layout_;  // a name, or name and digest of a generic layout's JSON: its text decides, where it lies does not
+  json layout_;  // a name, or name and digest of a layout's JSON: its text decides, where it lies does not
   std::vector<Outcome> outcomes_;
   std::vector<std::string> digests_;  // of the inputs; empty when one cannot be read
   std::vector<std::string> keys_;

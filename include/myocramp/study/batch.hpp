@@ -41,7 +41,7 @@ struct BatchOptions {
   Config config;
   std::string phase;
   std::vector<std::string> channels;
-  std::string layout;   ///< a name or the path of a generic layout; empty: recognise
+  std::string layout;   ///< a name or the path of a layout's JSON; empty: recognise
   std::string study;    ///< a study's table; empty: study.tsv in each recording's folder
   std::string program;  ///< the myocramp executable, run once per recording
   int jobs = 1;         ///< processes at a time

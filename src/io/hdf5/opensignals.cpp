@@ -10,6 +10,7 @@
 #include "io/hdf5/dataset_source.hpp"
 #include "io/hdf5/file.hpp"
 #include "io/hdf5/layouts.hpp"
+#include "io/lower.hpp"
 #include "io/opensignals_scale.hpp"
 #include "io/tsv.hpp"
 #include "io/wall_clock.hpp"
@@ -146,9 +147,12 @@ std::string conversion_text(const OpenSignalsScale& scale, const std::vector<Cou
   return text;
 }
 
-OpenSignalsScale read_scale(const Object& group, std::vector<std::string>& notes) {
+OpenSignalsScale read_scale(const Object& group, const OpenSignalsScales& told, std::vector<std::string>& notes) {
   const std::string name = optional_text(group, "device", notes);
-  if (const auto scale = opensignals_scale(name)) return *scale;
+  if (const auto scale = opensignals_scale(name, told)) {
+    if (told.contains(lower(name))) notes.push_back("supply and gain of " + printable(name) + " are the layout file's");
+    return *scale;
+  }
   throw DataError({"E-DEVICE", group.file, group.path + "@device", "a device whose conversion to volts is known: " + opensignals_devices(),
                    name.empty() ? "no name" : name});
 }
@@ -180,12 +184,12 @@ void read_channel(const File& file, const std::string& raw_path, std::int64_t nu
   device.channels.push_back(std::move(channel));
 }
 
-Device read_device(const File& file, const std::string& name) {
+Device read_device(const File& file, const std::string& name, const OpenSignalsScales& told) {
   const Object group = file.open_group("/" + name);
   Device device{.mac = printable(name), .rate = read_rate(group)};
   const std::vector<std::int64_t> numbers = read_channels(group);
   const std::vector<int> bits = read_resolution(group, numbers.size());
-  const OpenSignalsScale scale = read_scale(group, device.notes);
+  const OpenSignalsScale scale = read_scale(group, told, device.notes);
   for (std::size_t c = 0; c < numbers.size(); ++c) {
     read_channel(file, "/" + name + "/raw", numbers[c], bits[c], scale, device);
   }
@@ -253,12 +257,13 @@ Recording open_opensignals(const std::shared_ptr<const File>& file, const OpenOp
   for (const Link& link : file->root_links()) {
     if (!link.hard) recording.notes.push_back("/" + printable(link.name) + " is a soft or external link: not followed");
   }
+  const OpenSignalsScales told = is_layout_path(options.layout) ? read_opensignals_layout(options.layout) : OpenSignalsScales{};
   const std::vector<std::string> names = device_names(*file);
   std::vector<Device> devices;
   std::optional<DataError> first_error;
   for (const std::string& name : names) {
     try {
-      devices.push_back(read_device(*file, name));
+      devices.push_back(read_device(*file, name, told));
     } catch (const DataError& e) {
       const Error::Parts& p = e.parts();
       recording.refused.push_back({printable(name), p.code, p.place + ": expected " + p.expected + ", found " + p.found});

@@ -315,7 +315,7 @@ TEST_F(Generic, TheJsonIsHeldToItsKeys) {
 
 TEST_F(Generic, ALayoutThatIsNoFileIsAWrongOption) {
   for (const std::string& layout : {std::string("generic"), std::string("nosuch"), dir_.file("nosuch.json"), dir_.file("a.h5")}) {
-    expect_error<InvalidArgument>([&] { check_layout(layout); }, "E-OPTION", {"layout: expected one of ", "path of a generic layout"});
+    expect_error<InvalidArgument>([&] { check_layout(layout); }, "E-OPTION", {"layout: expected one of ", "path of a layout file"});
   }
 }
 

@@ -94,6 +94,59 @@ TEST(OpenSignals, StepFollowsTheTable) {
   EXPECT_DOUBLE_EQ(opensignals_scale("BITalino_rev")->step_v(10), 3.3 / 1009 / 1024);
 }
 
+TEST(OpenSignals, SupplyAndGainThatALayoutTellsGoBeforeTheTable) {
+  const TempDir dir;
+  OpenSignalsDevice known = example(300, 1);
+  OpenSignalsDevice other = example(300, 1);
+  other.mac = "00:00:00:00:00:02";
+  other.device = "Novel";
+  write_opensignals(dir.file("a.h5"), {known, other});
+  const auto layout = [&](const std::string& text) {
+    return dir.write("scales.json", text);
+  };
+
+  const Recording of_table = open(dir.file("a.h5"));
+  ASSERT_EQ(of_table.signals.size(), 1U);
+  EXPECT_EQ(of_table.refused.at(0).code, "E-DEVICE");
+
+  const std::string path = layout(
+      R"({"layout": "opensignals", "devices": {"CHANNELLER": {"supply_v": 3, "gain": 500}, "novel": {"supply_v": 2.5, "gain": 100}}})");
+  const Recording told = open(dir.file("a.h5"), {.layout = path});
+  ASSERT_EQ(told.signals.size(), 2U);
+  EXPECT_EQ(told.layout, "opensignals");
+  EXPECT_EQ(told.signals[0].conversion, "(count / 2^16 - 0.5) * 3 V / 500");
+  EXPECT_EQ(told.signals[1].conversion, "(count / 2^16 - 0.5) * 2.5 V / 100");
+  EXPECT_EQ(told.signals[0].read({0, 300})(299, 0), volts(known.counts(299, 0), 16, 3, 500));
+  EXPECT_EQ(told.signals[1].read({0, 300})(299, 0), volts(other.counts(299, 0), 16, 2.5, 100));
+  EXPECT_TRUE(has_note(told, "supply and gain of Novel are the layout file's"));
+
+  const Recording only_one =
+      open(dir.file("a.h5"), {.layout = layout(R"({"layout": "opensignals", "devices": {"novel": {"supply_v": 2.5, "gain": 100}}})")});
+  EXPECT_EQ(only_one.signals.at(0).conversion, of_table.signals[0].conversion);
+}
+
+TEST(OpenSignals, AWrongLayoutFileIsWrongForAnyRecording) {
+  const TempDir dir;
+  const auto expect = [&](const std::string& text, const std::string& code, const std::string& part) {
+    const std::string path = dir.write("scales.json", text);
+    expect_error<InvalidArgument>([&] { check_layout(path); }, code, {path, part});
+  };
+  const auto device = [](const std::string& scale) { return R"({"layout": "opensignals", "devices": {"novel": )" + scale + "}}"; };
+  expect(R"({"layout": "nwb"})", "E-LAYOUT-FILE", "layout: expected opensignals");
+  expect(R"({"layout": "opensignals"})", "E-LAYOUT-FILE", "devices: expected devices by name");
+  expect(R"({"layout": "opensignals", "devices": {}})", "E-LAYOUT-FILE", "devices: expected devices by name");
+  expect(R"({"layout": "opensignals", "devices": {}, "gain": 2})", "E-LAYOUT-FILE", "gain: expected layout and devices");
+  expect(device("3"), "E-LAYOUT-FILE", "devices.novel.supply_v: expected a number, found none");
+  expect(device(R"({"supply_v": 3})"), "E-LAYOUT-FILE", "devices.novel.gain: expected a number, found none");
+  expect(device(R"({"supply_v": "3", "gain": 1})"), "E-LAYOUT-FILE", R"(devices.novel.supply_v: expected a number, found "3")");
+  expect(device(R"({"supply_v": 3, "gain": 1, "bits": 16})"), "E-LAYOUT-FILE", "devices.novel.bits: expected supply_v and gain");
+  expect(device(R"({"supply_v": 3, "gain": 1, "gain": 2})"), "E-LAYOUT-FILE", "gain: expected every key once");
+  expect(device(R"({"supply_v": 3, "gain": 0})"), "E-SCALE", "devices.novel.gain: expected a finite number above 0");
+  expect(device(R"({"supply_v": -3, "gain": 1})"), "E-SCALE", "devices.novel.supply_v: expected a finite number above 0");
+  expect(R"({"layout": "opensignals", "devices": {"novel": {"supply_v": 3, "gain": 1}, "Novel": {"supply_v": 3, "gain": 2}}})",
+         "E-LAYOUT-FILE", "every device once");
+}
+
 TEST(OpenSignals, SeveralDevicesBecomeSignalsWithNamesOfTheirOwn) {
   const TempDir dir;
   OpenSignalsDevice a = example(500, 1);
