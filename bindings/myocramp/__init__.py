@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._metadata import AnnotatedSpan, Channel, Covariate, InvalidSpan, Phase, StimTrain, Subject
     from ._mne import from_mne
     from ._neo import from_neo
+    from ._plot import plot_envelopes, plot_frequencies, plot_traces
     from ._recording import Recording, Refusal, Signal, read
     from ._score import Score, score
     from ._simulate import SimulatedStudy, example, simulate
@@ -81,6 +82,9 @@ __all__ = [
     "from_neo",
     "import_file",
     "montage",
+    "plot_envelopes",
+    "plot_frequencies",
+    "plot_traces",
     "quality",
     "read",
     "read_events",
@@ -103,6 +107,7 @@ _HOMES = {
     "_metadata": ["AnnotatedSpan", "Channel", "Covariate", "InvalidSpan", "Phase", "StimTrain", "Subject"],
     "_mne": ["from_mne"],
     "_neo": ["from_neo"],
+    "_plot": ["plot_envelopes", "plot_frequencies", "plot_traces"],
     "_recording": ["Recording", "Refusal", "Signal", "read"],
     "_score": ["Score", "score"],
     "_simulate": ["SimulatedStudy", "example", "simulate"],

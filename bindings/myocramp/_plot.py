@@ -15,12 +15,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from ._errors import InvalidArgument
-from ._recording import Signal
+from ._recording import Recording, Signal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ._events import Episode
+    from ._events import Episode, Event
+    from ._metadata import Phase
     from ._study import Result
 
 Array = npt.NDArray[np.float64]
@@ -66,25 +67,133 @@ def draw(result: Result, axes: Sequence[Axes] | npt.NDArray[np.object_] | None) 
     if len(rows) != 3:
         raise InvalidArgument("E-AXES", "", "axes", "three axes: trace, envelope, median frequency", str(len(rows)))
 
-    start = result.start_s
-    _traces(rows[0], lanes, result)
-    _shade_lanes(rows[0], lanes, result.episodes)
-    _envelopes(rows[1], lanes, result)
-    _frequencies(rows[2], lanes, result)
-    # On the other rows marks narrower than a pixel would hide more than they show.
-    pixel = max(result.duration_s, 1e-3) / _columns(rows[0])
-    wide = [e for e in result.episodes if e.duration_s >= pixel]
-    for ax in rows[1:]:
-        for label, spans in _by_class(wide):
-            _shade(ax, label, spans, 0, 1)
-    _protocol(rows, result)
-    for ax in rows:
-        ax.set_xlim(start, start + max(result.duration_s, 1e-3))
-        ax.margins(x=0)
-        ax.spines[["top", "right"]].set_visible(False)
-    _time_axis(rows[2], result.duration_s)
+    plot_traces(result, rows[0])
+    plot_envelopes(result, rows[1])
+    plot_frequencies(result, rows[2])
+    for ax in rows[:2]:
+        ax.set_xlabel("")
     _head(rows[0], result)
     return rows
+
+
+def plot_traces(what: Recording | Result, ax: Axes | None = None) -> Axes:
+    """
+    Draw the samples of every channel over time, one lane each, with what is marked in them.
+
+    Each pixel column has the minimum and the maximum of its samples (µV, less the channel's median), so hours take no
+    more points than minutes. Of a recording its labels are shaded, of a result its episodes, each on its channels and
+    coloured by class; phases of the protocol are marked where they begin.
+
+    Parameters
+    ----------
+    what : Recording or Result
+        What to draw. Of a result only the channels that were analysed are.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    matplotlib Axes
+        Times in seconds on the recording's clock. Nothing is shown or saved.
+
+    Raises
+    ------
+    DataError, IoError
+        When the samples cannot be read any more.
+
+    Examples
+    --------
+    >>> ax = myocramp.plot_traces(myocramp.example())
+    >>> ax.figure.savefig("example.png")
+    """
+    ax = _new() if ax is None else ax
+    marks = what.labels if isinstance(what, Recording) else what.episodes
+    lanes = list(_all_lanes(what) if isinstance(what, Recording) else _lanes(what))
+    _traces(ax, lanes, what.duration_s)
+    _shade_lanes(ax, lanes, marks)
+    _protocol(ax, what.protocol, names=True)
+    _classes(ax, marks, "no labels" if isinstance(what, Recording) else "no episodes")
+    _span(ax, what)
+    return ax
+
+
+def plot_envelopes(result: Result, ax: Axes | None = None) -> Axes:
+    """
+    Draw the RMS envelope of every channel (µV) over its level at rest; episodes are shaded by class.
+
+    Parameters
+    ----------
+    result : Result
+        What `analyse` gave.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    matplotlib Axes
+        Times in seconds on the recording's clock. Nothing is shown or saved.
+
+    Examples
+    --------
+    >>> myocramp.plot_envelopes(myocramp.analyse(myocramp.example()))
+    """
+    ax = _new() if ax is None else ax
+    _envelopes(ax, list(_lanes(result)), result)
+    _shade_wide(ax, result)
+    return ax
+
+
+def plot_frequencies(result: Result, ax: Axes | None = None) -> Axes:
+    """
+    Draw the median frequency (Hz) in windows inside an episode of their channel, and its trend in the peak channel.
+
+    Parameters
+    ----------
+    result : Result
+        What `analyse` gave.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    matplotlib Axes
+        Times in seconds on the recording's clock. Nothing is shown or saved. Without such a window a sentence says so.
+
+    Examples
+    --------
+    >>> myocramp.plot_frequencies(myocramp.analyse(myocramp.example()))
+    """
+    ax = _new() if ax is None else ax
+    _frequencies(ax, list(_lanes(result)), result)
+    _shade_wide(ax, result)
+    return ax
+
+
+def _new() -> Axes:
+    return plt.subplots(figsize=(12, 4), layout="constrained")[1]
+
+
+def _span(ax: Axes, what: Recording | Result) -> None:
+    """Give the time axis the length of the recording."""
+    ax.set_xlim(what.start_s, what.start_s + max(what.duration_s, 1e-3))
+    ax.margins(x=0)
+    ax.spines[["top", "right"]].set_visible(False)
+    _time_axis(ax, what.duration_s)
+
+
+def _shade_wide(ax: Axes, result: Result) -> None:
+    """Shade the episodes, but for marks narrower than a pixel, which would hide more than they show."""
+    pixel = max(result.duration_s, 1e-3) / _columns(ax)
+    for label, spans in _by_class([e for e in result.episodes if e.duration_s >= pixel]):
+        _shade(ax, label, spans, 0, 1)
+    _protocol(ax, result.protocol, names=False)
+    _span(ax, result)
+
+
+def _all_lanes(recording: Recording) -> Iterator[_Lane]:
+    channels = ((signal, column) for signal in recording.signals for column in range(len(signal.channels)))
+    for place, (signal, column) in enumerate(channels):
+        yield _Lane(signal, column, signal.channels[column], place)
 
 
 def _lanes(result: Result) -> Iterator[_Lane]:
@@ -102,12 +211,12 @@ def _lanes(result: Result) -> Iterator[_Lane]:
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _traces(ax: Axes, lanes: list[_Lane], result: Result) -> None:
+def _traces(ax: Axes, lanes: list[_Lane], duration_s: float) -> None:
     columns = _columns(ax)
     lines: list[tuple[_Lane, Array, Array]] = []
     for signal in {id(lane.signal): lane.signal for lane in lanes}.values():
         mine = [lane for lane in lanes if lane.signal is signal]
-        share = signal.duration_s / max(result.duration_s, 1e-9)
+        share = signal.duration_s / max(duration_s, 1e-9)
         time_s, values = _outline(signal, [lane.column for lane in mine], max(2, int(columns * share)))
         lines += [(lane, time_s, values[:, i] * 1e6) for i, lane in enumerate(mine)]
 
@@ -209,14 +318,14 @@ def _trend(ax: Axes, time_s: Array, y: Array, slope: float, colour: str) -> None
     ax.plot(ends, line, color=colour, linewidth=1.8, zorder=3.1)
 
 
-def _protocol(rows: npt.NDArray[np.object_], result: Result) -> None:
-    """Mark where the phases begin and name them; a phase of the whole recording stands in the title."""
-    phases = [p for p in result.protocol if math.isfinite(p.start_s)]
+def _protocol(ax: Axes, protocol: Sequence[Phase], *, names: bool) -> None:
+    """Mark where the phases begin, and name them; a phase of the whole recording stands in the title."""
+    phases = [p for p in protocol if math.isfinite(p.start_s)]
     for p in phases if len(phases) <= 20 else []:
-        for ax in rows:
-            ax.axvline(p.start_s, color="0.4", linewidth=0.8, linestyle=":", zorder=1)
-        across = rows[0].get_xaxis_transform()
-        rows[0].text(p.start_s, 0.01, f" {p.name}", fontsize=8, color="0.3", transform=across, clip_on=True)
+        ax.axvline(p.start_s, color="0.4", linewidth=0.8, linestyle=":", zorder=1)
+        if names:
+            across = ax.get_xaxis_transform()
+            ax.text(p.start_s, 0.01, f" {p.name}", fontsize=8, color="0.3", transform=across, clip_on=True)
 
 
 def _key(ax: Axes, *handles: Line2D) -> None:
@@ -238,25 +347,29 @@ def _head(ax: Axes, result: Result) -> None:
     length = f"{result.duration_s:g} s" if result.duration_s < 600 else f"{_clock(result.duration_s)} (h:mm:ss)"
     parts = [os.path.basename(rec.path) or "recording in memory", rec.session_start.replace("T", " "), length]
     parts.append(_phases(result))
+    ax.set_title("  ·  ".join(part for part in parts if part), loc="left", fontsize=11, pad=22)
+
+
+def _classes(ax: Axes, marks: Sequence[Event], none: str) -> None:
+    """Name the classes that are shaded, above the axes."""
     classes = [
         Patch(facecolor=_colour(label), edgecolor="none", label=f"{label} ({len(spans)})")
-        for label, spans in _by_class(result.episodes)
+        for label, spans in _by_class(marks)
     ]
-    ax.set_title("  ·  ".join(part for part in parts if part), loc="left", fontsize=11, pad=22)
-    if classes:
-        ax.legend(
-            handles=classes,
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=len(classes),
-            fontsize=9,
-            frameon=False,
-            borderaxespad=0.2,
-            borderpad=0,
-            handlelength=1.4,
-        )
-    else:
-        ax.text(0, 1.02, "no episodes", fontsize=9, transform=ax.transAxes, va="bottom")
+    if not classes:
+        ax.text(0, 1.02, none, fontsize=9, transform=ax.transAxes, va="bottom")
+        return
+    ax.legend(
+        handles=classes,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(classes),
+        fontsize=9,
+        frameon=False,
+        borderaxespad=0.2,
+        borderpad=0,
+        handlelength=1.4,
+    )
 
 
 def _phases(result: Result) -> str:
@@ -273,7 +386,7 @@ def _colour(label: str) -> str:
     return CLASS_COLOURS.get(label, CLASS_COLOURS["artefact"])
 
 
-def _by_class(episodes: Sequence[Episode]) -> list[tuple[str, list[tuple[float, float]]]]:
+def _by_class(episodes: Sequence[Event]) -> list[tuple[str, list[tuple[float, float]]]]:
     order = [*CLASS_COLOURS, *sorted({e.label for e in episodes} - CLASS_COLOURS.keys())]
     found = [(label, [(e.onset_s, e.duration_s) for e in episodes if e.label == label]) for label in order]
     return [(label, spans) for label, spans in found if spans]
@@ -294,11 +407,11 @@ def _shade(ax: Axes, label: str, spans: list[tuple[float, float]], bottom: float
     )
 
 
-def _shade_lanes(ax: Axes, lanes: list[_Lane], episodes: Sequence[Episode]) -> None:
-    """Shade every episode on the channels that took part."""
+def _shade_lanes(ax: Axes, lanes: list[_Lane], episodes: Sequence[Event]) -> None:
+    """Shade every event on the channels that took part; one that names none is of all."""
     height = 1 / max(1, len(lanes))
     for place, lane in enumerate(lanes):
-        for label, spans in _by_class([e for e in episodes if lane.name in e.channels]):
+        for label, spans in _by_class([e for e in episodes if not e.channels or lane.name in e.channels]):
             _shade(ax, label, spans, 1 - (place + 1) * height, height)
 
 

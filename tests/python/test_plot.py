@@ -121,3 +121,49 @@ def test_protocol_is_named(opensignals: WriteOpenSignals) -> None:
         "exercise",
     ]
     assert "protocol of 2 phases" in axes[0].get_title(loc="left")
+
+
+# --- one at a time ----------------------------------------------------------------------------------------------------
+
+
+def test_each_row_is_drawn_alone_into_new_or_given_axes(result: mc.Result) -> None:
+    for draw, y in ((mc.plot_traces, "EMG (µV)"), (mc.plot_envelopes, "RMS (µV)"), (mc.plot_frequencies, "MDF (Hz)")):
+        ax = draw(result)
+        assert (ax.get_ylabel(), ax.get_xlabel(), ax.get_xlim()) == (y, "Time (s)", (0, 60))
+        ax.figure.canvas.draw()
+        before = len(plt.get_fignums())
+        _, given = plt.subplots()
+        assert draw(result, ax=given) is given
+        assert len(plt.get_fignums()) == before + 1
+
+
+def test_the_lines_are_those_of_the_whole_picture(result: mc.Result) -> None:
+    rows = result.plot()
+    for draw, row in zip((mc.plot_traces, mc.plot_envelopes, mc.plot_frequencies), rows, strict=True):
+        ax = draw(result)
+        assert len(ax.lines) == len(row.lines)
+        for one, other in zip(ax.lines, row.lines, strict=True):
+            assert one.get_color() == other.get_color()
+
+
+def test_a_recording_shows_its_labels() -> None:
+    x = make_emg(1, fs=1000, duration_s=20, n_channels=2, bursts=[Burst(5, 9, 100)])
+    rec = mc.Recording.from_array(x, 1000, channel_names=["GM", "GL"])
+    assert any("no labels" in t.get_text() for t in mc.plot_traces(rec).texts)
+    rec.labels = mc.Events([mc.Event(5, 4, "cramp", ["GM"]), mc.Event(12, 1, "artefact")])
+    rec.protocol = [(0, 10, "rest"), (10, 20, "exercise")]
+    ax = mc.plot_traces(rec)
+    assert words(ax) == ["cramp (1)", "artefact (1)"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["GM", "GL"]
+    assert len(ax.collections) == 3  # the cramp in the lane of GM, the artefact, of no channel, in both
+    assert [t.get_text().strip() for t in ax.texts if t.get_text().strip() in ("rest", "exercise")] == [
+        "rest",
+        "exercise",
+    ]
+    ax.figure.canvas.draw()
+
+
+def test_a_part_of_a_recording_keeps_its_clock() -> None:
+    x = make_emg(1, fs=1000, duration_s=20, n_channels=1)
+    ax = mc.plot_traces(mc.Recording.from_array(x, 1000)[5.0:8.0])
+    assert ax.get_xlim() == (5, 8)
