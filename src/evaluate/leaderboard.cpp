@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "myocramp/core/error.hpp"
+
 namespace myocramp {
 namespace {
 
@@ -68,10 +70,23 @@ std::vector<Column> columns() {
           {"median offset error, s", "offset", "median_abs"}};
 }
 
-std::string cell(const Metric* m) {
-  if (m == nullptr) return "n/a";
-  std::string out = shown(m->value);
-  if (m->interval.kind != IntervalKind::kNone) out += fmt::format(" [{}, {}]", shown(m->interval.low), shown(m->interval.high));
+std::string cell(double value, const Confidence& interval) {
+  std::string out = shown(value);
+  if (interval.kind != IntervalKind::kNone) out += fmt::format(" [{}, {}]", shown(interval.low), shown(interval.high));
+  return out;
+}
+
+std::string cell(const Metric* m) { return m == nullptr ? "n/a" : cell(m->value, m->interval); }
+
+bool has_differences(const Board& b) {
+  return std::any_of(b.standings.begin(), b.standings.end(), [](const Standing& s) { return s.to_first.has_value(); });
+}
+
+std::string difference(const Standing& s) {
+  if (!s.to_first) return "";
+  const Comparison& c = *s.to_first;
+  std::string out = cell(c.difference, c.interval);
+  if (std::isfinite(c.p)) out += fmt::format(", p {}", shown(c.p));
   return out;
 }
 
@@ -82,6 +97,7 @@ bool has_speed(const Board& b) {
 std::vector<std::string> header(const Board& b) {
   std::vector<std::string> out = {"", "detector"};
   for (const Column& c : columns()) out.push_back(c.title);
+  if (has_differences(b)) out.emplace_back("F1 less the first's");
   if (has_speed(b)) out.emplace_back("x real time");
   out.emplace_back("failed");
   return out;
@@ -91,6 +107,7 @@ std::vector<std::string> row(const Board& b, std::size_t k) {
   const Standing& s = b.standings[k];
   std::vector<std::string> out = {std::to_string(k + 1), escaped(printable(s.detector))};
   for (const Column& c : columns()) out.push_back(cell(find_metric(s.metrics, c.group, c.name)));
+  if (has_differences(b)) out.push_back(difference(s));
   if (has_speed(b)) out.push_back(shown(s.times_real_time));
   out.push_back(std::to_string(s.n_failed));
   return out;
@@ -108,7 +125,10 @@ std::string counts(const Board& b, const BootstrapOptions& o) {
   if (b.n_subjects < static_cast<std::size_t>(o.least_subjects)) {
     return out + fmt::format("Intervals: not estimable with fewer than {} subjects.", o.least_subjects);
   }
-  return out + fmt::format("In brackets: {:g} % intervals, {} resamples of subjects.", 100 * o.level, o.resamples);
+  out += fmt::format("In brackets: {:g} % intervals, {} resamples of subjects.", 100 * o.level, o.resamples);
+  if (!has_differences(b)) return out;
+  return out +
+         " Differences are of the same subjects; p is of the two detectors changing places at random, adjusted for their number (Holm).";
 }
 
 std::string criterion() {
@@ -146,6 +166,27 @@ void rank(std::vector<Standing>& standings) {
     if (!std::isnan(first) && first != second) return first > second;
     return a.detector < b.detector;
   });
+}
+
+void compare_to_first(std::vector<Standing>& standings, const std::vector<std::vector<std::vector<RecordingScore>>>& subjects,
+                      const BootstrapOptions& options) {
+  if (subjects.size() != standings.size()) {
+    throw InvalidArgument({"E-LENGTH", "", "subjects", std::to_string(standings.size()) + " detectors", std::to_string(subjects.size())});
+  }
+  std::vector<Comparison*> by_p;
+  for (std::size_t k = 1; k < standings.size(); ++k) {
+    const std::vector<Comparison> all = compare(subjects[k], subjects[0], score_options(Preset::kCramp), options);
+    const auto f1 = std::find_if(all.begin(), all.end(), [](const Comparison& c) { return c.group == primary_group() && c.name == "f1"; });
+    if (f1 == all.end()) continue;
+    standings[k].to_first = *f1;
+    if (std::isfinite(f1->p)) by_p.push_back(&*standings[k].to_first);
+  }
+  std::stable_sort(by_p.begin(), by_p.end(), [](const Comparison* a, const Comparison* b) { return a->p < b->p; });
+  double largest = 0;
+  for (std::size_t k = 0; k < by_p.size(); ++k) {
+    largest = std::max(largest, std::min(1.0, static_cast<double>(by_p.size() - k) * by_p[k]->p));
+    by_p[k]->p = largest;
+  }
 }
 
 std::string to_markdown(const Leaderboard& board) {

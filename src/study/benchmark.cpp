@@ -607,6 +607,7 @@ class Benchmark {
     for (const std::string& label : classes(recordings)) {
       Board of_class;
       of_class.label = label;
+      std::map<std::string, std::vector<std::vector<RecordingScore>>> scores;
       for (const Entrant& e : finals_) {
         const std::vector<LabelPair> pairs = pairs_of(e, recordings);
         ScoreRequest request{.label = label, .rater = options_.rater};
@@ -626,9 +627,14 @@ class Benchmark {
         request.preset = Preset::kSzcore;
         summary[e.name][label] = szcore_json(score_recordings(pairs, request));
         of_class.standings.push_back(std::move(standing));
+        scores[e.name] = subjects;
         if (watch_.stop()) return;
       }
       rank(of_class.standings);
+      std::vector<std::vector<std::vector<RecordingScore>>> in_order;
+      for (const Standing& s : of_class.standings) in_order.push_back(std::move(scores[s.detector]));
+      compare_to_first(of_class.standings, in_order, board.bootstrap);
+      for (const Standing& s : of_class.standings) add_difference(csv, s, label);
       board.boards.push_back(std::move(of_class));
     }
     for (const BenchmarkFailure& f : result_.failures) board.failures.push_back({f.detector, f.recording, f.code + ": " + f.reason});
@@ -652,6 +658,18 @@ class Benchmark {
       csv += csv_row({detector, recording, io::cell(subject), label, is_snr ? m.group.substr(4, m.group.size() - 7) : "all", m.group,
                       m.name, io::cell(m.value), m.unit, io::cell(m.interval.low), io::cell(m.interval.high)});
     }
+  }
+
+  static void add_difference(std::string& csv, const Standing& s, const std::string& label) {
+    if (!s.to_first || !std::isfinite(s.to_first->difference)) return;
+    const Comparison& c = *s.to_first;
+    const auto add = [&](const std::string& metric, double value, const Confidence& interval) {
+      if (!std::isfinite(value)) return;
+      csv += csv_row({s.detector, "all", io::cell(""), label, "all", c.group, metric, io::cell(value), c.unit, io::cell(interval.low),
+                      io::cell(interval.high)});
+    };
+    add("f1_less_first", c.difference, c.interval);
+    add("f1_less_first_p", c.p, {});
   }
 
   [[nodiscard]] std::vector<std::string> remarks() const {

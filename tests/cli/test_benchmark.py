@@ -65,6 +65,19 @@ def test_what_it_writes(board, few, read_json):
     assert "Simulated recordings only" in text
     assert "not estimable with fewer than 5 subjects" in text
     assert "x real time" not in text
+    assert "F1 less the first's" in text
+
+
+def test_each_is_compared_with_the_first_on_the_same_subjects(board):
+    rows = metrics(board)
+    f1 = {
+        m: value(rows, detector=m, recording="all", group="iou_0.5", metric="f1", **{"class": "any"})
+        for m in ("bonato", "hodges_bui")
+    }
+    first, second = sorted(f1, key=lambda m: (-f1[m], m))
+    difference = value(rows, detector=second, group="iou_0.5", metric="f1_less_first", **{"class": "any"})
+    assert difference == pytest.approx(f1[second] - f1[first], abs=1e-12)
+    assert not [r for r in rows if r["metric"] == "f1_less_first_p"]  # two subjects say nothing of chance
 
 
 def test_it_scores_as_score_does(myocramp, board, few):

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct Standing {
   std::vector<Metric> metrics;  ///< over all subjects, with intervals
   std::size_t n_failed = 0;     ///< recordings that it did not get through, which count as nothing found
   double times_real_time = std::numeric_limits<double>::quiet_NaN();  ///< median over recordings; NaN: not said
+  std::optional<Comparison> to_first{};                               ///< its F1 less that of the first of the board, on the same subjects
 };
 
 /// Detectors on the same recordings and one class of events, best first.
@@ -46,8 +48,14 @@ const Metric* find_metric(const std::vector<Metric>& metrics, const std::string&
 /// Orders by F1 at the primary IoU of score_options(Preset::kCramp), the largest first; without an answer last, equals by name.
 void rank(std::vector<Standing>& standings);
 
+/// Compares the F1 of each but the first with the first's (compare()), the p values adjusted for their number.
+/// `subjects`: the scores behind each standing, in its order. Throws: InvalidArgument E-LENGTH when they differ in number.
+/// Source: Holm 1979 Scand J Stat 6:65.
+void compare_to_first(std::vector<Standing>& standings, const std::vector<std::vector<std::vector<RecordingScore>>>& subjects,
+                      const BootstrapOptions& options = {});
+
 /// As Markdown; and as one HTML page that loads nothing, with F1 and its interval drawn. Text from outside is escaped.
-/// Intervals below `bootstrap.least_subjects` subjects read "not estimable"; the column of speed is there when one detector has it.
+/// Intervals below `bootstrap.least_subjects` subjects read "not estimable"; the columns of speed and of differences are there when one detector has them.
 std::string to_markdown(const Leaderboard& board);
 std::string to_html(const Leaderboard& board);
 

@@ -80,5 +80,46 @@ TEST(Leaderboard, HasARowForEachStanding) {
   EXPECT_THAT(to_markdown(leaderboard({standing("one", 0.5), standing("two", 0.25)})), HasSubstr("| 2 | two | 0.25 |"));
 }
 
+// Eight subjects with four events each, of which a detector finds some and nothing else.
+std::vector<std::vector<RecordingScore>> finds(int events) {
+  std::vector<std::vector<RecordingScore>> out;
+  for (int subject = 0; subject < 8; ++subject) {
+    RecordingEvents r;
+    for (int k = 0; k < 4; ++k) {
+      ReferenceEvent e;
+      e.start_s = 20.0 * k + subject;
+      e.stop_s = e.start_s + 10;
+      r.reference.push_back(e);
+      FoundEvent f;
+      f.start_s = e.start_s;
+      f.stop_s = e.stop_s;
+      if (k < events) r.found.push_back(f);
+    }
+    out.push_back({score_recording(r, {})});
+  }
+  return out;
+}
+
+TEST(Leaderboard, ComparesEachWithTheFirstAndAdjustsForTheirNumber) {
+  std::vector<Standing> s = {standing("all", 1), standing("half", 2.0 / 3), standing("as good", 1), standing("none", 0)};
+  compare_to_first(s, {finds(4), finds(2), finds(4), finds(0)});
+  EXPECT_FALSE(s[0].to_first);
+  EXPECT_NEAR(s[1].to_first->difference, 2.0 / 3 - 1, 1e-12);  // F1 of 16 found of 32, none false
+  EXPECT_EQ(s[1].to_first->interval.kind, IntervalKind::kPercentile);
+  EXPECT_NEAR(s[3].to_first->difference, -1, 1e-12);
+  EXPECT_EQ(s[2].to_first->difference, 0);
+  // Of 256 exchanges 2 are as uneven as all or none; Holm multiplies by 3, then by 2, and by 1.
+  EXPECT_DOUBLE_EQ(s[1].to_first->p, 3 * 2.0 / 256);
+  EXPECT_DOUBLE_EQ(s[3].to_first->p, 3 * 2.0 / 256);  // never below the one before
+  EXPECT_DOUBLE_EQ(s[2].to_first->p, 1);
+
+  const std::string text = to_markdown(leaderboard(s, 8));
+  EXPECT_THAT(text, HasSubstr("F1 less the first's"));
+  EXPECT_THAT(text, HasSubstr("| -0.333 [-0.333, -0.333], p 0.0234 |"));
+  EXPECT_THAT(text, HasSubstr("adjusted for their number (Holm)"));
+  EXPECT_THAT(to_markdown(leaderboard({standing("one", 0.5)})), Not(HasSubstr("less the first's")));
+  EXPECT_THROW(compare_to_first(s, {finds(4)}), InvalidArgument);
+}
+
 }  // namespace
 }  // namespace myocramp
