@@ -46,10 +46,7 @@ int analyse(const Common& common, const AnalyseArguments& arguments) {
   read_shard(arguments.shard, options);
 
   const Inputs inputs = find_inputs(arguments.inputs);
-  if (inputs.other_files > 0 && !common.quiet)
-    print_note(fmt::format("{} files that are no recordings were passed over", inputs.other_files));
-  if (inputs.result_folders > 0 && !common.quiet)
-    print_note(fmt::format("{} folders that hold results were passed over", inputs.result_folders));
+  print_passed_over(common, inputs);
 
   Progress progress(common.progress, common.quiet);
   std::size_t done_so_far = 0;

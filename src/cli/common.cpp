@@ -64,6 +64,12 @@ void print_error(const std::string& code, const std::string& text) {
 
 void print_note(const std::string& text) { fmt::print(stderr, "myocramp: note: {}\n", one_line(text)); }
 
+void print_passed_over(const Common& common, const Inputs& inputs) {
+  if (common.quiet) return;
+  if (inputs.other_files > 0) print_note(fmt::format("{} files that are no recordings were passed over", inputs.other_files));
+  if (inputs.result_folders > 0) print_note(fmt::format("{} folders that hold results were passed over", inputs.result_folders));
+}
+
 int in_own_process(const std::vector<std::string>& arguments, const std::string& file,
                    const std::function<void(const std::string&)>& on_line) {
   int code = kOwnFailure;

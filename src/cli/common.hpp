@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "myocramp/core/error.hpp"
+#include "myocramp/study/batch.hpp"
 #include "myocramp/study/config.hpp"
 #include "myocramp/study/score.hpp"
 
@@ -120,6 +121,9 @@ int exit_code(const Error& error);
 /// `myocramp: error[CODE]: text` on standard error.
 void print_error(const std::string& code, const std::string& text);
 void print_note(const std::string& text);
+
+/// Counts what the given folders hold besides recordings, unless all should be quiet.
+void print_passed_over(const Common& common, const Inputs& inputs);
 
 /// Runs this program again in a process of its own, so that a file that breaks its reader is an error here: passes its standard output
 /// on, or hands its lines to `on_line`, and returns its exit code; a signal becomes E-CRASH of `file`.

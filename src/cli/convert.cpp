@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/common.hpp"
+#include "cli/progress.hpp"
 #include "io/limited_open.hpp"
 #include "io/sidecars.hpp"
 #include "myocramp/io/nwb.hpp"
@@ -80,8 +81,9 @@ int convert_one(const Common& common, const ConvertArguments& arguments) {
   const std::string& path = arguments.inputs.front();
   const Recording recording = io::open_within_limits(path, {.layout = common.layout, .study = common.study});
   if (!common.quiet) {
-    for (const std::string& note : recording.notes) print_note(note);
-    for (const Refusal& r : recording.refused) print_note("signal " + r.signal + " refused: " + r.code + ": " + r.reason);
+    const std::string of = printable(path) + ": ";  // of several each says which
+    for (const std::string& note : recording.notes) print_note(of + note);
+    for (const Refusal& r : recording.refused) print_note(of + "signal " + r.signal + " refused: " + r.code + ": " + r.reason);
   }
   io::NwbOptions options;
   options.source_name = fs::path(path).filename().string();
@@ -95,9 +97,14 @@ int convert_one(const Common& common, const ConvertArguments& arguments) {
 int convert(const Common& common, const ConvertArguments& arguments) {
   const Inputs found = find_inputs(arguments.inputs);
   check_outputs(arguments, found.recordings);
+  print_passed_over(common, found);
+  Progress progress(common.progress, common.quiet);
+  std::size_t done = 0;
   std::size_t failed = 0;
   bool unwritten = false;
   for (const Input& input : found.recordings) {
+    progress.part(input.recording, 0, done, found.recordings.size());
+    progress.clear();  // the process that converts writes to the same terminal
     const std::string output = output_of(arguments, input);
     std::vector<std::string> again = {"convert", "-o", output};
     if (!common.layout.empty()) again.insert(again.end(), {"--layout", common.layout});
@@ -108,6 +115,7 @@ int convert(const Common& common, const ConvertArguments& arguments) {
     if (code != kDone) platform::remove_stale_temporaries(folder_of(output));  // of a process that could not clear up
     if (platform::stop_signal() != 0 || code == kUsage || code == kOwnFailure) return code;
     failed += code == kDone ? 0 : 1;
+    progress.done(input.recording, code == kDone ? "ok" : "failed", ++done, found.recordings.size());
     unwritten = unwritten || code == kNotWritten;
   }
   if (unwritten) return kNotWritten;

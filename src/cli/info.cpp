@@ -111,10 +111,12 @@ json describe_recording(const std::string& path, const Recording& r) {
     for (std::size_t i = 0; i < s.channels.size(); ++i) {
       const Channel& c = s.channels[i];
       channels.push_back({{"name", c.name},
+                          {"label", or_null(c.label)},
                           {"unit", "V"},
                           {"step_v", std::isfinite(c.step_v) ? json(c.step_v) : json(nullptr)},
-                          {"muscle", c.muscle.empty() ? json(nullptr) : json(c.muscle)},
-                          {"side", c.side.empty() ? json(nullptr) : json(c.side)},
+                          {"muscle", or_null(c.muscle)},
+                          {"side", or_null(c.side)},
+                          {"interelectrode_distance_mm", or_null(c.interelectrode_distance_mm)},
                           {"quality", seen.quality ? quality_json(seen.quality->channels[i]) : json(nullptr)}});
     }
     signals.push_back({{"name", s.name},
@@ -130,7 +132,12 @@ json describe_recording(const std::string& path, const Recording& r) {
   json refused = json::array();
   for (const Refusal& x : r.refused) refused.push_back({{"signal", x.signal}, {"code", x.code}, {"reason", x.reason}});
   json phases = json::array();
-  for (const Phase& p : r.protocol) phases.push_back({{"phase", p.name}, {"start_s", p.start_s}, {"stop_s", p.stop_s}});
+  for (const Phase& p : r.protocol)
+    phases.push_back({{"phase", p.name},
+                      {"start_s", p.start_s},
+                      {"stop_s", p.stop_s},
+                      {"posture", or_null(p.posture)},
+                      {"joint_angle_deg", or_null(p.joint_angle_deg)}});
   std::map<std::string, int> labels;
   for (const Event& e : r.labels) ++labels[e.trial_type];
   json told = {{"file", path},
@@ -178,6 +185,17 @@ std::string subject_text(const Subject& s) {
 }
 
 std::string quantity(double value, const char* unit) { return std::isfinite(value) ? " " + detail::number(value) + " " + unit : ""; }
+
+std::string muscle_text(const Channel& c) {
+  std::string out = c.muscle.empty() ? "" : ", " + shown(c.muscle);
+  if (!c.side.empty()) out += (out.empty() ? ", " : " ") + shown(c.side);
+  return out + (std::isfinite(c.interelectrode_distance_mm) ? "," + quantity(c.interelectrode_distance_mm, "mm apart") : "");
+}
+
+std::string phase_text(const Phase& p) {
+  const std::string posture = p.posture.empty() ? "" : ", " + shown(p.posture);
+  return posture + (std::isfinite(p.joint_angle_deg) ? "," + quantity(p.joint_angle_deg, "degrees") : "");
+}
 
 std::string step_text(const Channel& c) {
   return std::isfinite(c.step_v) ? fmt::format(", {:.4g} uV per step", c.step_v * 1e6) : ", floating-point";
@@ -233,13 +251,14 @@ std::string text(const std::string& path, const Recording& r) {
     out += fmt::format("  signal         {}: {} Hz, {} samples ({:.3f} s), {} channels, {} gap samples\n", shown(s.name),
                        detail::number(s.rate.hertz()), s.samples, s.duration_s(), s.channels.size(), seen.gaps);
     out += fmt::format("    conversion   {}\n", shown(s.conversion));
-    for (const Channel& c : s.channels) out += fmt::format("    channel      {}  (V{})\n", shown(c.name), step_text(c));
+    for (const Channel& c : s.channels) out += fmt::format("    channel      {}  (V{}{})\n", shown(c.name), step_text(c), muscle_text(c));
     if (!seen.quality) out += fmt::format("    quality      n/a: {}\n", shown(seen.no_quality));
     for (std::size_t c = 0; seen.quality && c < s.channels.size(); ++c)
       out += fmt::format("    quality      {}: {}\n", shown(s.channels[c].name), quality_text(seen.quality->channels[c]));
   }
   for (const Refusal& x : r.refused) out += fmt::format("  refused        {}: {}: {}\n", shown(x.signal), x.code, x.reason);
-  for (const Phase& p : r.protocol) out += fmt::format("  phase          {} {:.3f} to {:.3f} s\n", p.name, p.start_s, p.stop_s);
+  for (const Phase& p : r.protocol)
+    out += fmt::format("  phase          {} {:.3f} to {:.3f} s{}\n", p.name, p.start_s, p.stop_s, phase_text(p));
   out += context_text(r);
   for (const auto& [rater, labels] : labels_by_rater(r)) {
     const std::string by = rater.empty() ? "" : " by " + shown(rater);

@@ -60,6 +60,10 @@ std::string in_words(const Event& e) {
   std::string text = printable(e.trial_type) + " " + shortest(e.onset_s) + " to " + shortest(e.offset_s()) + " s";
   if (!e.channels.empty()) text += " on " + printable(channels_cell(e.channels));
   if (!e.annotator.empty()) text += " by " + printable(e.annotator);
+  if (!e.label_source.empty()) text += ", " + printable(e.label_source);
+  if (!e.detector.empty()) text += ", detector " + printable(e.detector);
+  if (!std::isnan(e.confidence)) text += ", confidence " + shortest(e.confidence);
+  if (!std::isnan(e.score)) text += ", score " + shortest(e.score);
   return text;
 }
 std::string in_words(const Phase& p) { return p.name + " " + shortest(p.start_s) + " to " + shortest(p.stop_s) + " s"; }

@@ -81,6 +81,25 @@ def test_analysis_finds_the_same_in_both(recording, myocramp, tmp_path):
     assert events[0].out == events[1].out
 
 
+def test_a_folder_says_what_comes_from_where(recording, write_recording, make_counts, make_emg, myocramp, tmp_path):
+    write_recording(recording.parent / "sub" / "day.h5", make_counts(make_emg(3, seed=3))[:, None])
+    (recording.parent / "consent.txt").write_text("signed\n")
+    done = converted(myocramp, recording.parent, "-o", tmp_path / "out", "--progress", "json")
+    lines = done.err.splitlines()
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [(t["event"], t["recording"], t["done"]) for t in told] == [
+        ("progress", "night", 0),
+        ("done", "night", 1),
+        ("progress", "sub/day", 1),
+        ("done", "sub/day", 2),
+    ]
+    assert all(t["total"] == 2 for t in told)
+    assert "myocramp: note: 1 files that are no recordings were passed over" in lines
+    for path in (recording, recording.parent / "sub" / "day.h5"):
+        assert f"myocramp: note: {path}: date without time zone: taken as UTC" in lines
+    assert converted(myocramp, recording.parent, "-o", tmp_path / "quiet", "--quiet").err == ""
+
+
 def test_equal_input_gives_equal_bytes(recording, myocramp, tmp_path):
     elsewhere = tmp_path / "elsewhere" / "folder"
     shutil.copytree(recording.parent, elsewhere)

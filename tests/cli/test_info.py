@@ -83,7 +83,7 @@ def test_json(recording, myocramp):
     assert told["layout"] == "opensignals"
     assert told["session_start"] == "2024-02-29T12:34:56.700+00:00"
     assert (told["start_s"], told["duration_s"]) == (0, 8)
-    assert told["protocol"] == [{"phase": "rest", "start_s": 0, "stop_s": 4}]
+    assert told["protocol"] == [{"phase": "rest", "start_s": 0, "stop_s": 4, "posture": None, "joint_angle_deg": None}]
     assert told["labels"] == {"cramp": 1, "twitch": 2}
     assert [r["code"] for r in told["refused"]] == ["E-SENSOR"]
     a, b = told["signals"]

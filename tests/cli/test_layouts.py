@@ -176,6 +176,17 @@ def test_one_dataset_per_channel_is_a_list_and_an_interval_a_rate(myocramp, tmp_
     assert [c["name"] for c in told["signals"][0]["channels"]] == ["GL", "GM"]
 
 
+def test_names_are_as_many_as_channels(myocramp, tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["emg"] = np.random.default_rng(1).standard_normal((5000, 2))
+        file["channel_names"] = ["GM", "GL"]
+        file["table/names"] = ["a", "b", "c"]
+        file["table"].attrs["name"] = "events"
+    told = suggest(myocramp, path)
+    assert [c["place"] for c in told["candidates"]["channel_names"]] == ["/channel_names"]
+
+
 def test_nothing_to_suggest(myocramp, tmp_path):
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:

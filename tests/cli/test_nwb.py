@@ -73,7 +73,7 @@ def electrical_series(name, data, electrodes, **more):
     return ElectricalSeries(name=name, data=data, electrodes=electrodes, **more)
 
 
-def test_pynwb_session(pynwb, session, save, told):
+def test_pynwb_session(pynwb, session, save, told, myocramp):
     file, region = session
     file.subject = pynwb.file.Subject(subject_id="x1", species="Homo sapiens", age="P30Y", sex="F", weight="70 kg")
     data = pynwb.H5DataIO(
@@ -101,6 +101,7 @@ def test_pynwb_session(pynwb, session, save, told):
         ("SO", "soleus", 2e-7),
         ("GM", "gastrocnemius_µ", 4e-7),
     ]
+    assert "channel      SO  (V, 0.2 uV per step, soleus)" in myocramp("info", one["file"]).out
 
 
 def test_pynwb_shares_timestamps_and_electrodes_by_links(pynwb, session, save, told):

@@ -286,10 +286,11 @@ Contents read_contents(const File& file) {
   return found;
 }
 
-/// Whether two channels are one signal: sampled alike, from the same sample on, and equally long but for one sample at the end.
+/// Whether two channels are one signal: sampled alike, from the same sample on, equally long but for one sample at the end, and of one
+/// type of numbers, so that each keeps its own.
 bool go_together(const Wave& a, const Wave& b) {
-  return a.rate == b.rate && a.offset_v == b.offset_v && std::abs(a.start_s - b.start_s) * a.rate.hertz() < 0.5 &&
-         std::abs(a.values.rows - b.values.rows) <= 1;
+  return a.values.type == b.values.type && a.rate == b.rate && a.offset_v == b.offset_v &&
+         std::abs(a.start_s - b.start_s) * a.rate.hertz() < 0.5 && std::abs(a.values.rows - b.values.rows) <= 1;
 }
 
 std::string listed(const std::vector<std::string>& texts, std::size_t most) {

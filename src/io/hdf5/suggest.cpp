@@ -302,11 +302,20 @@ class Walk {
     return path.starts_with(at + "/") || at == "/" ? 1 : 0;
   }
 
+  /// Whether there are as many texts as channels; one text for one channel has to stand near it.
+  [[nodiscard]] bool may_name_channels(const Ranked& r) const {
+    if (r.count == 1) return nearness(r.value.place) >= 2;
+    const std::size_t listed = out_.signals.empty() ? 0 : signal_paths().size();
+    const auto fits = [&](const SignalCandidate& s) { return r.count == static_cast<std::size_t>(s.channels); };
+    return r.count == listed || std::any_of(out_.signals.begin(), out_.signals.end(), fits);
+  }
+
   void sort_by_likelihood() {
     std::stable_sort(out_.signals.begin(), out_.signals.end(), [](const SignalCandidate& a, const SignalCandidate& b) {
       const auto rank = [](const SignalCandidate& s) { return std::pair(s.min < s.max, s.samples * s.channels); };  // constants last
       return rank(a) > rank(b);
     });
+    std::erase_if(names_, [&](const Ranked& r) { return !may_name_channels(r); });
     for (auto* list : {&rates_, &units_, &scales_, &names_}) {
       std::stable_sort(list->begin(), list->end(), [&](const Ranked& a, const Ranked& b) {
         return std::pair(nearness(a.value.place), a.likelihood) > std::pair(nearness(b.value.place), b.likelihood);
@@ -384,7 +393,7 @@ class Walk {
 
   void draft_names(ordered_json& json, std::size_t channels) {
     for (const Ranked& r : names_) {
-      if (r.count != channels || (channels == 1 && nearness(r.value.place) < 2)) continue;
+      if (r.count != channels) continue;
       json["channel_names"] = r.value.place;
       return;
     }

@@ -143,6 +143,24 @@ TEST(Matlab73, IntegersFollowSpike2sScale) {
   for (Index i = 0; i < 3; ++i) EXPECT_DOUBLE_EQ(x(i, 0), (values[static_cast<std::size_t>(i)] * 2 / 6553.6 + 0.5) / 1000);
 }
 
+// Together they would become floating-point numbers, and the integers would be lost.
+TEST(Matlab73, ChannelsOfOtherNumbersAreSignalsOfTheirOwn) {
+  const TempDir dir;
+  Matlab m(dir.file("a.mat"));
+  m.wave("a", u"real", u"V", 0, 1e-3, 3);
+  m.structure("/b");
+  m.chars("/b/units", u"V");
+  m.number("/b/interval", 1e-3);
+  m.number("/b/scale", 1);
+  m.number("/b/offset", 0);
+  m.dataset("/b/values", H5T_NATIVE_INT16, {1, 3}, H5P_DEFAULT, std::vector<std::int16_t>{1, -2, 3}.data());
+  const Recording r = open(m.close());
+  ASSERT_EQ(r.signals.size(), 2U);
+  EXPECT_TRUE(std::isnan(r.signals[0].channels.at(0).step_v));
+  EXPECT_DOUBLE_EQ(r.signals[1].channels.at(0).step_v, 1 / 6553.6);
+  EXPECT_EQ(r.signals[0].conversion, "real numbers in the unit of the file, as volts");
+}
+
 TEST(Matlab73, ChannelsThatCannotBeUsedAreRefusedByName) {
   const TempDir dir;
   Matlab m(dir.file("a.mat"));

@@ -101,9 +101,7 @@ TEST(OpenSignals, SupplyAndGainThatALayoutTellsGoBeforeTheTable) {
   other.mac = "00:00:00:00:00:02";
   other.device = "Novel";
   write_opensignals(dir.file("a.h5"), {known, other});
-  const auto layout = [&](const std::string& text) {
-    return dir.write("scales.json", text);
-  };
+  const auto layout = [&](const std::string& text) { return dir.write("scales.json", text); };
 
   const Recording of_table = open(dir.file("a.h5"));
   ASSERT_EQ(of_table.signals.size(), 1U);

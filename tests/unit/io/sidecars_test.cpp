@@ -79,6 +79,18 @@ TEST(EventsBeside, WinOverTheFileAndTheFirstDifferenceIsNoted) {
   }
 }
 
+TEST(EventsBeside, TellTheFieldThatDiffersFromTheFile) {
+  const TempDir dir;
+  static_cast<void>(dir.write("a.events.tsv",
+                              "onset\tduration\ttrial_type\tconfidence\tlabel_source\n"
+                              "1\t1\tcramp\t0.5\tmanual\n"));
+  Recording r = recording_at(dir.file("a.nwb"));
+  r.labels = {label(1, 1, "cramp")};
+  read_sidecars(r, {});
+  EXPECT_THAT(r.notes, ElementsAre("labels: 1 in the file, 1 in a.events.tsv, first difference in row 1: cramp 1 to 2 s against "
+                                   "cramp 1 to 2 s, manual, confidence 0.5: the table is used"));
+}
+
 TEST(EventsBeside, SayNothingOfWhatTheyHaveNoRowFor) {
   const TempDir dir;
   static_cast<void>(dir.write("a.events.tsv", "onset\tduration\ttrial_type\n0\t5\tphase:sleep\n"));
