@@ -10,6 +10,7 @@
 #include "io/limited_open.hpp"
 #include "io/sidecars.hpp"
 #include "myocramp/io/nwb.hpp"
+#include "myocramp/io/reader.hpp"
 #include "myocramp/study/batch.hpp"
 #include "platform/files.hpp"
 #include "platform/process.hpp"
@@ -39,6 +40,10 @@ std::string output_of(const ConvertArguments& arguments, const Input& input) {
 
 // No recording may be written over itself or another input.
 void check_outputs(const ConvertArguments& arguments, const std::vector<Input>& inputs) {
+  std::error_code none_is_there;
+  if (io::is_recording_name(arguments.output) && !is_nwb_name(arguments.output) && !fs::is_directory(arguments.output, none_is_there)) {
+    throw InvalidArgument({"E-OPTION", "", "--output", "a name that ends in .nwb, or a folder", printable(arguments.output)});
+  }
   if (is_nwb_name(arguments.output) && inputs.size() > 1) {
     throw InvalidArgument(
         {"E-OPTION", "", "--output", "a folder for " + std::to_string(inputs.size()) + " recordings", printable(arguments.output)});

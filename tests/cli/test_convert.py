@@ -243,10 +243,12 @@ def test_wrong_usage(recording, write_recording, myocramp, tmp_path):
         (recording, other, "-o", tmp_path / "one.nwb"),
         (recording,),
         ("-o", tmp_path / "one.nwb"),
+        (recording, "-o", tmp_path / "one.h5"),  # a folder of that name is hardly meant
     ):
         done = myocramp("convert", *arguments)
         assert done.code == 2, done.err
         assert done.out == ""
+    assert not list(tmp_path.glob("one*"))
 
 
 def test_an_input_is_never_written_over(recording, myocramp, tmp_path):
