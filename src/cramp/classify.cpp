@@ -156,37 +156,71 @@ void bridge_invalid(std::vector<ChannelActivity>& activity, const Context& conte
   activity = std::move(out);
 }
 
-// Cuts off what lies in artefacts at the start and at the end of a piece; what is left in between keeps its kind. A piece whose onset the
-// protocol gave keeps it, and one that the protocol explains stays whole.
-void cut_invalid(const Piece& whole, const Context& context, std::vector<Piece>& out) {
-  const ChannelActivity& a = whole.activity;
-  double head_s = a.onset_s;
-  double tail_s = a.offset_s;
-  for (const InvalidSpan& s : context.artefacts) {
-    if (is_of(s, a.channel) && s.start_s <= head_s && s.stop_s > head_s) head_s = s.stop_s;
-  }
-  for (auto s = context.artefacts.rbegin(); s != context.artefacts.rend(); ++s) {
-    if (is_of(*s, a.channel) && s->stop_s >= tail_s && s->start_s < tail_s) tail_s = s->start_s;
-  }
-  if (whole.kind != Kind::kFree) head_s = a.onset_s;
-  const bool explained = whole.kind == Kind::kVoluntary || whole.kind == Kind::kStimulated;
-  if (explained || head_s >= tail_s) {
-    out.push_back(whole);
-    return;
-  }
-  const auto part = [&](double from_s, double to_s, Kind kind) {
-    if (to_s <= from_s) return;
-    Piece p = whole;
-    p.kind = kind;
-    p.activity.onset_s = from_s;
-    p.activity.offset_s = to_s;
-    p.activity.cut_start = a.cut_start && from_s == a.onset_s;
-    p.activity.cut_end = a.cut_end && to_s == a.offset_s;
-    out.push_back(std::move(p));
+// What was seen of a channel in a stretch of it. `seen` is sorted by channel and onset, and that of one channel does not overlap.
+std::vector<ChannelActivity> within(const std::vector<ChannelActivity>& seen, const ChannelActivity& stretch) {
+  std::vector<ChannelActivity> out;
+  const auto before = [&](const ChannelActivity& a) {
+    return std::tie(a.channel, a.offset_s) <= std::tie(stretch.channel, stretch.onset_s);
   };
-  part(a.onset_s, head_s, Kind::kFree);
-  part(head_s, tail_s, whole.kind);
-  part(tail_s, a.offset_s, Kind::kFree);
+  for (auto a = std::partition_point(seen.begin(), seen.end(), before);
+       a != seen.end() && a->channel == stretch.channel && a->onset_s < stretch.offset_s; ++a) {
+    ChannelActivity part = *a;
+    if (part.onset_s < stretch.onset_s) {
+      part.onset_s = stretch.onset_s;
+      part.cut_start = stretch.cut_start;
+    }
+    if (part.offset_s > stretch.offset_s) {
+      part.offset_s = stretch.offset_s;
+      part.cut_end = stretch.cut_end;
+    }
+    out.push_back(std::move(part));
+  }
+  return out;
+}
+
+// Cuts off what lies in artefacts at the start and at the end of a piece. What is left in between keeps its kind, and `anew` joins again what
+// was seen in it: beside noise, what stood apart may have been joined to nothing but the noise. A piece whose onset the protocol gave keeps it,
+// and one that the protocol explains stays whole.
+void cut_invalid(const Piece& first, const Context& context,
+                 const std::function<std::vector<ChannelActivity>(const ChannelActivity&)>& anew, std::vector<Piece>& out) {
+  std::vector<Piece> left = {first};
+  while (!left.empty()) {
+    Piece whole = std::move(left.back());
+    left.pop_back();
+    const ChannelActivity& a = whole.activity;
+    double head_s = a.onset_s;
+    double tail_s = a.offset_s;
+    for (const InvalidSpan& s : context.artefacts) {
+      if (is_of(s, a.channel) && s.start_s <= head_s && s.stop_s > head_s) head_s = s.stop_s;
+    }
+    for (auto s = context.artefacts.rbegin(); s != context.artefacts.rend(); ++s) {
+      if (is_of(*s, a.channel) && s->stop_s >= tail_s && s->start_s < tail_s) tail_s = s->start_s;
+    }
+    if (whole.kind != Kind::kFree) head_s = a.onset_s;
+    const bool explained = whole.kind == Kind::kVoluntary || whole.kind == Kind::kStimulated;
+    const bool nothing_cut = head_s == a.onset_s && tail_s == a.offset_s;
+    if (explained || nothing_cut || head_s >= tail_s) {
+      out.push_back(std::move(whole));
+      continue;
+    }
+    const auto part = [&](double from_s, double to_s, Kind kind) {
+      Piece p = whole;
+      p.kind = kind;
+      p.activity.onset_s = from_s;
+      p.activity.offset_s = to_s;
+      p.activity.cut_start = a.cut_start && from_s == a.onset_s;
+      p.activity.cut_end = a.cut_end && to_s == a.offset_s;
+      return p;
+    };
+    if (head_s > a.onset_s) out.push_back(part(a.onset_s, head_s, Kind::kFree));
+    if (tail_s < a.offset_s) out.push_back(part(tail_s, a.offset_s, Kind::kFree));
+    const Piece middle = part(head_s, tail_s, whole.kind);
+    if (middle.kind != Kind::kFree) {
+      out.push_back(middle);
+      continue;
+    }
+    for (ChannelActivity& stretch : anew(middle.activity)) left.push_back({std::move(stretch), middle.kind, middle.phase});
+  }
 }
 
 // Connected components of pieces that overlap by half of the shorter, each sorted by channel.
@@ -334,10 +368,22 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
   for (const ChannelActivity& beat : take_heart_beats(activity, options.beat_run)) {
     reject(beat, "heart beat: one of at least beat_run = " + std::to_string(options.beat_run) + " short events as regular as a heart");
   }
-  activity = join_pauses(std::move(activity), features, options);
-  if (date) date(activity);
-  bridge_invalid(activity, context, all_cuts, options);
-  for (const ChannelActivity& a : activity) {
+  const auto joined = [&](std::vector<ChannelActivity> some) {
+    some = join_pauses(std::move(some), features, options);
+    if (date) date(some);
+    bridge_invalid(some, context, all_cuts, options);
+    return some;
+  };
+  const std::vector<ChannelActivity> seen = activity;  // sorted by channel and onset
+  const auto anew = [&](const ChannelActivity& stretch) {
+    std::vector<ChannelActivity> some = joined(within(seen, stretch));
+    for (ChannelActivity& a : some) {  // dates may reach out of it
+      a.onset_s = std::max(a.onset_s, stretch.onset_s);
+      a.offset_s = std::min(a.offset_s, stretch.offset_s);
+    }
+    return some;
+  };
+  for (const ChannelActivity& a : joined(std::move(activity))) {
     if (a.offset_s - a.onset_s < options.min_duration_s) {
       reject(a, "shorter than min_duration_s = " + detail::number(options.min_duration_s));
       continue;
@@ -345,7 +391,7 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
     std::vector<Piece> whole;
     cut_out(a, all_cuts, whole);
     std::vector<Piece> cut;
-    for (const Piece& p : whole) cut_invalid(p, context, cut);
+    for (const Piece& p : whole) cut_invalid(p, context, anew, cut);
     for (Piece& p : cut) {
       if (p.duration() < options.min_duration_s) {
         reject(p.activity, "what a protocol row or an artefact leaves of it is shorter than min_duration_s = " +

@@ -18,6 +18,22 @@ std::vector<Episode> episodes(std::vector<ChannelActivity> activity, Context con
   return segment(std::move(activity), {}, context, options, "test").episodes;
 }
 
+// One channel "A" of 20 frames a second whose rectified mean and RMS are `level(t)` times those at rest, 1 V.
+template <class Level>
+std::vector<SignalFeatures> features(double seconds, Level&& level) {
+  SignalFeatures f;
+  f.channels = {"A"};
+  f.hop = 50;
+  f.hop_s = 0.05;
+  const auto n = static_cast<Index>(seconds * 20);
+  f.rms_v.resize(n, 1);
+  f.arv_v.resize(n, 1);
+  for (Index k = 0; k < n; ++k) f.rms_v(k, 0) = f.arv_v(k, 0) = static_cast<float>(level(f.frame_centre(k)));
+  f.rest = {{1, {1.0}, 0.1}};
+  f.arv_rest = {{1, {1.0}, 0.1}};
+  return {f};
+}
+
 Context phase(const std::string& name) { return {{{0, 10'000, name}}, {}, {}}; }
 
 TEST(Segment, MergesGapsOfOneChannelOnly) {
@@ -103,6 +119,33 @@ TEST(Segment, CutsOffArtefactsAtTheEnds) {
   EXPECT_DOUBLE_EQ(e[1].offset_s(), 30);
   EXPECT_EQ(e[1].trial_type, "cramp");
   EXPECT_EQ(e[2].trial_type, "artefact");
+}
+
+TEST(Segment, WhatAnArtefactLeavesIsJoinedAnewWithoutIt) {
+  // Noise from 10 to 20 s; a potential every second in the three seconds before or behind it.
+  Context c = phase("rest");
+  c.artefacts = c.invalid_times = {{{9.5, 20}, "noise", {"A"}}};
+  const auto level = [](double t) { return t >= 10 && t < 20 ? 5.0 : std::fmod(t, 0.5) < 0.05 ? 3.0 : 1.0; };
+  for (const double first : {7.0, 20.5}) {
+    std::vector<ChannelActivity> a = {on("A", 10, 20)};
+    for (int k = 0; k < 3; ++k) a.push_back(on("A", first + k, first + k + 0.05));
+    const auto whole = segment(a, features(40, level), phase("rest"), {}, "test").episodes;
+    ASSERT_EQ(whole.size(), 1U) << "they lead to it or end it";
+    EXPECT_DOUBLE_EQ(whole[0].duration_s, first < 10 ? 13 : 12.55);
+    const auto cut = segment(a, features(40, level), c, {}, "test").episodes;
+    ASSERT_EQ(cut.size(), 4U) << first;
+    for (const Episode& e : cut) EXPECT_EQ(e.trial_type, e.duration_s > 1 ? "artefact" : "fasciculation") << e.onset_s;
+  }
+
+  const auto tail = [](double t) { return t < 20 ? 8.0 : t >= 21 && t < 25 ? 3.0 : 1.0; };
+  const std::vector<ChannelActivity> a = {on("A", 10, 20), on("A", 21, 25)};
+  ASSERT_EQ(segment(a, features(40, tail), phase("rest"), {}, "test").episodes.size(), 1U);
+  const auto e = segment(a, features(40, tail), c, {}, "test").episodes;
+  ASSERT_EQ(e.size(), 2U);
+  EXPECT_EQ(e[0].trial_type, "artefact");
+  EXPECT_EQ(e[1].trial_type, "cramp");
+  EXPECT_DOUBLE_EQ(e[1].onset_s, 21) << "not where the noise ends";
+  EXPECT_DOUBLE_EQ(e[1].offset_s(), 25);
 }
 
 TEST(Segment, WhatIsInvalidOnOneChannelDoesNotStretchACrampOnAnother) {
