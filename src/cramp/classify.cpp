@@ -331,14 +331,19 @@ void classify(Episode& e, const std::vector<Piece>& group, const Context& contex
     double strongest = 0;
     for (const Piece& p : group) strongest = std::max(strongest, p.activity.level_v);
     std::set<std::string> muscles;
+    double onset_s = std::numeric_limits<double>::infinity();
+    double offset_s = -std::numeric_limits<double>::infinity();
     for (const Piece& p : group) {
-      if (p.activity.level_v >= o.crosstalk_share * strongest)
-        muscles.insert(p.activity.muscle.empty() ? "channel " + p.activity.channel : p.activity.muscle);
+      if (p.activity.level_v < o.crosstalk_share * strongest) continue;  // nor does it make the episode longer
+      muscles.insert(p.activity.muscle.empty() ? "channel " + p.activity.channel : p.activity.muscle);
+      onset_s = std::min(onset_s, p.activity.onset_s);
+      offset_s = std::max(offset_s, p.activity.offset_s);
     }
+    const double duration_s = nanosecond(offset_s - onset_s);
     const bool several = muscles.size() > 1;
     const double limit_s = several ? o.sleep_several_muscles_s : o.sleep_one_muscle_s;
     const std::string how_many = several ? "several_muscles" : "one_muscle";
-    rule("cramp", "in_sleep_" + how_many, e.duration_s >= limit_s, 1 - below(e.duration_s, limit_s));
+    rule("cramp", "in_sleep_" + how_many, duration_s >= limit_s, 1 - below(duration_s, limit_s));
     fact("sustained", "leg_movement_" + how_many, true);
   }
   fact("sustained", phase.empty() ? "no_phase" : "in_" + phase, true);

@@ -238,6 +238,19 @@ TEST(Classify, SeveralMusclesInSleepNeedLonger) {
   EXPECT_EQ(episodes({a, b}, phase("sleep"))[0].class_reason, "in_sleep_one_muscle");
 }
 
+TEST(Classify, CrosstalkMakesNoMovementInSleepLonger) {
+  // Nine seconds of one muscle; a faint copy on another channel, to which a heart beat has been joined.
+  for (const auto& [copy, label] : {std::pair{3.0, "sustained"}, std::pair{20.0, "cramp"}}) {
+    std::vector<SignalFeatures> f = features(200, [](double t) { return t >= 100 && t < 109 ? 40.0 : 1.0; });
+    f.push_back(features(200, [level = copy](double t) { return t >= 100 && t < 110.5 ? level : 1.0; }).front());
+    f.back().channels = {"B"};
+    const auto e = segment({on("A", 100, 109), on("B", 100, 110.5)}, f, phase("sleep"), {.sleep_several_muscles_s = 10}, "test").episodes;
+    ASSERT_EQ(e.size(), 1U);
+    EXPECT_DOUBLE_EQ(e[0].duration_s, 10.5);
+    EXPECT_EQ(e[0].trial_type, label) << copy;
+  }
+}
+
 TEST(Classify, HalfInvalidIsArtefactBeforeAllElse) {
   Context c = phase("rest");
   c.invalid_times = {{10, 12}, {13, 14}};
