@@ -17,7 +17,7 @@ namespace {
 constexpr double kDoubletLeast_s = 0.005;
 constexpr double kDoubletMost_s = 0.02;
 constexpr double kDoubletMean_s = (kDoubletLeast_s + kDoubletMost_s) / 2;
-constexpr double kEnd = 0.35;        // largest part of a spell at its least rate
+constexpr double kEnd = 0.5;         // largest part of a spell at its least rate
 constexpr double kAdapts_s = 4;      // time constant with which a unit comes down from the rate at which it starts
 constexpr double kAfterStretch = 3;  // time constants until the end
 

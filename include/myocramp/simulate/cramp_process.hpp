@@ -30,16 +30,16 @@ struct CrampProcessOptions {
   double rate_hz = 14.5;
   double rate_sd_hz = 5.1;
   double least_rate_hz = 6.7;
-  double least_rate_s = 1.4;
+  double least_rate_s = 1.5;
   double highest_rate_hz = 32;
   double start_hz = 15;
   double early_ratio = 1.2;
   double early_s = 30;
-  double isi_cv = 0.42;
+  double isi_cv = 0.4;
   double isi_cv_sd = 0.097;
   double doublets = 0.041;
   double common_hz = 1.4;
-  double common = 0.15;
+  double common = 0.12;
   double active_s = 42;
   double active_sd_s = 42;
   double pause_s = 10;
@@ -70,7 +70,7 @@ void describe(CrampProcessOptions& o, V&& v) {
   v(o.least_rate_hz, Field{"least_rate_hz", "1/s", 1, 100, "rate at which a unit ends; no unit's mean is below",
                            "our default: a smallest rate of 6.0 comes out, as in Minetto et al. 2009"});
   v(o.least_rate_s,
-    Field{"least_rate_s", "s", 0, 60, "how long it goes on at that rate, but at most 0.35 of its active time", "our default"});
+    Field{"least_rate_s", "s", 0, 60, "how long it goes on at that rate, but at most half of its active time", "our default"});
   v(o.highest_rate_hz, Field{"highest_rate_hz", "1/s", 1, 150, "no unit's mean is above", "our default"});
   v(o.start_hz, Field{"start_hz", "1/s", 0, 150, "rate at which a unit starts, above that at which it goes on",
                       "our default: a largest rate of 25.0 comes out, as in Minetto et al. 2009"});
@@ -78,7 +78,7 @@ void describe(CrampProcessOptions& o, V&& v) {
                          "our default; Ross & Thomas 1995 Brain 118:983 say higher"});
   v(o.early_s, Field{"early_s", "s", 0, 3600, "how long early is", "Ross & Thomas 1995"});
   v(o.isi_cv, Field{"isi_cv", "1", 0.05, 0.8, "coefficient of variation of a unit's inter-spike intervals",
-                    "our default: 0.446 comes out, as in Minetto et al. 2009; short spells vary more"});
+                    "our default: 0.446 is to come out, as in Minetto et al. 2009; short spells vary more"});
   v(o.isi_cv_sd, Field{"isi_cv_sd", "1", 0, 0.3, "its standard deviation over units", "Minetto et al. 2009"});
   v(o.doublets, Field{"doublets", "1", 0, 0.3, "part of the discharges that follow another after 5 to 20 ms", "Minetto et al. 2009"});
   v(o.common_hz, Field{"common_hz", "Hz", 0.1, 10, "middle frequency of the drive that all units share", "Minetto et al. 2009"});
