@@ -158,7 +158,10 @@ class Heartbeats:
     """The heart beats that `ecg` takes off one channel."""
 
     time_s: npt.NDArray[np.float64]
-    """Middle of each QRS complex, s from the first sample; empty: no ECG was found, and nothing is changed."""
+    """
+    Middle of each QRS complex, s since the first sample, or on the clock of a Recording or Signal; empty: no ECG was
+    found, and nothing is changed.
+    """
     amplitude: npt.NDArray[np.float64]
     """How large each is beside its template, 1."""
     rate_bpm: float
@@ -275,4 +278,5 @@ def find_beats(
     """
     block = Block(x, fs, axis)
     samples, column, n = _with_reference(block, reference)
-    return [Heartbeats(**fields) for fields in _core.find_beats(samples, block.fs, column)[:n]]
+    found = _core.find_beats(samples, block.fs, column)[:n]
+    return [Heartbeats(**{**fields, "time_s": fields["time_s"] + block.start_s}) for fields in found]

@@ -32,7 +32,7 @@ void describe(EcgOptions& o, V&& v) {
 /// One heart beat that was taken off a channel.
 struct EcgBeat {
   Index channel = 0;
-  double sample = 0;     ///< of the middle of its QRS complex, to a fraction of a sample
+  double sample = 0;     ///< of the middle of its QRS complex (centre of the template's power within 60 ms), to a fraction of a sample
   double amplitude = 1;  ///< of its template
 };
 
@@ -103,6 +103,7 @@ class EcgRemoval {
   void subtract(Index channel) noexcept;
   bool draw_slow_template(Index channel) noexcept;
   bool draw_template(Index channel, Wave& wave) noexcept;
+  [[nodiscard]] double middle_of(const Wave& wave) const noexcept;
   [[nodiscard]] bool reaches(Index channel) const noexcept;
   [[nodiscard]] bool use(const Candidate& beat) const noexcept;
   [[nodiscard]] double amplitude(Index channel, const Candidate& beat) const noexcept;

@@ -151,6 +151,37 @@ TEST(Ecg, ASimulatedSessionComesBack) {
   }
 }
 
+// Filters lag, and energy is looked at in blocks: neither may show in the times.
+TEST(Ecg, TheMiddleOfASymmetricPulseIsItsMiddle) {
+  for (const double hz : {500.0, 1000.0, 2000.0, 2048.0, 4000.0}) {
+    for (const double width_s : {0.04, 0.08}) {
+      const SampleRate rate(hz);
+      const auto n = static_cast<Index>(60 * hz);
+      Samples<double> x = 0.02 * white_noise(n, 1, 1) + 5;
+      std::vector<double> pulses;
+      for (double t = 0.5; t < 59.5; t += 0.8137) {
+        pulses.push_back(t * hz);
+        for (auto i = static_cast<Index>(std::ceil((t - width_s / 2) * hz)); rate.time(i) < t + width_s / 2; ++i) {
+          x(i, 0) += 0.5 + 0.5 * std::cos(2 * kPi * (rate.time(i) - t) / width_s);
+        }
+      }
+      const EcgCleaned<double> out = without_ecg(x, rate);
+      ASSERT_EQ(out.beats.size(), pulses.size()) << hz;
+      double sum = 0;
+      double most = 0;
+      for (std::size_t k = 0; k < pulses.size(); ++k) {
+        const double late_s = (out.beats[k].sample - pulses[k]) / hz;
+        sum += late_s;
+        most = std::max(most, std::abs(late_s));
+      }
+      std::printf("  %4.0f Hz, %2.0f ms: late by %+.3f ms, at most %.3f ms\n", hz, 1e3 * width_s,
+                  1e3 * sum / static_cast<double>(pulses.size()), 1e3 * most);
+      EXPECT_LT(std::abs(sum) / static_cast<double>(pulses.size()), 0.0002) << hz << " Hz, " << width_s << " s";
+      EXPECT_LT(most, 0.001) << hz << " Hz, " << width_s << " s";
+    }
+  }
+}
+
 TEST(Ecg, FindsTheBeatsWhereTheyAre) {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const Index n = 60000;
