@@ -515,7 +515,7 @@ def normalise(
     x : ndarray of float32 or float64
         Envelope in V, such as `rms` gives; any shape and strides.
     reference : Normalisation or sequence of Normalisation
-        One, or one for each channel. All have the same method.
+        One for each channel, all of the same method; a single one for a single channel.
     unit : {"%", "1"}
         Percent of the reference, or parts of 1. The method none leaves V.
     axis : int

@@ -211,7 +211,7 @@ def moment(
     Returns
     -------
     ndarray
-        V^2 Hz^order, without the axis of frequency.
+        V^2 Hz^order, without the axis of frequency; NaN for a band without a bin.
 
     Raises
     ------
@@ -233,4 +233,6 @@ def moment(
     bin_hz = f[1] - f[0] if f.size > 1 else 1.0
     slack = 1e-9 * bin_hz
     band = (f >= low_hz - slack) & (f <= high_hz + slack)
+    if not band.any():
+        return np.full(p.shape[:-1], np.nan)
     return np.asarray((p[..., band] * f[band] ** float(order)).sum(axis=-1) * bin_hz)

@@ -22,6 +22,11 @@ def test_percent_of_a_reference() -> None:
     assert parts.values.dtype == np.float32
     assert np.allclose(parts.values.T, x / [0.5, 4.0])
     assert parts.unit == "1"
+    for wrong in (refs[0], refs[:1], [*refs, refs[0]]):  # one for each channel, neither fewer nor more
+        with pytest.raises(mc.InvalidArgument) as caught:
+            envelope.normalise(x, wrong, axis=0)
+        assert caught.value.code == "E-LENGTH"
+    assert envelope.normalise(x[:, 0], refs[0]).values == pytest.approx(x[:, 0] * 200)
 
 
 def test_none_stays_in_volts() -> None:

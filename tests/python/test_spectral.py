@@ -155,6 +155,10 @@ def test_moments(order: int) -> None:
     band = (f >= 20) & (f <= 450)
     assert found == pytest.approx((f[band, None] ** float(order) * p[band]).sum(axis=0) * f[1], rel=1e-13)
     assert mc.spectral.moment(f, p.T, order, axis=1) == pytest.approx(found, rel=1e-13)
+    between = mc.spectral.moment(f, p, order, low_hz=100.25, high_hz=100.75)  # no bin lies there
+    assert between.shape == (2,)
+    assert np.isnan(between).all()
+    assert np.isnan(mc.spectral.moment(f, p, order, low_hz=2000, high_hz=3000)).all()
     with pytest.raises(mc.InvalidArgument, match="low_hz"):
         mc.spectral.moment(f, p, order, low_hz=500)
     with pytest.raises(mc.InvalidArgument, match="f_hz"):
