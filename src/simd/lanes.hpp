@@ -166,10 +166,11 @@ void run_cascade(const Cascade<T>& t, Index c) noexcept {
     section[s].z0 = load<L>(t.state + 2 * s * t.state_stride + c);
     section[s].z1 = load<L>(t.state + (2 * s + 1) * t.state_stride + c);
   }
+  const L offset = t.offset == nullptr ? all<T, lanes>(0) : load<L>(t.offset + c);
   const T* x = t.x + c;
   T* y = t.y + c;
   for (Index i = 0; i < t.rows; ++i) {
-    L v = load<L>(x);
+    L v = load<L>(x) - offset;
 #pragma GCC unroll 16
     for (Index s = 0; s < Index{sections}; ++s) v = s == 0 ? section[s].template step<true>(v) : section[s].template step<false>(v);
     store(y, v);
@@ -213,6 +214,7 @@ void tiled_cascade(const Cascade<T>& task) noexcept {
       t.sections -= done;
       t.coefficients += Section<1>::kCoefficients * done;
       t.state += 2 * done * t.state_stride;
+      t.offset = nullptr;
       t.x = t.y;
       t.x_stride = t.y_stride;
     }

@@ -165,7 +165,7 @@ void Conditioner::restart(Index channel, Index block) {
   if (from == 0) {
     pad_start(filter, ConstBlock<double>(raw({0, pad_ + 1})).columns(channel, 1));
   } else {
-    filter.settle(lead_in.rows(0, 1));
+    filter.take_off(lead_in.rows(0, 1));  // and so it is settled
   }
   Samples<double> passed(lead_in.rows(), 1);
   filter.process(lead_in, passed);
@@ -193,14 +193,16 @@ void Conditioner::forward_again(Index block) {
   if (at_end) pad_end(filter_, 0);
 }
 
-// Settles a filter on the odd reflection of its first rows, and runs it up to the first of them.
+// Settles a filter on the odd reflection of its first rows, and runs it up to the first of them. All less the first row: a band-pass
+// lets no constant through, and beside a large offset it would lose digits.
 void Conditioner::pad_start(SosFilter<double>& filter, ConstBlock<double> first) const {
   Samples<double> padding(pad_, first.channels());
   for (Index i = 0; i < pad_; ++i) {
-    for (Index c = 0; c < first.channels(); ++c) padding(i, c) = 2 * first(0, c) - first(pad_ - i, c);
+    for (Index c = 0; c < first.channels(); ++c) padding(i, c) = first(0, c) - first(pad_ - i, c);
   }
   filter.settle(ConstBlock<double>(padding).rows(0, 1));
   filter.process(padding, padding);
+  filter.take_off(first.rows(0, 1));
 }
 
 // Runs a filter of the channels from `first` on over the odd reflection at the signal's end.

@@ -34,6 +34,11 @@ inline double pole_radius(const Sections& sections) {
   return largest;
 }
 
+/// Whether a constant leaves nothing behind, as of a band-pass or high-pass: some section has a zero at 0 Hz.
+inline bool blocks_constants(const Sections& sections) noexcept {
+  return std::any_of(sections.begin(), sections.end(), [](const Section& s) { return s.b0 + s.b1 + s.b2 == 0; });
+}
+
 namespace detail {
 
 // A section as two trapezoidal integrators in a loop, v = c1 z0 + c2 (x - z1), y = m0 x + m1 v + m2 z1: what float computes with, for its
@@ -113,7 +118,7 @@ class SosFilter {
     } else {
       set_state_variable(sections);
     }
-    state_.resize(static_cast<std::size_t>(2 * sections_ * channels));
+    state_.resize(static_cast<std::size_t>((2 * sections_ + 1) * channels));
     reset();
   }
 
@@ -132,7 +137,13 @@ class SosFilter {
     }
   }
 
-  /// The state between two calls of process(), to go on from later: 2 values for each section, of each channel in turn (2 sections, channels).
+  /// Takes `level(0, c)` off every sample of channel c from here on, until reset(): beside a large offset the states would lose digits.
+  void take_off(ConstBlock<T> level) noexcept {
+    for (Index c = 0; c < channels_; ++c) state_[place(2 * sections_, c)] = level(0, c);
+  }
+
+  /// The state between two calls of process(), to go on from later: 2 values for each section and what is taken off, of each channel in
+  /// turn (2 sections + 1, channels).
   [[nodiscard]] const std::vector<T>& state() const noexcept { return state_; }
   void restore(const std::vector<T>& state) noexcept {
     assert(state.size() == state_.size());
@@ -141,8 +152,17 @@ class SosFilter {
 
   void process(ConstBlock<T> x, Block<T> y) noexcept {
     assert(x.channels() == channels_ && y.channels() == channels_ && x.rows() == y.rows());
-    simd::Cascade<T> task{coefficients_.data(), sections_, state_.data(),  channels_, x.data(),
-                          x.row_stride(),       y.data(),  y.row_stride(), x.rows(),  channels_};
+    simd::Cascade<T> task{coefficients_.data(),
+                          sections_,
+                          state_.data(),
+                          channels_,
+                          state_.data() + place(2 * sections_, 0),
+                          x.data(),
+                          x.row_stride(),
+                          y.data(),
+                          y.row_stride(),
+                          x.rows(),
+                          channels_};
     const bool adjacent = channels_ == 1 || (x.channel_stride() == 1 && y.channel_stride() == 1);
     adjacent ? run_(task) : gathered(x, y, task);
   }
@@ -185,6 +205,7 @@ class SosFilter {
       task.channels = std::min(kWide, channels_ - c);
       task.x_stride = task.y_stride = task.channels;
       task.state = state_.data() + c;
+      task.offset = state_.data() + place(2 * sections_, c);
       for (Index first = 0; first < x.rows(); first += kRows) {
         task.rows = std::min(kRows, x.rows() - first);
         const Block<T> near(tile.data(), task.rows, task.channels);
@@ -206,7 +227,7 @@ class SosFilter {
   void (*run_)(const simd::Cascade<T>&) noexcept;
   std::vector<T> coefficients_;  // of each section, as simd::Cascade takes them
   std::vector<Settled> settled_;
-  std::vector<T> state_;  // (2 sections, channels)
+  std::vector<T> state_;  // (2 sections + 1, channels): the last row is taken off the input
 };
 
 extern template class SosFilter<float>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -43,12 +44,30 @@ inline Index zero_phase_warm_up(const Sections& sections, double tolerance = 1e-
 
 namespace detail {
 
-// The odd reflection of a signal about its first row, in the order of time: 2 x[0] - x[pad], ..., 2 x[0] - x[1].
+// The odd reflection of a signal less `offset` about its first row, in the order of time: 2 x[0] - x[pad], ..., 2 x[0] - x[1].
 template <class T>
-Samples<T> odd_start(ConstBlock<T> x, Index pad) {
+Samples<T> odd_start(ConstBlock<T> x, ConstBlock<T> offset, Index pad) {
   Samples<T> out(pad, x.channels());
   for (Index i = 0; i < pad; ++i) {
-    for (Index c = 0; c < x.channels(); ++c) out(i, c) = 2 * x(0, c) - x(pad - i, c);
+    for (Index c = 0; c < x.channels(); ++c) out(i, c) = 2 * (x(0, c) - offset(0, c)) - (x(pad - i, c) - offset(0, c));
+  }
+  return out;
+}
+
+// What each channel lies at: the median of nine samples spread over it, for the first alone may be an artefact.
+template <class T>
+Samples<T> levels(ConstBlock<T> x) {
+  Samples<T> out = Samples<T>::Zero(1, x.channels());
+  for (Index c = 0; c < x.channels(); ++c) {
+    std::array<T, 9> some{};
+    auto end = some.begin();
+    for (Index k = 0; k < 9; ++k) {
+      const T v = x(k * (x.rows() - 1) / 8, c);
+      if (std::isfinite(v)) *end++ = v;
+    }
+    const auto middle = some.begin() + (end - some.begin()) / 2;
+    std::nth_element(some.begin(), middle, end);
+    if (end != some.begin()) out(0, c) = *middle;
   }
   return out;
 }
@@ -67,14 +86,21 @@ std::vector<char> zero_phase_passes(const Sections& sections, ConstBlock<T> x, B
   SosFilter<T> filter(sections, x.channels());
   std::vector<char> finite(static_cast<std::size_t>(x.channels()), 1);
   if (n == 0 || x.channels() == 0) return finite;
+  // An offset that leaves nothing behind is taken off, for beside it the filter would lose digits.
+  const Samples<T> none = Samples<T>::Zero(1, x.channels());
+  const Samples<T> offset = blocks_constants(sections) ? levels<T>(x) : none;
   // Both ends are taken before the first pass, which may overwrite them.
-  Samples<T> before = left == Edge::kPad ? odd_start<T>(x, pad) : Samples<T>(0, x.channels());
+  Samples<T> before = left == Edge::kPad ? odd_start<T>(x, offset, pad) : Samples<T>(0, x.channels());
   Samples<T> after(0, x.channels());
-  if (right == Edge::kPad) after = odd_start<T>(reversed(x), pad).colwise().reverse().eval();
+  if (right == Edge::kPad) after = odd_start<T>(reversed(x), offset, pad).colwise().reverse().eval();
 
-  filter.settle(before.rows() > 0 ? ConstBlock<T>(before).rows(0, 1) : x.rows(0, 1));
+  Samples<T> first(1, x.channels());
+  for (Index c = 0; c < x.channels(); ++c) first(0, c) = before.rows() > 0 ? before(0, c) : x(0, c) - offset(0, c);
+  filter.settle(first);
   filter.process(before, before);
+  filter.take_off(offset);
   filter.process(x, y);
+  filter.take_off(none);
   filter.process(after, after);
 
   const Block<T> backwards = reversed(y);
@@ -97,6 +123,7 @@ std::vector<char> zero_phase_passes(const Sections& sections, ConstBlock<T> x, B
 /// Shape: (n, c) -> (n, c), in place allowed.  Units: V -> V.  Delay: 0, it looks ahead.  Memory: none beyond the output.
 /// Edges: with Edge::kPad at both ends this is scipy.signal.sosfiltfilt with its default odd padding; with Edge::kWarmUp nothing is
 /// added and samples within zero_phase_warm_up() of that end are not to be used.  NaN: spreads over its channel; split at gaps first.
+/// Offsets: the median of nine samples is taken off each channel first where blocks_constants(), so that a large one costs no digits.
 /// Throws: DataError E-SHORT when a padded stretch has no more samples than the padding.
 /// Source: scipy.signal.sosfiltfilt; Gustafsson 1996 for why padding is needed.
 template <class T>

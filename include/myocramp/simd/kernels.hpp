@@ -13,13 +13,15 @@ using Index = std::ptrdiff_t;
 ///
 /// `coefficients` holds b0 b1 b2 a1 a2 of each section for double, which runs them in transposed direct form II, and c1 c2 c3 m0 m1 m2 for
 /// float, which runs them as state-variable sections (docs/methods/sos.md); `state` two rows of `state_stride` values for each section, one
-/// value per channel. `x` and `y` may be the same; strides may be negative.
+/// value per channel. `offset`, one value per channel (nullptr: none), is taken off `x` first. `x` and `y` may be the same; strides may be
+/// negative.
 template <class T>
 struct Cascade {
   const T* coefficients = nullptr;
   Index sections = 0;
   T* state = nullptr;
   Index state_stride = 0;
+  const T* offset = nullptr;
   const T* x = nullptr;
   Index x_stride = 0;
   T* y = nullptr;

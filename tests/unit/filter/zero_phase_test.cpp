@@ -59,6 +59,43 @@ TEST(ZeroPhase, AStretchWithWarmUpEqualsTheWhole) {
   }
 }
 
+// A converter's counts, so that adding an offset rounds nothing.
+template <class T>
+Samples<T> counts(Index n, Index channels, std::uint64_t seed) {
+  return (white_noise<T>(n, channels, seed) * T(100)).round();
+}
+
+template <class T>
+class ZeroPhaseOffset : public ::testing::Test {};
+using Scalars = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(ZeroPhaseOffset, Scalars);
+
+TYPED_TEST(ZeroPhaseOffset, ChangesNoBitWhereAConstantDoesNotPass) {
+  using T = TypeParam;
+  for (const Sections& s : {kBand, butterworth_bandpass({100, 450, 3}, kRate), butterworth_highpass({20, 5}, kRate)}) {
+    for (const Edge edge : {Edge::kPad, Edge::kWarmUp}) {
+      const Samples<T> x = counts<T>(3000, 3, 7);
+      Samples<T> moved = x;
+      moved.col(0) += T((1 << 24) - 500);  // just below a power of two, above which floats lie twice as far apart
+      moved.col(1) -= T(1 << 20);
+      Samples<T> expected(3000, 3);
+      zero_phase<T>(s, x, expected, edge, edge);
+      zero_phase<T>(s, moved, moved, edge, edge);
+      EXPECT_TRUE(testing::same_bits<T>(moved, expected)) << s.size() << " sections";
+    }
+  }
+}
+
+// What is taken off is no single sample: a recording may start with an artefact.
+TEST(ZeroPhase, AnArtefactAtTheStartCostsNoDigits) {
+  Samples<float> x = counts<float>(6000, 1, 8);
+  x(0, 0) = static_cast<float>(1 << 23);
+  Samples<double> expected(6000, 1);
+  zero_phase<double>(kBand, Samples<double>(x.cast<double>()), expected);
+  zero_phase<float>(kBand, x, x);
+  EXPECT_LT((x.cast<double>() - expected).bottomRows(3000).abs().maxCoeff(), 1e-5 * expected.bottomRows(3000).abs().maxCoeff());
+}
+
 TEST(ZeroPhase, RefusesWhatIsShorterThanItsPadding) {
   const Index pad = zero_phase_padding(kBand);
   EXPECT_EQ(pad, 27);

@@ -103,6 +103,16 @@ Samples<double> holed() {
   return x;
 }
 
+// 0.3 V below 10 uV.
+TEST(Conditioner, KeepsTheDigitsBesideAnOffset) {
+  const Samples<double> x = (testing::white_noise(60000, 2, 6) * 100).round();
+  Samples<double> moved = x + 3e6;
+  moved(20000, 1) = std::nan("");
+  Samples<double> there = x;
+  there(20000, 1) = std::nan("");
+  EXPECT_LT(difference(conditioned(signal_of(moved)).y, whole(there)), 1e-12);
+}
+
 TEST(Conditioner, SplitsAtGaps) {
   const Conditioned c = conditioned(signal_of(holed()));
   EXPECT_LT(difference(c.y, whole(holed())), 1e-12);
