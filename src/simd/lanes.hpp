@@ -326,7 +326,7 @@ void suffix_sums(double* sums, Index window, Index channels) noexcept {
 }
 
 template <class T, Size bytes>
-void teager_kaiser(const TeagerKaiserRun<T>& task) noexcept {
+void teager_kaiser_in_groups(const TeagerKaiserRun<T>& task) noexcept {
   TeagerKaiserRun<T> t = task;
   for (Index left = task.rows; left > 0; left -= t.rows) {
     t.rows = left < kTile ? left : kTile;
@@ -346,6 +346,29 @@ void teager_kaiser(const TeagerKaiserRun<T>& task) noexcept {
     t.x += t.rows * t.x_stride;
     t.y += t.rows * t.y_stride;
   }
+}
+
+// Rows without gaps are one long row that is gone through from end to end: groups of channels, which go in strides, take nearly twice as long.
+// In place the samples before would be overwritten. Each sample is converted three times, which narrower lanes are slow at.
+template <class T, Size bytes>
+void teager_kaiser(const TeagerKaiserRun<T>& t) noexcept {
+  const Index row = t.channels;
+  const Index n = t.rows * row;
+  const bool quick = sizeof(T) == sizeof(double) || bytes == 64;
+  const bool gapless = t.x_stride == row && t.y_stride == row;
+  const bool apart = t.x + n <= t.y || t.y + n <= t.x;
+  if (!quick || !gapless || !apart || t.rows <= 2) return teager_kaiser_in_groups<T, bytes>(t);
+  TeagerKaiserRun<T> first = t;
+  first.rows = 2;
+  teager_kaiser_in_groups<T, bytes>(first);
+  in_groups<bytes / 8>(n - 2 * row, [&]<Size lanes>(Index k) {
+    using L = V<double, lanes>;
+    const L p0 = load_double<lanes>(t.x + k);
+    const L p1 = load_double<lanes>(t.x + row + k);
+    const L v = load_double<lanes>(t.x + 2 * row + k);
+    store_double<lanes>(t.y + 2 * row + k, p1 * p1 - p0 * v);
+  });
+  for (Index k = 0; k < 2 * row; ++k) t.past[k] = t.x[n - 2 * row + k];
 }
 
 template <class T, Size lanes, Size rows>

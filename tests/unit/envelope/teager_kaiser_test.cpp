@@ -48,6 +48,23 @@ TEST(TeagerKaiser, IsItsDefinitionAndUndefinedAtTheEnds) {
   }
 }
 
+TEST(TeagerKaiser, HoldsForAnyChannelsInPlaceAndBetweenOthers) {
+  for (const Index channels : {1, 3, 4, 8, 16, 21}) {
+    const Samples<double> x = white_noise(300, channels, 6);
+    const Samples<double> y = centred_energy(x);
+    for (Index i = 1; i < 299; ++i) {
+      for (Index c = 0; c < channels; ++c) ASSERT_EQ(y(i, c), x(i, c) * x(i, c) - x(i - 1, c) * x(i + 1, c)) << channels << " " << i;
+    }
+    Samples<double> in_place = x;
+    centred(TeagerKaiser<double>(channels), ConstBlock<double>(in_place), Block<double>(in_place));
+    EXPECT_TRUE(same_bits<double>(in_place, y)) << channels;
+    Samples<double> among = Samples<double>::Constant(300, channels + 2, 7);
+    centred(TeagerKaiser<double>(channels), ConstBlock<double>(x), Block<double>(among).columns(1, channels));
+    EXPECT_TRUE(same_bits<double>(among.middleCols(1, channels), y)) << channels;
+    EXPECT_TRUE((among.col(0) == 7).all() && (among.col(channels + 1) == 7).all());
+  }
+}
+
 TEST(TeagerKaiser, OfASinusoidIsItsSquaredAmplitudeTimesTheSquaredSine) {
   constexpr double kStep = 0.3;
   Samples<double> x(500, 1);
