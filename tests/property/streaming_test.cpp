@@ -145,6 +145,28 @@ TYPED_TEST(Streaming, WorksInPlaceAndOnAnyStrides) {
   }
 }
 
+// Which are written a huge page at a time.
+TYPED_TEST(Streaming, LargeBlocksHaveTheBitsOfSmallOnesInPlaceToo) {
+  using T = TypeParam;
+  constexpr Index kRows = 60'000;
+  constexpr Index kChannels = 11;
+  const Samples<T> x = noise_and_beats<T>(kRows, kChannels, 10);
+  for (const Case<T>& processor : {wrap<T>("sos", SosFilter<T>(butterworth_bandpass({20, 450, 4}, SampleRate(2048)), kChannels)),
+                                   wrap<T>("rms", MovingRms<T>(700, kChannels)), wrap<T>("tkeo", TeagerKaiser<T>(kChannels))}) {
+    Samples<T> small(kRows, kChannels);
+    processor.reset();
+    for (Index at = 0; at < kRows; at += 1000) processor.process(ConstBlock<T>(x).rows(at, 1000), Block<T>(small).rows(at, 1000));
+    Samples<T> large(kRows, kChannels);
+    processor.reset();
+    processor.process(x, large);
+    ASSERT_TRUE(testing::same_bits<T>(small, large)) << processor.name;
+    large = x;
+    processor.reset();
+    processor.process(large, large);
+    ASSERT_TRUE(testing::same_bits<T>(small, large)) << processor.name;
+  }
+}
+
 TYPED_TEST(Streaming, ProcessAllocatesNothing) {
   using T = TypeParam;
   if (testing::allocations() < 0) GTEST_SKIP() << "allocations are not counted in this build";

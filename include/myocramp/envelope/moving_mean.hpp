@@ -8,6 +8,7 @@
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/error.hpp"
+#include "myocramp/core/pages.hpp"
 #include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
@@ -48,7 +49,7 @@ class MovingMean {
 
   void process(ConstBlock<T> x, Block<T> y) noexcept {
     assert(x.channels() == channels_ && x.rows() == y.rows());
-    run(x, y, x.rows());
+    by_pages(y, [&](Index first, Index n) { run(x.rows(first, n), y.rows(first, n), n); });
   }
 
   /// As process(), for outputs that nobody wants: cheaper.

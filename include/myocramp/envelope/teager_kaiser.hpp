@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "myocramp/core/block.hpp"
+#include "myocramp/core/pages.hpp"
 #include "myocramp/envelope/moving_mean.hpp"
 #include "myocramp/simd/kernels.hpp"
 
@@ -34,7 +35,7 @@ class TeagerKaiser {
   void process(ConstBlock<T> x, Block<T> y) noexcept {
     assert(x.channels() == channels() && y.channels() == channels() && x.rows() == y.rows());
     if (channels() == 1 || (x.channel_stride() == 1 && y.channel_stride() == 1)) {
-      run(x, y);
+      by_pages(y, [&](Index first, Index n) { run(x.rows(first, n), y.rows(first, n)); });
     } else {
       for (Index first = 0; first < x.rows(); first += kRows) {
         const Index n = std::min(kRows, x.rows() - first);

@@ -11,6 +11,7 @@
 
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/error.hpp"
+#include "myocramp/core/pages.hpp"
 #include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
@@ -163,8 +164,16 @@ class SosFilter {
                           y.row_stride(),
                           x.rows(),
                           channels_};
-    const bool adjacent = channels_ == 1 || (x.channel_stride() == 1 && y.channel_stride() == 1);
-    adjacent ? run_(task) : gathered(x, y, task);
+    if (channels_ == 1 || (x.channel_stride() == 1 && y.channel_stride() == 1)) {
+      by_pages(y, [&](Index first, Index n) {
+        task.x = x.rows(first, n).data();
+        task.y = y.rows(first, n).data();
+        task.rows = n;
+        run_(task);
+      });
+    } else {
+      gathered(x, y, task);
+    }
   }
 
  private:
