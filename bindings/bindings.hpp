@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "myocramp/io/reader.hpp"
 #include "myocramp/signal/event.hpp"
 #include "myocramp/signal/signal.hpp"
 
@@ -25,6 +26,14 @@ void bind_benchmark(py::module_& m);
 void bind_quality(py::module_& m);
 void bind_interference(py::module_& m);
 void bind_simulate(py::module_& m);
+
+/// io::open() of a file that must not end this process: the command that the package carries opens it first, in a process of its own.
+/// Without the command it is opened here at once. Call it without the GIL. Throws: as io::try_open().
+Recording open_tried(const std::string& path, const io::OpenOptions& options);
+
+/// The same trial of a file that is to be edited here. Throws: DataError E-CRASH, E-MEMORY or E-CORRUPT, InternalError E-SPAWN; of what
+/// else is wrong the edit speaks, which needs less than all of a recording.
+void try_before_edit(const std::string& path);
 
 /// An event as keyword arguments of the Python class, and back.
 py::dict event_dict(const Event& event);

@@ -1,11 +1,13 @@
 #include "myocramp/io/reader.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "io/sidecars.hpp"
+#include "io/trial_open.hpp"
 #include "myocramp/io/events.hpp"
 #include "myocramp/io/nwb.hpp"
 #include "platform/files.hpp"
@@ -36,11 +38,26 @@ class OneAtATime final : public SampleSource {
   mutable std::mutex mutex_;
 };
 
+std::string& program() {  // the command
+  static std::string path;
+  return path;
+}
+
+void try_open(const std::string& path, const io::OpenOptions& options) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(program(), ignored)) return;
+  io::try_open(program(), path, options, [] {
+    const py::gil_scoped_acquire locked;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    return false;
+  });
+}
+
 Recording open(const py::bytes& path, const py::bytes& layout, const py::bytes& study, int threads) {
   const std::string name(path);
   const io::OpenOptions options{.layout = std::string(layout), .study = std::string(study), .threads = threads};
   const py::gil_scoped_release unlocked;
-  Recording recording = io::open(name, options);
+  Recording recording = open_tried(name, options);
   for (Signal& s : recording.signals) s.source = one_at_a_time(std::move(s.source));
   return recording;
 }
@@ -70,6 +87,7 @@ void append_labels(const py::bytes& path, const py::list& events) {
   std::vector<Event> labels;
   for (const py::handle e : events) labels.push_back(event_from(e.cast<py::dict>()));
   const py::gil_scoped_release unlocked;
+  try_before_edit(name);
   io::append_labels(name, labels);
 }
 
@@ -93,11 +111,27 @@ void read_sidecars(Recording& recording, const py::bytes& study) {
 
 }  // namespace
 
+Recording open_tried(const std::string& path, const io::OpenOptions& options) {
+  try_open(path, options);
+  return io::open(path, options);
+}
+
+void try_before_edit(const std::string& path) {
+  try {
+    try_open(path, {});
+  } catch (const InternalError&) {
+    throw;
+  } catch (const Error& e) {
+    if (e.code() == "E-CRASH" || e.code() == "E-MEMORY" || e.code() == "E-CORRUPT") throw;
+  }
+}
+
 std::shared_ptr<const SampleSource> one_at_a_time(std::shared_ptr<const SampleSource> source) {
   return std::make_shared<OneAtATime>(std::move(source));
 }
 
 void bind_io(py::module_& m) {
+  program() = std::string(py::module_::import("myocramp._paths").attr("PROGRAM").cast<py::bytes>());
   m.def("open", &open, py::arg("path"), py::arg("layout"), py::arg("study"), py::arg("threads"));
   m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"), py::arg("sha256") = "", py::arg("configuration") = "");
   m.def("check_study", [](const py::bytes& path) { const io::StudyTable readable{std::string(path)}; }, py::arg("path"));

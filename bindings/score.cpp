@@ -58,7 +58,7 @@ Labels labels_from_file(const py::bytes& path, const py::bytes& study) {
   const std::string name(path);
   const io::OpenOptions options{.study = std::string(study)};
   const py::gil_scoped_release unlocked;
-  return read_labels(name, options);
+  return read_labels(name, options, &open_tried);
 }
 
 py::tuple score_labels(const std::vector<std::tuple<Labels, Labels, std::optional<Labels>>>& sides, const py::dict& request) {
@@ -92,7 +92,8 @@ py::tuple score_files(const py::bytes& reference, const py::bytes& found, const 
   StudyScore score;
   {
     const py::gil_scoped_release unlocked;
-    score = score_paths(first, second, third, wanted, [&options](const LabelFile& file) { return read_labels(file.path, options); });
+    score = score_paths(first, second, third, wanted,
+                        [&options](const LabelFile& file) { return read_labels(file.path, options, &open_tried); });
   }
   return told(score);
 }

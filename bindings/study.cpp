@@ -130,6 +130,7 @@ py::dict run(const Recording& recording, const std::string& config, const std::s
 void save_derived(const io::Derived& derived, const py::bytes& path) {
   const std::string name(path);
   const py::gil_scoped_release unlocked;
+  try_before_edit(name);
   io::append_derived(name, derived);
 }
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import _baselines, _core, detect
 from ._errors import InvalidArgument
 from ._events import Event, label_rows
-from ._paths import path_bytes
+from ._paths import PROGRAM, path_bytes
 from ._recording import Recording, read
 from ._simulate import SimulatedStudy
 from ._study import _plain
@@ -170,7 +170,7 @@ def benchmark(
             "config": json.dumps(config or {}, default=_plain),
             "phase": phase or "",
             "study": path_bytes(study) if study is not None else b"",
-            "program": path_bytes(Path(__file__).parent / "bin" / "myocramp"),
+            "program": PROGRAM,
             "jobs": jobs or os.cpu_count() or 1,
             "limit_s": float(limit_s),
             "tune": tune,

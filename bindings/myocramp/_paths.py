@@ -6,6 +6,9 @@ import os
 
 from ._errors import InvalidArgument
 
+PROGRAM = os.fsencode(os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "myocramp"))
+"""The command that the package carries."""
+
 
 def path_bytes(path: str | os.PathLike[str]) -> bytes:
     """Return the bytes that name a file for the system."""

@@ -574,7 +574,8 @@ def read(
     IoError
         E-MISSING or E-READ, when the system refuses to read the file.
     DataError
-        When the file is empty, cut short, corrupt or of no known layout; the message names the place in it.
+        When the file is empty, cut short, corrupt or of no known layout; the message names the place in it. E-CRASH and
+        E-MEMORY when it ends its reader, which opens it first in a process of its own.
     InvalidArgument
         E-OPTION for an unknown layout or less than one thread; E-LAYOUT-FILE and others for a wrong layout file.
 

@@ -277,8 +277,8 @@ def analyse_many(
 
     Notes
     -----
-    What is returned does not depend on the executor. A file that crashes its reader ends this process;
-    ``myocramp analyse`` reads each in a process of its own.
+    What is returned does not depend on the executor. A file that ends its reader when it is opened is an error of that
+    file; ``myocramp analyse`` reads samples too in a process for each.
 
     Examples
     --------

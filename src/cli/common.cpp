@@ -44,6 +44,8 @@ int exit_code(const Error& error) {
 
 namespace {
 
+std::FILE* messages = stderr;
+
 // Text for a terminal: names of files may hold newlines and escape sequences.
 std::string one_line(std::string_view text) {
   std::string out;
@@ -58,11 +60,13 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
+void silence_libraries() { messages = platform::stderr_for_this_program_alone(); }
+
 void print_error(const std::string& code, const std::string& text) {
-  fmt::print(stderr, "myocramp: error[{}]: {}\n", code, one_line(text));
+  fmt::print(messages, "myocramp: error[{}]: {}\n", code, one_line(text));
 }
 
-void print_note(const std::string& text) { fmt::print(stderr, "myocramp: note: {}\n", one_line(text)); }
+void print_note(const std::string& text) { fmt::print(messages, "myocramp: note: {}\n", one_line(text)); }
 
 void print_passed_over(const Common& common, const Inputs& inputs) {
   if (common.quiet) return;

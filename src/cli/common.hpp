@@ -118,6 +118,10 @@ unsigned long long seed_from(const std::string& text);
 /// The exit code that an exception stands for.
 int exit_code(const Error& error);
 
+/// Only print_error() and print_note() reach standard error from here on: for a process that a file may end, where the C library has the
+/// last word otherwise ("malloc(): invalid size").
+void silence_libraries();
+
 /// `myocramp: error[CODE]: text` on standard error.
 void print_error(const std::string& code, const std::string& text);
 void print_note(const std::string& text);

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "cli/common.hpp"
+#include "io/trial_open.hpp"
 #include "myocramp/core/version.hpp"
 #include "myocramp/study/batch.hpp"
 #include "myocramp/study/benchmark.hpp"
@@ -192,6 +193,12 @@ int run(int argc, char** argv) {
   benchmark_worker_command->add_option("parent", worker_parent)->required();
   benchmark_worker_command->add_option("--study", worker_study);
 
+  auto* open_worker_command = app.add_subcommand("open-worker", "")->group("");  // opens one recording for a process that must survive
+  open_worker_command->add_option("path", worker_path)->required();
+  open_worker_command->add_option("parent", worker_parent)->required();
+  open_worker_command->add_option("--layout", common.layout);
+  open_worker_command->add_option("--study", worker_study);
+
   // Two commands are the Python package's; it answers them before this program is asked.
   std::vector<CLI::App*> in_python;
   for (const char* name : {"report", "import"}) {
@@ -214,7 +221,11 @@ int run(int argc, char** argv) {
     }
   }
 
+  if (isolated_from != 0 || *worker_command || *benchmark_worker_command || *open_worker_command) silence_libraries();
   try {
+    if (*open_worker_command) {
+      return io::try_open_worker(worker_path, {.layout = common.layout, .study = worker_study}, worker_parent, std::cout);
+    }
     if (*worker_command) return analyse_worker(worker_path, worker_folder, worker_study, worker_parent, std::cin, std::cout);
     if (*benchmark_worker_command) return benchmark_worker(worker_path, worker_study, worker_parent, std::cin, std::cout);
     platform::catch_stop_signals();

@@ -278,6 +278,18 @@ void catch_stop_signals() {
 
 int stop_signal() noexcept { return noted_signal.load(); }
 
+std::FILE* stderr_for_this_program_alone() {
+  if (kSanitized) return stderr;
+  const int kept = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  std::FILE* stream = kept < 0 || nothing < 0 ? nullptr : ::fdopen(kept, "w");
+  if (stream == nullptr) return stderr;
+  std::setvbuf(stream, nullptr, _IONBF, 0);
+  ::dup2(nothing, STDERR_FILENO);
+  ::close(nothing);
+  return stream;
+}
+
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 std::string host_name() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <vector>
@@ -75,6 +76,10 @@ std::string own_program();
 void catch_stop_signals();
 /// The signal that was noted, or 0.
 int stop_signal() noexcept;
+
+/// A stream to standard error, unbuffered, which is closed to everything else in this process: libraries write into nothing. Under a
+/// sanitizer, whose reports are wanted, just stderr.
+std::FILE* stderr_for_this_program_alone();
 
 /// Whether standard error is a terminal.
 bool stderr_is_terminal();
