@@ -401,6 +401,36 @@ def garbage(content: bytearray, place: int) -> None:
     content[place + 4 : place + 24] = b"\xa5" * 20
 
 
+def links_damaged(path: str, change: Callable[[bytearray, int], None], layout: str) -> Make:
+    """Write a good recording with a group whose links stand in its header, and change that from its link info on."""
+
+    def edit(file: h5py.File) -> None:
+        creation = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
+        creation.set_link_creation_order(h5py.h5p.CRT_ORDER_TRACKED)
+        group = h5py.Group(h5py.h5g.create(file.id, b"new", gcpl=creation))
+        group.attrs.update(file[path].attrs)
+        for name in list(file[path]):
+            file.move(f"{path}/{name}", f"/new/{name}")
+        del file[path]
+        file.move("/new", path)
+
+    def make(target: Path) -> None:
+        edited(edit, layout)(target)
+        content = bytearray(target.read_bytes())
+        place = content.find(b"\x02\0\x20\0\0\0\0\0\0\x01")  # of 32 bytes, version 0, flags 1: the order is tracked
+        assert place >= 0
+        change(content, place)
+        target.write_bytes(content)
+
+    return make
+
+
+def heap_elsewhere(content: bytearray, place: int) -> None:
+    """Have the links in a heap, at an address without one."""
+    assert content[place + 18 : place + 26] == b"\xff" * 8
+    content[place + 18] = 1
+
+
 def flipped(seed: int, layout: str, edits: int = 6, **options: Any) -> Make:
     """Write a good recording and change a few bytes that are not samples."""
 
@@ -767,6 +797,9 @@ def byte_cases() -> Iterable[Case]:
             chunk = (1, CHUNK) if layout == "matlab73" else (CHUNK, 1)
             make = at_signature(b"TREE\x01", change, layout, chunks=chunk, compression="gzip")
             yield Case(f"chunk_tree_{what}", make, layout)
+        if layout in FULL:
+            group = GROUP if layout == "opensignals" else "/intervals"
+            yield Case("links_heap_elsewhere", links_damaged(group, heap_elsewhere, layout), layout)
         yield Case("symbol_table_garbage", at_signature(b"SNOD", garbage, layout), layout)
     # Superblock of version 0: sizes, tree ranks, consistency flags, base and end addresses, root entry.
     for what, place, new in (

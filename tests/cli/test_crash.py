@@ -1,6 +1,6 @@
 """A crash inside libhdf5 is an error of the file that it reads, E-CRASH, and the other recordings are not touched.
 
-A library of a few lines stands before libhdf5 and crashes on files whose name says so.
+A library of a few lines stands before libhdf5, crashes on files whose name says so, and speaks as the C library would.
 """
 
 import json
@@ -17,9 +17,13 @@ CRASHES = """
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 int64_t H5Fopen(const char* name, unsigned flags, int64_t access) {
-  if (strstr(name, "crash") != NULL) raise(SIGSEGV);
+  if (strstr(name, "crash") != NULL) {
+    write(STDERR_FILENO, "malloc(): invalid size\\n", 23);
+    raise(SIGSEGV);
+  }
   return ((int64_t(*)(const char*, unsigned, int64_t))dlsym(RTLD_NEXT, "H5Fopen"))(name, flags, access);
 }
 """

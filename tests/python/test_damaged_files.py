@@ -65,13 +65,13 @@ def good(tmp_path: Path) -> Path:
 
 def heap_elsewhere(content: bytes) -> bytes:
     """Say of each group whose links stand in its header that they are in a heap, at an address without one."""
-    in_header = struct.pack("<HHIBB", 2, 24, 0, 0, 0) + b"\xff" * 16  # message "link info": its heap and index are nowhere
+    in_header = struct.pack("<HHIBB", 2, 24, 0, 0, 0) + b"\xff" * 16  # the message "link info": heap and index nowhere
     assert in_header in content
     return content.replace(in_header, in_header[:10] + b"\x01" + in_header[11:])
 
 
 def names_too_long(content: bytes) -> bytes:
-    """Give a link a name that is longer than its message, which crashes libhdf5 or not, by what lies in memory behind it."""
+    """Give a link a name that is longer than its message; what lies in memory behind it decides what comes of that."""
     link = b"\x01\x10\x01\x0ecramp_episodes"
     assert content.count(link) == 1
     return content.replace(link, link[:3] + b"\xff" + link[4:])
