@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._errors import InvalidArgument
+from ._metadata import real
 from ._recording import Recording, Signal
 
 Float = TypeVar("Float", np.float32, np.float64)
@@ -35,7 +37,7 @@ class Block:
         _core.check_samples(x)
         if fs is None:
             raise TypeError("fs: an array needs its sampling rate in Hz")
-        self.fs = float(fs)
+        self.fs = real("fs", fs)
         self._axis = time_axis(x, axis)
         moved = np.moveaxis(x, self._axis, 0)
         self._rest = moved.shape[1:]
@@ -73,6 +75,16 @@ def time_axis(x: npt.NDArray[Any], axis: int | None) -> int:
             f"axis: an array of shape {x.shape} can be read in several ways, so say which axis is time: "
             f"axis=0 means (time, channel), {x.shape[0]} samples; axis=-1 means (channel, time), {x.shape[-1]} samples"
         )
-    if not -x.ndim <= axis < x.ndim:
-        raise InvalidArgument("E-AXIS", "", "axis", f"{-x.ndim} to {x.ndim - 1}", str(axis))
-    return axis
+    if isinstance(axis, (bool, np.bool_)) or not hasattr(axis, "__index__"):
+        raise TypeError(f"axis: expected an int, found {type(axis).__name__}")
+    number = operator.index(axis)
+    if not -x.ndim <= number < x.ndim:
+        raise InvalidArgument("E-AXIS", "", "axis", f"{-x.ndim} to {x.ndim - 1}", str(number))
+    return number
+
+
+def plain(name: str, a: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return an array; TypeError for a masked one, whose mask would be lost."""
+    if isinstance(a, np.ma.MaskedArray):
+        raise TypeError(f"{name}: expected a plain array, found MaskedArray: mark gaps as NaN, x.filled(numpy.nan)")
+    return np.asarray(a)

@@ -12,6 +12,7 @@ from ._errors import DataError, InvalidArgument
 from ._foreign import MOST_HZ, Found, Part, recording_of
 from ._formats.options import TIME_UNITS
 from ._grid import Grid, grid_of
+from ._metadata import real
 from ._recording import Recording
 from ._units import needed_volts_per
 
@@ -90,7 +91,7 @@ def from_dataframe(
             raise TypeError(
                 "fs: rows without times need their sampling rate in Hz; or say which column holds the times"
             )
-        grid = Grid(float(fs), 0.0, np.arange(len(df)), len(df), [])
+        grid = Grid(real("fs", fs), 0.0, np.arange(len(df)), len(df), [])
     else:
         grid = grid_of(times, fs, "", time or str(df.index.name or "index"))
         if grid.gaps:

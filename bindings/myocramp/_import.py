@@ -15,6 +15,7 @@ from ._errors import DataError, InvalidArgument, IoError
 from ._events import read_events
 from ._foreign import Found, recording_of
 from ._formats.options import Options, from_layout
+from ._metadata import real
 from ._paths import path_bytes
 from ._recording import Recording
 from ._words import sort_out
@@ -108,10 +109,10 @@ def import_file(
     >>> rec.save("night1.nwb")
     """
     options = Options(
-        fs=None if fs is None else float(fs),
+        fs=None if fs is None else real("fs", fs),
         unit=unit or "",
-        scale=None if scale is None else float(scale),
-        offset=None if offset is None else float(offset),
+        scale=None if scale is None else real("scale", scale),
+        offset=None if offset is None else real("offset", offset),
         channels=(channels,) if isinstance(channels, str) else tuple(channels or ()),
         time_column="" if time_column is None else str(time_column),
         time_unit=time_unit or "",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import Block, Float
 from ._errors import InvalidArgument
+from ._metadata import real
 from ._recording import Recording, Signal
 
 __all__ = ["Heartbeats", "Hum", "ecg", "find_beats", "find_mains", "mains"]
@@ -48,7 +49,7 @@ def _mains_arguments(mains_hz: float | Literal["auto"], harmonics: int | None) -
             raise InvalidArgument("E-OPTION", "", "mains_hz", '"auto" or a frequency in Hz', repr(mains_hz))
         number = 0.0
     else:
-        number = float(mains_hz)
+        number = real("mains_hz", mains_hz)
         if not number > 0:
             raise InvalidArgument("E-OPTION", "", "mains_hz", '"auto", or 10 to 1000 Hz', repr(mains_hz))
     count = 0 if harmonics is None else operator.index(harmonics)

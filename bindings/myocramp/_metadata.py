@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from numbers import Real
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, SupportsFloat, TypeVar
+
+import numpy as np
 
 from ._errors import InvalidArgument
 
@@ -154,11 +155,23 @@ def sequence(place: str, what: str, values: object) -> list[object]:
     return list(values)
 
 
+def real(place: str, value: object) -> float:
+    """Return a float; TypeError for text, True and False, and all else that is no number."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, SupportsFloat):
+        raise TypeError(f"{place}: expected a number, found {type(value).__name__}")
+    return float(value)
+
+
+def flag(place: str, value: object) -> bool:
+    """Return True or False; TypeError for anything else, of which Python would take most for True."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{place}: expected True or False, found {type(value).__name__}")
+    return bool(value)
+
+
 def number(place: str, value: object, *, optional: bool = False, code: str = "E-OPTION") -> float:
     """Return a finite float; NaN stands for "not said" where that is allowed."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{place}: expected a number, found {type(value).__name__}")
-    taken = float(value)
+    taken = real(place, value)
     if optional and math.isnan(taken):
         return _NAN
     if not math.isfinite(taken):

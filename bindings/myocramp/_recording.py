@@ -25,6 +25,7 @@ from ._metadata import (
     checked,
     checked_rows,
     known,
+    real,
     text,
     texts,
     timestamp,
@@ -224,7 +225,7 @@ class Recording:
         names = [] if channel_names is None else list(channel_names)
         if channel_names is not None and len(names) != block.shape[1]:
             raise InvalidArgument("E-CHANNELS", "", "channel_names", f"{block.shape[1]} names", str(len(names)))
-        return cls(_core.recording_from_array(block, float(fs), names, volts))
+        return cls(_core.recording_from_array(block, real("fs", fs), names, volts))
 
     @property
     def path(self) -> str:

@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import Block
+from ._arrays import Block, plain
 from ._errors import InvalidArgument
 from ._events import Event, Events
 from ._features import FeatureTable
+from ._metadata import real
 from ._recording import Recording, Signal
 
 _Samples = npt.NDArray[np.float32] | npt.NDArray[np.float64] | Recording | Signal
@@ -145,7 +146,11 @@ def _given(
 ) -> tuple[float, tuple[float, float] | None, dict[str, float]]:
     start, stop = rest or (0.0, 0.0)
     marked = None if rest is None else (float(start) - block.start_s, float(stop) - block.start_s)
-    return float(longest_activity_s), marked, {key: float(value) for key, value in options.items()}
+    return (
+        real("longest_activity_s", longest_activity_s),
+        marked,
+        {key: real(key, value) for key, value in options.items()},
+    )
 
 
 def trace(
@@ -308,10 +313,10 @@ def change_points(energy: npt.NDArray[np.float64], penalty: float) -> npt.NDArra
     Time grows with the square of a stretch without a change. Source: Killick, Fearnhead & Eckley 2012 J Am Stat Assoc
     107:1590.
     """
-    values = np.asarray(energy)
+    values = plain("energy", energy)
     if values.dtype != np.float64 or values.ndim != 1:
         raise TypeError(f"energy: expected float64 in one dimension, found {values.dtype} in {values.ndim}")
-    return np.array(_core.change_points(values, float(penalty)), np.int64)
+    return np.array(_core.change_points(values, real("penalty", penalty)), np.int64)
 
 
 def half_normal_mean_survival(x: float, n: float) -> float:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import Block, Float
 from ._errors import DataError, InvalidArgument
+from ._metadata import flag, real
 from ._recording import Recording, Signal
 
 __all__ = [
@@ -85,7 +86,7 @@ def rms(
     Source: Merletti & Parker 2004, chapter 6; van Herk 1992 Pattern Recogn Lett 13:517 for sums that do not drift.
     """
     block = Block(x, fs, axis)
-    return block.like_input(_core.rms(block.samples, block.fs, float(window_s), bool(causal)))
+    return block.like_input(_core.rms(block.samples, block.fs, real("window_s", window_s), flag("causal", causal)))
 
 
 @overload
@@ -136,7 +137,7 @@ def arv(
     Windows, edges, NaN and source are those of `rms`.
     """
     block = Block(x, fs, axis)
-    return block.like_input(_core.arv(block.samples, block.fs, float(window_s), bool(causal)))
+    return block.like_input(_core.arv(block.samples, block.fs, real("window_s", window_s), flag("causal", causal)))
 
 
 @overload
@@ -207,7 +208,9 @@ def hilbert(
     Source: Oppenheim & Schafer, Discrete-Time Signal Processing (a Hilbert transformer in a Kaiser window).
     """
     block = Block(x, fs, axis)
-    return block.like_input(_core.hilbert(block.samples, block.fs, float(low_hz), float(ripple), bool(causal)))
+    return block.like_input(
+        _core.hilbert(block.samples, block.fs, real("low_hz", low_hz), real("ripple", ripple), flag("causal", causal))
+    )
 
 
 def hilbert_delay(fs: float, low_hz: float = 20, ripple: float = 1e-3) -> int:
@@ -233,7 +236,7 @@ def hilbert_delay(fs: float, low_hz: float = 20, ripple: float = 1e-3) -> int:
     DataError
         E-BAND when `low_hz` does not lie below fs / 4.
     """
-    return _core.hilbert_delay(float(fs), float(low_hz), float(ripple))
+    return _core.hilbert_delay(real("fs", fs), real("low_hz", low_hz), real("ripple", ripple))
 
 
 @overload
@@ -307,7 +310,9 @@ def linear(
     """
     block = Block(x, fs, axis)
     return block.like_input(
-        _core.linear(block.samples, block.fs, float(cutoff_hz), operator.index(order), bool(causal))
+        _core.linear(
+            block.samples, block.fs, real("cutoff_hz", cutoff_hz), operator.index(order), flag("causal", causal)
+        )
     )
 
 
@@ -334,7 +339,7 @@ def linear_delay(fs: float, cutoff_hz: float = 5, order: int = 2) -> float:
     DataError
         E-BAND when `cutoff_hz` does not lie below the Nyquist frequency.
     """
-    return _core.linear_delay(float(fs), float(cutoff_hz), operator.index(order))
+    return _core.linear_delay(real("fs", fs), real("cutoff_hz", cutoff_hz), operator.index(order))
 
 
 @overload
@@ -392,8 +397,10 @@ def tkeo(
     """
     block = Block(x, fs, axis)
     if window_s is None:
-        return block.like_input(_core.tkeo(block.samples, block.fs, bool(causal)))
-    return block.like_input(_core.tkeo_mean(block.samples, block.fs, float(window_s), bool(causal)))
+        return block.like_input(_core.tkeo(block.samples, block.fs, flag("causal", causal)))
+    return block.like_input(
+        _core.tkeo_mean(block.samples, block.fs, real("window_s", window_s), flag("causal", causal))
+    )
 
 
 @dataclass(frozen=True)
@@ -491,7 +498,7 @@ def reference(
         begin = max(0, math.ceil((row.start_s - block.start_s) * block.fs - 1e-6))
         end = min(len(y), math.ceil((row.stop_s - block.start_s) * block.fs - 1e-6))
         try:
-            most = np.fmax(most, _core.largest_rms(y[begin : max(begin, end)], block.fs, float(window_s)))
+            most = np.fmax(most, _core.largest_rms(y[begin : max(begin, end)], block.fs, real("window_s", window_s)))
             measured += 1
         except DataError as error:
             short = error

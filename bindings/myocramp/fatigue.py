@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import Block
+from ._arrays import Block, plain
 from ._errors import InvalidArgument
 from ._features import FeatureTable
+from ._metadata import real
 from ._recording import Recording, Signal
 
 __all__ = ["Jasa", "TheilSen", "Trend", "jasa", "spectral", "theil_sen", "trend"]
@@ -88,13 +89,13 @@ def spectral(
     table = _core.spectral(
         block.samples,
         block.fs,
-        float(window_s),
-        float(overlap),
-        float(segment_s),
-        float(low_hz),
-        float(high_hz),
-        float(fi_low_hz),
-        float(fi_high_hz),
+        real("window_s", window_s),
+        real("overlap", overlap),
+        real("segment_s", segment_s),
+        real("low_hz", low_hz),
+        real("high_hz", high_hz),
+        real("fi_low_hz", fi_low_hz),
+        real("fi_high_hz", fi_high_hz),
     )
     columns = {name: block.rows_first(values) for name, values in table["columns"].items()}
     return FeatureTable(block.start_s + table["time_s"], columns, block.names(), table["notes"])
@@ -218,7 +219,7 @@ def theil_sen(t: npt.ArrayLike, y: npt.ArrayLike) -> TheilSen:
 
 
 def _line(name: str, a: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    values = np.asarray(a, dtype=np.float64)
+    values = plain(name, a).astype(np.float64, copy=False)
     if values.ndim != 1:
         raise TypeError(f"{name}: expected one dimension, found {values.ndim}")
     return values

@@ -13,6 +13,7 @@ from . import _core
 from ._arrays import Block, Float
 from ._errors import InvalidArgument
 from ._interference import Heartbeats, Hum, ecg, find_beats, find_mains, mains
+from ._metadata import flag, real
 from ._recording import Recording, Signal
 
 __all__ = [
@@ -457,7 +458,7 @@ def resample(x: Any, fs: float | None = None, to_hz: float | None = None, axis: 
     if to_hz is None:
         raise TypeError("to_hz: the new sampling rate in Hz is needed")
     block = Block(x, fs, axis)
-    return block.like_input(_core.resample(block.samples, block.fs, float(to_hz)))
+    return block.like_input(_core.resample(block.samples, block.fs, real("to_hz", to_hz)))
 
 
 def bandpass_sos(
@@ -482,21 +483,27 @@ def bandpass_sos(
         As `bandpass`.
     """
     both = _edges(edges) == "corrected"
-    return _core.butterworth_bandpass(float(fs), float(low_hz), float(high_hz), operator.index(order), both)
+    return _core.butterworth_bandpass(
+        real("fs", fs), real("low_hz", low_hz), real("high_hz", high_hz), operator.index(order), both
+    )
 
 
 def lowpass_sos(
     fs: float, cutoff_hz: float = 450, order: int = 4, edges: EdgeGain = "single"
 ) -> npt.NDArray[np.float64]:
     """Design the filter of `lowpass`: arguments and errors as there, result as of `bandpass_sos`."""
-    return _core.butterworth_lowpass(float(fs), float(cutoff_hz), operator.index(order), _edges(edges) == "corrected")
+    return _core.butterworth_lowpass(
+        real("fs", fs), real("cutoff_hz", cutoff_hz), operator.index(order), _edges(edges) == "corrected"
+    )
 
 
 def highpass_sos(
     fs: float, cutoff_hz: float = 20, order: int = 4, edges: EdgeGain = "single"
 ) -> npt.NDArray[np.float64]:
     """Design the filter of `highpass`: arguments and errors as there, result as of `bandpass_sos`."""
-    return _core.butterworth_highpass(float(fs), float(cutoff_hz), operator.index(order), _edges(edges) == "corrected")
+    return _core.butterworth_highpass(
+        real("fs", fs), real("cutoff_hz", cutoff_hz), operator.index(order), _edges(edges) == "corrected"
+    )
 
 
 def notch_sos(
@@ -509,12 +516,14 @@ def notch_sos(
 ) -> npt.NDArray[np.float64]:
     """Design the filter of `notch`: arguments and errors as there, result as of `bandpass_sos`, one row per notch."""
     count = 1000 if harmonics is None else operator.index(harmonics)
-    width = float(width_hz)
+    width = real("width_hz", width_hz)
     if q is not None:
         if not q > 0:
             raise InvalidArgument("E-OPTION", "", "notch.q", "above 0", str(q))
-        width = float(mains_hz) / float(q)
-    return _core.notch(float(fs), float(mains_hz), width, count, q is not None, _edges(edges) == "corrected")
+        width = real("mains_hz", mains_hz) / real("q", q)
+    return _core.notch(
+        real("fs", fs), real("mains_hz", mains_hz), width, count, q is not None, _edges(edges) == "corrected"
+    )
 
 
 def settling_s(sos: npt.NDArray[np.float64], fs: float, tolerance: float = 0.01) -> float:
@@ -547,13 +556,13 @@ def settling_s(sos: npt.NDArray[np.float64], fs: float, tolerance: float = 0.01)
     """
     if not (np.isfinite(fs) and fs > 0):
         raise InvalidArgument("E-RATE", "", "fs", "a finite rate above 0 Hz", str(fs))
-    return _core.settling_samples(np.asarray(sos, dtype=np.float64), float(tolerance)) / float(fs)
+    return _core.settling_samples(np.asarray(sos, dtype=np.float64), real("tolerance", tolerance)) / real("fs", fs)
 
 
 def _edges(edges: EdgeGain, causal: bool = False) -> EdgeGain:
     if edges not in ("single", "corrected"):
         raise InvalidArgument("E-OPTION", "", "edges", "single or corrected", repr(edges))
-    if causal and edges == "corrected":
+    if flag("causal", causal) and edges == "corrected":
         raise InvalidArgument("E-OPTION", "", "edges", "single, for a causal filter has one pass", repr(edges))
     return edges
 
@@ -644,5 +653,7 @@ def blank(
     else:
         times = [float(t) for t in pulses_s]
     pulses = [t - block.start_s for t in times]
-    y = _core.blank(block.samples, block.fs, pulses, float(before_s), float(after_s), mode == "linear")
+    y = _core.blank(
+        block.samples, block.fs, pulses, real("before_s", before_s), real("after_s", after_s), mode == "linear"
+    )
     return block.like_input(y)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import Block
 from ._features import FeatureTable
-from ._metadata import InvalidSpan
+from ._metadata import InvalidSpan, real
 from ._recording import Recording, Signal
 
 if TYPE_CHECKING:
@@ -150,18 +150,18 @@ def measure(
     """
     block = Block(x, fs, axis)
     options: dict[str, float | int] = {
-        "span_s": float(span_s),
-        "segment_s": float(segment_s),
-        "low_hz": float(low_hz),
-        "high_hz": float(high_hz),
-        "mains_hz": 0.0 if mains_hz is None else float(mains_hz),
-        "active_ratio": float(active_ratio),
-        "flat_s": float(flat_s),
+        "span_s": real("span_s", span_s),
+        "segment_s": real("segment_s", segment_s),
+        "low_hz": real("low_hz", low_hz),
+        "high_hz": real("high_hz", high_hz),
+        "mains_hz": 0.0 if mains_hz is None else real("mains_hz", mains_hz),
+        "active_ratio": real("active_ratio", active_ratio),
+        "flat_s": real("flat_s", flat_s),
     }
     limits = {
-        "motion_ratio": float(motion_ratio),
-        "motion_rise": float(motion_rise),
-        "spike_deviations": float(spike_deviations),
+        "motion_ratio": real("motion_ratio", motion_ratio),
+        "motion_rise": real("motion_rise", motion_rise),
+        "spike_deviations": real("spike_deviations", spike_deviations),
     }
     found = _core.quality(block.samples, block.fs, options, limits)
     found["name"] = ""

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import Block
+from ._arrays import Block, plain
 from ._errors import InvalidArgument
+from ._metadata import real
 from ._recording import Recording, Signal
 
 __all__ = ["Spectrogram", "Spectrum", "Stft", "moment", "spectrogram", "stft", "welch"]
@@ -92,7 +93,7 @@ def welch(
     >>> f, p = myocramp.spectral.welch(x, fs=2000)
     """
     block = Block(x, fs, axis)
-    bin_hz, psd = _core.welch(block.samples, block.fs, float(segment_s), float(overlap))
+    bin_hz, psd = _core.welch(block.samples, block.fs, real("segment_s", segment_s), real("overlap", overlap))
     frequencies = np.arange(len(psd), dtype=np.float64) * bin_hz
     return Spectrum(frequencies, block.like_input(psd.astype(block.samples.dtype, copy=False)))
 
@@ -184,7 +185,7 @@ def _over_time(
     transform: Any, x: Any, fs: float | None, segment_s: float, overlap: float, axis: int | None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[Any]]:
     block = Block(x, fs, axis)
-    time_s, bin_hz, values = transform(block.samples, block.fs, float(segment_s), float(overlap))
+    time_s, bin_hz, values = transform(block.samples, block.fs, real("segment_s", segment_s), real("overlap", overlap))
     frequencies = np.arange(values.shape[2], dtype=np.float64) * bin_hz
     return block.start_s + time_s, frequencies, block.frames_like_input(values)
 
@@ -223,8 +224,8 @@ def moment(
     >>> f, p = myocramp.spectral.welch(x, fs=2000)
     >>> mnf_hz = myocramp.spectral.moment(f, p, 1) / myocramp.spectral.moment(f, p, 0)
     """
-    f = np.asarray(f_hz, dtype=np.float64)
-    p = np.moveaxis(np.asarray(psd, dtype=np.float64), axis, -1)
+    f = plain("f_hz", f_hz).astype(np.float64, copy=False)
+    p = np.moveaxis(plain("psd", psd).astype(np.float64, copy=False), axis, -1)
     if f.ndim != 1 or p.shape[-1] != f.size:
         raise InvalidArgument("E-LENGTH", "", "f_hz", f"one dimension of {p.shape[-1]} frequencies", str(f.shape))
     if not (0 <= low_hz < high_hz and (low_hz > 0 or order >= 0)):

@@ -170,6 +170,39 @@ def test_axis_must_be_said_for_more_dimensions() -> None:
         mc.filter.bandpass(x, FS, axis=2)
 
 
+@pytest.mark.parametrize("axis", [0.0, True, np.True_, "0"])
+def test_an_axis_is_a_whole_number(axis: Any) -> None:
+    x = make_emg(5, duration_s=2, n_channels=2)
+    for of_samples in (mc.filter.bandpass, mc.envelope.rms, mc.quality.measure):
+        with pytest.raises(TypeError, match=r"^axis: expected an int, found "):
+            of_samples(x, FS, axis=axis)
+    with pytest.raises(TypeError, match=r"^axis: expected an int, found "):
+        mc.montage.bipolar(x, [(0, 1)], axis=axis)
+
+
+def test_an_axis_may_be_of_numpy() -> None:
+    x = make_emg(5, duration_s=2, n_channels=2)
+    assert np.array_equal(mc.filter.bandpass(x, FS, axis=np.int8(0)), mc.filter.bandpass(x, FS, axis=0))
+
+
+def test_text_is_no_number_and_no_answer() -> None:
+    x = make_emg(5, duration_s=2)[:, 0]
+    for wrong in ("1000", True, b"1000"):
+        with pytest.raises(TypeError, match=r"^fs: expected a number, found "):
+            mc.filter.bandpass(x, wrong)  # type: ignore[call-overload]
+    for run in (mc.filter.bandpass, mc.envelope.rms, mc.envelope.linear, mc.envelope.hilbert, mc.envelope.tkeo):
+        for no_answer in ("no", 1, None):
+            with pytest.raises(TypeError, match=r"^causal: expected True or False, found "):
+                run(x, FS, causal=no_answer)  # type: ignore[operator]
+    with pytest.raises(TypeError, match=r"^low_hz: expected a number, found str"):
+        mc.filter.bandpass(x, FS, low_hz="20")  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match=r"^window_s: expected a number, found str"):
+        mc.envelope.rms(x, FS, window_s="1")  # type: ignore[call-overload]
+    known = mc.filter.bandpass(x, FS, causal=True)
+    assert np.array_equal(mc.filter.bandpass(x, np.array(FS), causal=np.True_), known)  # type: ignore[call-overload]
+    assert np.array_equal(mc.filter.bandpass(x, np.float32(FS), causal=True), known)  # type: ignore[call-overload]
+
+
 def test_a_recording_knows_rate_and_axis() -> None:
     x = make_emg(6, duration_s=2, n_channels=2)
     rec = mc.Recording.from_array(x, fs=FS)

@@ -62,6 +62,9 @@ def test_from_array_refuses() -> None:
         with pytest.raises(mc.InvalidArgument) as caught:
             mc.Recording.from_array(x, fs=fs)
         assert caught.value.code == "E-RATE"
+    for no_rate in ("1000", True, None):
+        with pytest.raises(TypeError, match=r"^fs: expected a number"):
+            mc.Recording.from_array(x, fs=no_rate)  # type: ignore[arg-type]
 
 
 def test_signal_reads_a_part() -> None:

@@ -117,6 +117,12 @@ def test_refuses_and_has_no_answer() -> None:
             mc.fatigue.trend(range(10), range(10), seed=seed)
     with pytest.raises(TypeError, match="one dimension"):
         mc.fatigue.trend(range(10), np.zeros((10, 2)))
+    masked = np.ma.array(np.arange(20.0), mask=np.arange(20) < 5)
+    for function in (mc.fatigue.trend, mc.fatigue.theil_sen):
+        with pytest.raises(TypeError, match=r"^y: .*MaskedArray: mark gaps as NaN"):
+            function(np.arange(20.0), masked)
+        with pytest.raises(TypeError, match=r"^t: .*MaskedArray"):
+            function(masked, np.arange(20.0))
 
 
 def test_more_than_1000_windows_work_on_medians_of_bins() -> None:
