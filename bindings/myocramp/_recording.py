@@ -162,9 +162,10 @@ class Recording:
     nothing is changed. Each access gives a new list: assign a whole one, for appending to it changes no recording.
 
     ``rec[t0:t1]`` is the part from t0 to before t1, seconds on the same clock; either end may be left out. Labels,
-    phases, annotated and invalid spans are cut to it, trains that meet it stay whole, covariates stay all, and
-    signals without a sample there are left out. ``rec[t0:t1]`` and ``rec[t1:t2]`` share no sample and lose none. An
-    empty part raises InvalidArgument E-RANGE. ``rec[:]`` is a copy whose fields can be set apart.
+    phases, annotated and invalid spans are cut to it, of trains the pulses in it stay, covariates stay all, and
+    signals without a sample there are left out, with their labels as by `pick`. ``rec[t0:t1]`` and ``rec[t1:t2]`` share
+    no sample and lose none. An empty part raises InvalidArgument E-RANGE. ``rec[:]`` is a copy whose fields can be set
+    apart.
 
     Examples
     --------
@@ -441,7 +442,8 @@ class Recording:
         -------
         Recording
             The channels in the order given, in that of the recording within a pattern, none twice. Channels of one
-            signal stay together, and a signal without any is left out. All else stays, labels of other channels too.
+            signal stay together, and a signal without any is left out. Labels and invalid times stay with those of
+            their channels that were chosen; those without any are left out, which ``notes`` says. All else stays.
 
         Raises
         ------

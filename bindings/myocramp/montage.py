@@ -54,7 +54,8 @@ def bipolar(
     -------
     Recording, Signal or ndarray
         As `x`, with one channel per pair in that order. A recording names them "A-B", computes them as they are read,
-        and keeps all else it knows.
+        and keeps all else it knows: labels and invalid times name what is derived from their channels, and those with
+        nothing derived from them are left out, which ``notes`` says.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 import json
 
 import h5py
+import myocramp as mc
 import numpy as np
 import pytest
 from hostile_files import nwb
@@ -196,3 +197,54 @@ def test_a_symbolic_link_as_table_of_events_is_refused_and_not_shown(good, myocr
         assert "E-TYPE" in done.out + done.err
         assert "symbolic link" in done.out + done.err
         assert "nobody" not in done.out + done.err
+
+
+@pytest.fixture
+def described():
+    """Return a recording of three channels and 20 s with rows across every cut."""
+    rec = mc.Recording.from_array(
+        np.random.default_rng(3).standard_normal((20000, 3)) * 1e-5, fs=1000, channel_names=["A", "B", "C"]
+    )
+    rec.protocol = [mc.Phase(0, 20, "rest")]
+    rec.labels = [
+        mc.Event(1, 2, "cramp", ["A"], annotator="X"),
+        mc.Event(4, 12, "cramp", ["A", "B"], annotator="X"),
+        mc.Event(17, 1, "cramp", annotator="X"),
+    ]
+    rec.invalid_times = [mc.InvalidSpan(2, 18, "artefact", ("A",)), mc.InvalidSpan(9, 11, "artefact", ("A", "C"))]
+    rec.annotated_spans = [mc.AnnotatedSpan(0, 20, "X")]
+    rec.stim_trains = [mc.StimTrain(5, 15, 20, 201), mc.StimTrain(5, 15), mc.StimTrain(9.5, 10.5, 1)]
+    return rec
+
+
+PARTS = {
+    "pick": lambda rec: rec.pick(["B"]),
+    "first": lambda rec: rec[0:10],
+    "second": lambda rec: rec[10:],
+    "between samples": lambda rec: rec[9.0004:10.7003],
+    "bipolar": lambda rec: mc.montage.bipolar(rec, [("A", "B")]),
+    "average": lambda rec: mc.montage.common_average(rec),
+    "all": lambda rec: mc.montage.bipolar(rec[3:12].pick(["C", "B"]), [("C", "B")]),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_part_of_a_good_recording_is_bad(described, part, myocramp, tmp_path):
+    PARTS[part](described).save(tmp_path / "a.nwb")
+    done = myocramp("validate", tmp_path / "a.nwb")
+    assert [code for severity, code in findings(done) if severity == "violation"] == [], done.out
+
+
+def test_a_part_says_what_went_with_its_channels(described):
+    picked = described.pick(["B"])
+    assert [e.channels for e in picked.labels] == [["B"], []]
+    assert picked.invalid_times == []
+    assert picked.notes == [
+        "labels: 1 left out with all of their channels",
+        "labels: 1 kept on those of their channels that are left",
+        "invalid_times: 2 left out with all of their channels",
+    ]
+    bipolar = mc.montage.bipolar(described, [("A", "B")])
+    assert [e.channels for e in bipolar.labels] == [["A-B"], ["A-B"], []]
+    assert [s.channels for s in bipolar.invalid_times] == [("A-B",), ("A-B",)]
+    assert [(t.start_s, t.stop_s) for t in described[0:10].stim_trains] == [(5, 9.95), (5, 10), (9.5, 9.5)]

@@ -81,7 +81,7 @@ def test_what_is_known_is_cut_to_the_part() -> None:
     part = rec[1:2]
     assert part.protocol == [mc.Phase(1, 1.5, "rest", "supine"), mc.Phase(1.5, 2, "exercise")]
     assert [(e.onset_s, e.offset_s, e.annotator) for e in part.labels] == [(1, 0.8 + 0.9, "A"), (1.9, 2, "")]
-    assert part.stim_trains == [mc.StimTrain(0.5, 1.25, 20)]
+    assert part.stim_trains == [mc.StimTrain(1, 1.25, 20)]
     assert part.invalid_times == [mc.InvalidSpan(1.75, 2, "artefact")]
     assert part.annotated_spans == [mc.AnnotatedSpan(1, 2, "A")]
     assert part.covariates == rec.covariates

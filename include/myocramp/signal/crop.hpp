@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "myocramp/signal/kept_channels.hpp"
 #include "myocramp/signal/recording.hpp"
 
 namespace myocramp {
@@ -86,6 +88,33 @@ inline void clip(std::vector<Event>& events, Span span) {
   }
 }
 
+/// Leaves of each train its pulses inside the span. Where these are not known, for want of a frequency, its ends are cut.
+inline void clip(std::vector<StimTrain>& trains, Span span) {
+  constexpr double kSameS = 1e-7;
+  std::erase_if(trains, [span](const StimTrain& t) { return !meets(t.start_s, t.stop_s, span); });
+  for (StimTrain& t : trains) {
+    if (t.start_s >= span.start_s && t.stop_s <= span.stop_s) continue;
+    if (!(t.frequency_hz > 0)) {
+      t.start_s = std::max(t.start_s, span.start_s);
+      t.stop_s = std::min(t.stop_s, span.stop_s);
+      t.n_pulses = std::numeric_limits<double>::quiet_NaN();
+      continue;
+    }
+    const double all = std::isnan(t.n_pulses) ? std::floor((t.stop_s - t.start_s + kSameS) * t.frequency_hz) + 1 : t.n_pulses;
+    const auto pulses_before = [&t, all](double time_s) {
+      return std::clamp(std::ceil((time_s - kSameS - t.start_s) * t.frequency_hz), 0.0, all);
+    };
+    const double begin = pulses_before(span.start_s);
+    const double end = pulses_before(span.stop_s);
+    const double first_s = t.start_s;
+    t.start_s = first_s + begin / t.frequency_hz;
+    t.stop_s = end < all ? first_s + (end - 1) / t.frequency_hz : std::min(t.stop_s, span.stop_s);
+    if (!std::isnan(t.n_pulses)) t.n_pulses = end - begin;
+    if (begin == end) t.stop_s = -std::numeric_limits<double>::infinity();  // none
+  }
+  std::erase_if(trains, [](const StimTrain& t) { return t.stop_s < t.start_s; });
+}
+
 inline void clip(Truth& truth, Span span) {
   std::erase_if(truth.events, [span](const TrueEvent& e) { return !meets(e.onset_s, e.offset_s, span); });
   for (TrueUnit& u : truth.units) {
@@ -113,9 +142,10 @@ inline Signal crop(const Signal& signal, Span span) {
 
 /// The part of a recording with span.start_s <= time < span.stop_s, on the same clock.
 ///
-/// Signals without a sample there are left out. Labels, phases, annotated and invalid spans that meet the span are cut to it; trains of
-/// stimuli and true events that meet it stay whole, for they are what they were; of the true discharges those inside stay, of units without
-/// one nothing; covariates stay all. Either end may be infinite. The identifier is left out: it is the whole recording's.
+/// Signals without a sample there are left out. Labels, phases, annotated and invalid spans that meet it are cut to where samples are left; of
+/// trains of stimuli the pulses inside stay, and of one without a frequency what lies inside; true events that meet it stay whole, for they are
+/// what they were; of the true discharges those inside stay, of units without one nothing; covariates stay all. Labels and invalid times of
+/// signals that are left out go as in pick(). Either end may be infinite. The identifier is left out: it is the whole recording's.
 /// Throws: InvalidArgument E-RANGE when the span is empty, an end is NaN, or no signal has a sample inside.
 inline Recording crop(const Recording& recording, Span span) {
   detail::check_span(span);
@@ -132,12 +162,19 @@ inline Recording crop(const Recording& recording, Span span) {
          "a span with samples inside " + detail::number(recording.start_s()) + " to " + detail::number(recording.end_s()) + " s",
          detail::number(span.start_s) + " to " + detail::number(span.stop_s) + " s"});
   }
+  // A row between a cut and the next sample, or in a hole between signals, would lie outside of what is left.
+  constexpr double kToleranceS = 1e-6;
+  if (span.start_s > recording.start_s() && out.start_s() > span.start_s + kToleranceS) span.start_s = out.start_s();
+  if (span.stop_s < recording.end_s() && out.end_s() < span.stop_s - kToleranceS) span.stop_s = out.end_s();
   detail::clip(out.labels, span);
   detail::clip(out.protocol, span);
   detail::clip(out.annotated_spans, span);
   detail::clip(out.invalid_times, span);
   detail::clip(out.truth, span);
-  std::erase_if(out.stim_trains, [span](const StimTrain& t) { return !detail::meets(t.start_s, t.stop_s, span); });
+  detail::clip(out.stim_trains, span);
+  const detail::KeptChannels kept = detail::kept_channels(recording, out);
+  detail::keep_channels(out.labels, kept, "labels", out.notes);
+  detail::keep_channels(out.invalid_times, kept, "invalid_times", out.notes);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "myocramp/signal/kept_channels.hpp"
 #include "myocramp/signal/recording.hpp"
 
 namespace myocramp {
@@ -38,6 +39,17 @@ inline InvalidArgument montage_error(const std::string& place, const std::string
 }
 inline void check_terms(const Derivation& d) {
   if (d.terms.empty()) throw montage_error("derivations", "at least one term", "none in " + printable(d.name));
+}
+/// The derived channels that each channel is a term of.
+inline KeptChannels derived_from(const Recording& recording, const Montage& montage) {
+  KeptChannels kept;
+  for (const Signal& s : recording.signals) {
+    for (const Channel& c : s.channels) kept[c.name];
+  }
+  for (const Derivation& d : montage.derivations) {
+    for (const MontageTerm& t : d.terms) kept[t.channel].push_back(d.name);
+  }
+  return kept;
 }
 }  // namespace detail
 
@@ -208,8 +220,9 @@ inline Signal derive(const Signal& from, const Montage& montage) {
 
 /// A recording whose signals have channels made of others, computed as they are read; the other channels are left out.
 ///
-/// All channels of a derived one, and all of a reference, lie in one signal; signals that no derived channel comes from are left out. All else
-/// stays, labels of channels that are left out too, but the identifier.
+/// All channels of a derived one, and all of a reference, lie in one signal; signals that no derived channel comes from are left out. Labels
+/// name the channels that are derived from theirs, and invalid times those too that have theirs in the reference; without any they are left
+/// out, and a note counts them. All else stays but the identifier.
 /// Throws: DataError E-CHANNEL for a channel that the recording lacks, or that does not lie in the signal of the others; InvalidArgument
 /// E-MONTAGE.
 inline Recording derive(const Recording& recording, const Montage& montage) {
@@ -230,7 +243,15 @@ inline Recording derive(const Recording& recording, const Montage& montage) {
     taken += own.derivations.size();
     if (!own.derivations.empty()) out.signals.push_back(derive(s, own));
   }
-  if (taken == montage.derivations.size()) return out;
+  if (taken == montage.derivations.size()) {
+    detail::KeptChannels kept = detail::derived_from(recording, montage);
+    detail::keep_channels(out.labels, kept, "labels", out.notes);
+    for (const std::string& name : montage.reference) {  // what is wrong with one is so with the average, and with all that it is taken off
+      for (const Derivation& d : montage.derivations) kept[name].push_back(d.name);
+    }
+    detail::keep_channels(out.invalid_times, kept, "invalid_times", out.notes);
+    return out;
+  }
   std::string have;
   for (const Signal& s : recording.signals) {
     for (const Channel& c : s.channels) have += (have.empty() ? "" : ", ") + printable(c.name);

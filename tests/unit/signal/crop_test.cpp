@@ -178,7 +178,7 @@ Recording annotated() {
   return r;
 }
 
-TEST(Crop, CutsWhatIsKnownToTheSpanAndKeepsTrainsWhole) {
+TEST(Crop, CutsWhatIsKnownToTheSpan) {
   const Recording part = crop(annotated(), {2, 5});
   ASSERT_EQ(part.protocol.size(), 2U);
   EXPECT_EQ(part.protocol[0].start_s, 2);
@@ -199,8 +199,10 @@ TEST(Crop, CutsWhatIsKnownToTheSpanAndKeepsTrainsWhole) {
   ASSERT_EQ(part.annotated_spans.size(), 1U);
   EXPECT_EQ(part.annotated_spans[0].annotator, "A");
   ASSERT_EQ(part.stim_trains.size(), 2U);
-  EXPECT_EQ(part.stim_trains[0].start_s, 1);
-  EXPECT_EQ(part.stim_trains[1].stop_s, 6);
+  EXPECT_EQ(part.stim_trains[0].start_s, 2);
+  EXPECT_EQ(part.stim_trains[0].stop_s, 2.5);
+  EXPECT_EQ(part.stim_trains[1].start_s, 4.9);
+  EXPECT_DOUBLE_EQ(part.stim_trains[1].stop_s, 4.9 + 2 / 30.0) << "the pulse at 5 s is not in the part";
   EXPECT_EQ(part.covariates.size(), 1U);
   ASSERT_EQ(part.truth.events.size(), 1U);
   EXPECT_EQ(part.truth.events[0].label, "into");
@@ -212,12 +214,70 @@ TEST(Crop, CutsWhatIsKnownToTheSpanAndKeepsTrainsWhole) {
   EXPECT_EQ(part.session, "night1");
 }
 
+Recording stimulated(std::vector<StimTrain> trains) {
+  Recording r;
+  r.signals = {counting(200, 10)};
+  r.stim_trains = std::move(trains);
+  return r;
+}
+
+TEST(Crop, OfATrainThePulsesInsideStay) {
+  StimTrain train{{5, 15}, 20};
+  train.n_pulses = 201;
+  const Recording whole = stimulated({train});
+  const std::vector<StimTrain> first = crop(whole, {0, 10}).stim_trains;
+  const std::vector<StimTrain> second = crop(whole, {10, 20}).stim_trains;
+  ASSERT_EQ(first.size(), 1U);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(first[0].start_s, 5);
+  EXPECT_DOUBLE_EQ(first[0].stop_s, 9.95);
+  EXPECT_EQ(first[0].n_pulses, 100);
+  EXPECT_EQ(second[0].start_s, 10);
+  EXPECT_EQ(second[0].stop_s, 15);
+  EXPECT_EQ(second[0].n_pulses, 101);
+  EXPECT_EQ(crop(whole, {5, 16}).stim_trains[0].n_pulses, 201);
+}
+
+TEST(Crop, BetweenTwoPulsesThereIsNoTrain) {
+  EXPECT_EQ(crop(stimulated({StimTrain{{5, 15}, 1}}), {7.1, 7.9}).stim_trains.size(), 0U);
+  EXPECT_EQ(crop(stimulated({StimTrain{{5, 15}, 1}}), {7.1, 8.1}).stim_trains.size(), 1U);
+}
+
+TEST(Crop, CutsATrainWithoutAFrequencyAtTheEdges) {
+  StimTrain train{{5, 15}};
+  train.n_pulses = 200;
+  const Recording part = crop(stimulated({train}), {7, 12});
+  ASSERT_EQ(part.stim_trains.size(), 1U);
+  EXPECT_EQ(part.stim_trains[0].start_s, 7);
+  EXPECT_EQ(part.stim_trains[0].stop_s, 12);
+  EXPECT_TRUE(std::isnan(part.stim_trains[0].n_pulses));
+}
+
+TEST(Crop, LeavesNoRowOutsideOfItsSamples) {
+  Recording r;
+  r.signals = {counting(30, 10), counting(50, 10, 5)};  // 0 to 3 s, 5 to 10 s
+  r.protocol = {{0, 10, "rest"}};
+  EXPECT_EQ(crop(r, {1.03, 9}).protocol[0].start_s, 1.1) << "the first sample";
+  EXPECT_EQ(crop(r, {1, 4}).protocol[0].stop_s, 3);
+  EXPECT_EQ(crop(r, {4, 9}).protocol[0].start_s, 5);
+}
+
 TEST(Crop, LeavesOutSignalsWithoutASampleThere) {
   EXPECT_EQ(crop(annotated(), {2, 5}).signals.size(), 2U);
   EXPECT_EQ(crop(annotated(), {5, 9}).signals.size(), 1U);
   EXPECT_EQ(crop(annotated(), {5, 9}).start_s(), 5);  // on the same clock
   EXPECT_EQ(crop(annotated(), {5, 9}).end_s(), 9);
   EXPECT_EQ(crop(annotated(), {5, 9}).duration_s(), 4);
+}
+
+TEST(Crop, RowsGoWithTheSignalOfTheirChannels) {
+  Recording r;
+  r.signals = {counting(100, 10), counting(50, 100, 4)};
+  r.signals[1].channels[0].name = "other";
+  r.invalid_times = {{{0, 10}, "artefact", {"other"}}};
+  const Recording part = crop(r, {5, 9});
+  EXPECT_EQ(part.invalid_times.size(), 0U);
+  EXPECT_THAT(part.notes, ElementsAre("invalid_times: 1 left out with all of their channels"));
 }
 
 TEST(Crop, OfTheWholeChangesNothing) {

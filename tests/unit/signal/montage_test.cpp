@@ -129,5 +129,23 @@ TEST(Montage, NeedsTermsForEveryChannel) {
   EXPECT_EQ(code_of([&] { derive(r, empty); }), "E-MONTAGE");
 }
 
+TEST(Montage, RowsNameWhatIsDerivedFromTheirChannels) {
+  Recording r;
+  r.signals.push_back(signal_of(testing::white_noise(50, 4, 5), kGrid));
+  r.labels.resize(2);
+  r.labels[0].channels = {"B", "A"};
+  r.labels[1].channels = {"D"};
+  r.invalid_times = {{{0, 0.01}, "artefact", {"B"}}};
+  const Recording d = derive(r, bipolar({{"A", "B"}, {"B", "C"}}));
+  ASSERT_EQ(d.labels.size(), 1U);
+  EXPECT_THAT(d.labels[0].channels, ElementsAre("A-B", "B-C"));
+  EXPECT_THAT(d.invalid_times[0].channels, ElementsAre("A-B", "B-C"));
+  EXPECT_THAT(d.notes, ElementsAre("labels: 1 left out with all of their channels"));
+
+  const Recording averaged = derive(r, common_average({"A", "B", "D"}));
+  EXPECT_THAT(averaged.labels[0].channels, ElementsAre("B-average", "A-average"));
+  EXPECT_THAT(averaged.invalid_times[0].channels, ElementsAre("B-average", "A-average", "D-average")) << "it is in every average";
+}
+
 }  // namespace
 }  // namespace myocramp

@@ -112,5 +112,24 @@ TEST(Pick, IsAnotherRecordingThanTheWhole) {
   EXPECT_EQ(pick(whole, {"GM"}).identifier, "");
 }
 
+TEST(Pick, KeepsRowsOnThoseOfTheirChannelsThatAreChosen) {
+  Recording r = two_devices();
+  r.labels.resize(5);  // the first is of all channels
+  r.labels[1].channels = {"GM", "TA"};
+  r.labels[2].channels = {"GL"};
+  r.labels[3].channels = {"TA"};
+  r.labels[4].channels = {"G9", "GL"};  // one that the recording never had
+  r.invalid_times = {{{0, 1}, "artefact", {"SOL"}}, {{1, 2}, "gap", {}}};
+  const Recording part = pick(r, {"TA", "GM"});
+  std::vector<Names> left;
+  for (const Event& e : part.labels) left.push_back(e.channels);
+  EXPECT_THAT(left, ElementsAre(Names{}, Names{"GM", "TA"}, Names{"TA"}, Names{"G9"}));
+  ASSERT_EQ(part.invalid_times.size(), 1U) << "it would be of all channels";
+  EXPECT_EQ(part.invalid_times[0].reason, "gap");
+  EXPECT_THAT(part.notes,
+              ElementsAre("labels: 1 left out with all of their channels", "labels: 1 kept on those of their channels that are left",
+                          "invalid_times: 1 left out with all of their channels"));
+}
+
 }  // namespace
 }  // namespace myocramp
