@@ -33,11 +33,11 @@ Samples<double> volts_of(const py::object& x, double volts_per_unit) {
   return volts;
 }
 
-// The rows in which every channel is NaN.
+// The rows in which every channel is NaN or infinite.
 std::vector<Interval> rows_without_samples(const Samples<double>& volts) {
   std::vector<Interval> gaps;
   for (Index i = 0; i < volts.rows() && volts.cols() > 0; ++i) {
-    if (!volts.row(i).isNaN().all()) continue;
+    if (volts.row(i).isFinite().any()) continue;
     if (!gaps.empty() && gaps.back().end == i) {
       ++gaps.back().end;
     } else {

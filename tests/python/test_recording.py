@@ -44,6 +44,15 @@ def test_gaps_stay() -> None:
     assert np.array_equal(mc.Recording.from_array(x, fs=10).data[:, 0], x, equal_nan=True)
 
 
+def test_rows_of_infinite_samples_are_gaps() -> None:
+    x = np.ones((6, 2))
+    x[1] = np.inf
+    x[2] = [np.nan, -np.inf]
+    x[4] = [np.inf, 1]  # one channel has a sample
+    assert mc.Recording.from_array(x, fs=10).signals[0].gaps == [(1, 3)]
+    assert mc.Recording.from_array(x.astype(np.float32), fs=10).signals[0].gaps == [(1, 3)]
+
+
 def test_from_array_refuses() -> None:
     x = np.zeros((10, 2))
     with pytest.raises(mc.InvalidArgument, match="unit"):
