@@ -169,6 +169,13 @@ def test_only_nwb_is_written(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_recording_without_samples_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(mc.InvalidArgument) as caught:
+        mc.Recording.from_array(np.zeros((0, 2)), fs=100).save(tmp_path / "x.nwb")
+    assert caught.value.code == "E-SAMPLES"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(mc.IoError) as caught:

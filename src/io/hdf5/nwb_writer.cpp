@@ -47,6 +47,7 @@ std::string unused_name(std::set<std::string>& taken, const std::string& wanted)
 void check_signal(const Signal& s, const Encoding& encoding) {
   const std::string place = s.name.empty() ? "signal" : printable(s.name);
   if (s.channels.empty()) throw InvalidArgument({"E-CHANNELS", "", place, "at least one channel", "0"});
+  if (s.samples == 0) throw InvalidArgument({"E-SAMPLES", "", place, "at least one sample", "0"});
   if (encoding.step_v.size() != s.channels.size()) {
     throw InvalidArgument(
         {"E-LENGTH", "", place, std::to_string(s.channels.size()) + " steps, one per channel", std::to_string(encoding.step_v.size())});

@@ -219,6 +219,7 @@ TEST(WriteNwb, RefusesWhatItCannotHold) {
   expect_error<DataError>([&] { number({1, 2.5}, NumberType::kInt16); }, "E-COUNT");
   expect_error<InvalidArgument>([&] { write_nwb(path, {}); }, "E-CHANNELS");
   expect_error<InvalidArgument>([&] { write_nwb(path, one_signal(Samples<double>(5, 0), NumberType::kInt16)); }, "E-CHANNELS");
+  expect_error<InvalidArgument>([&] { write_nwb(path, one_signal(Samples<double>(0, 1), NumberType::kInt16)); }, "E-SAMPLES");
   expect_error<InvalidArgument>([&] { write_nwb(path, one_signal(column({1}), NumberType::kInt16, 0)); }, "E-SCALE");
   Recording r = test::bare_recording();
   r.session_start = "yesterday";
