@@ -62,16 +62,18 @@ Recording open(const py::bytes& path, const py::bytes& layout, const py::bytes& 
   return recording;
 }
 
-py::list read_events(const py::bytes& path) {
+// The events, and start and length of what rows of background cover.
+py::tuple read_events(const py::bytes& path) {
   const std::string name(path);
-  std::vector<Event> events;
+  io::EventTable table;
   {
     const py::gil_scoped_release unlocked;
-    events = io::read_events(name);
+    table = io::read_event_table(name);
+    io::sort_events(table.rows);
   }
-  py::list out;
-  for (const Event& e : events) out.append(event_dict(e));
-  return out;
+  py::list events;
+  for (const Event& e : table.rows) events.append(event_dict(e));
+  return py::make_tuple(events, table.background_start_s, table.background_s);
 }
 
 void save_events(const py::bytes& path, const py::list& events, double duration_s, double start_s) {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from . import _core
 from ._errors import InvalidArgument
-from ._metadata import number, sequence, text, texts
+from ._metadata import PHASES, cell, cells, number, sequence
 from ._paths import is_nwb, path_bytes
 
 if TYPE_CHECKING:
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NAN = math.nan
+_PHASE = "phase:"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """What a rater, a file or a detector says happened between onset and offset.
+
+    Those that say the same are equal, NaN to NaN too. In a set an event's list of channels has to be left as it is.
 
     Parameters
     ----------
@@ -48,6 +51,16 @@ class Event:
     label_source: str = ""
     score: float = _NAN
     detector: str = ""
+
+    def __post_init__(self) -> None:
+        # One NaN for all, so that equal events compare so.
+        for f in dataclasses.fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, float) and math.isnan(value):
+                object.__setattr__(self, f.name, _NAN)
+
+    def __hash__(self) -> int:
+        return hash((self.onset_s, self.duration_s, self.label, tuple(self.channels)))
 
     @property
     def offset_s(self) -> float:
@@ -174,12 +187,16 @@ class Episode(Event):
     score_artefact: float
     """The same for class artefact."""
 
+    __hash__ = Event.__hash__
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected(Event):
     """A candidate that did not become an episode, and why."""
 
     reason: str
+
+    __hash__ = Event.__hash__
 
 
 E = TypeVar("E", bound=Event)
@@ -200,7 +217,7 @@ _FIRST: dict[str, Callable[[Any], object]] = {
 
 
 class _Table(Sequence[E], Generic[E]):
-    """An immutable sequence of events that turns into a DataFrame."""
+    """An immutable sequence of events that turns into a DataFrame; equal are those of equal events and extent."""
 
     _item: ClassVar[type[Event]] = Event
 
@@ -233,6 +250,26 @@ class _Table(Sequence[E], Generic[E]):
 
     def __len__(self) -> int:
         return len(self._events)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Table) or type(other) is not type(self):
+            return NotImplemented
+        return self._events == other._events and self._extent() == other._extent()
+
+    def __hash__(self) -> int:
+        return hash(self._events)
+
+    def _extent(self) -> tuple[float, float, str]:
+        length = _NAN if math.isnan(self.duration_s) else self.duration_s
+        return length, self.start_s, self.session_start
+
+    def _background(self) -> tuple[float, float]:
+        """Length and start of what a row of background covers."""
+        start = number("start_s", self.start_s, code="E-TIME")
+        length = number("duration_s", self.duration_s, optional=True, code="E-TIME")
+        if length < 0:
+            raise InvalidArgument("E-TIME", "", "duration_s", "at least 0 s or NaN", f"{length:g} s")
+        return (0.0 if math.isnan(length) else length), start
 
     def __repr__(self) -> str:
         counts: dict[str, int] = {}
@@ -300,6 +337,9 @@ class Events(_Table[Event]):
         The wall clock at 0 s, ISO 8601, "" when it is not known.
     """
 
+    _has_background = False
+    """Whether the table they were read from has a row of background, so that `save` writes one beside events too."""
+
     @classmethod
     def from_mne(cls, annotations: mne.Annotations, start_s: float = 0.0) -> Events:
         """
@@ -340,7 +380,8 @@ class Events(_Table[Event]):
             A name that ends in .nwb is that of an NWB file, ours or another's, to whose labels these are added; labels
             that it has already are not added twice, and all else in it stays. Any other name is that of a table,
             tab-separated, nine columns, sorted by onset, which is made or replaced. Without any event it has one row of
-            background of ``duration_s`` from ``start_s`` on, 0 s when that is not known.
+            background of ``duration_s`` from ``start_s`` on, 0 s when that is not known; with events, if they were read
+            from a table that has one.
         format : {"bids", "szcore"}
             The columns of a table. "szcore" has seven, with channels joined by commas, times from the recording's
             start, its date as it is written in ``session_start`` and its length; annotator, label_source, score and
@@ -350,55 +391,72 @@ class Events(_Table[Event]):
         ------
         InvalidArgument
             E-OPTION for another format, or "szcore" for NWB.
-            For NWB: E-TIME, E-TEXT or E-OPTION for an event that no label can be, E-PHASE for a phase.
+            E-TIME, E-TEXT or E-OPTION for an event that no row can hold; E-PHASE for a phase of another name, and for
+            NWB, where phases are no labels, for any.
         DataError
             For NWB: when the file is none, or has labels of another form.
         IoError
             E-WRITE when the file cannot be written.
+        TypeError
+            For an event with a field of another type.
         """
         if format not in _TABLES or (is_nwb(path) and format != "bids"):
             expected = "one of " + ", ".join(_TABLES) + ", and for NWB none"
             raise InvalidArgument("E-OPTION", "", "format", expected, format)
-        if format == "szcore":
-            from ._szcore import write
-
-            write(path, self, self.duration_s, self.start_s, self.session_start)
-            return
         if is_nwb(path):
             _core.append_labels(path_bytes(path), label_rows("events", self))
             return
-        names = [f.name for f in dataclasses.fields(Event)]
-        rows = [{name: getattr(e, name) for name in names} for e in self]
-        duration_s = 0.0 if math.isnan(self.duration_s) else self.duration_s
-        _core.save_events(path_bytes(path), rows, duration_s, self.start_s)
+        rows = _table_rows(self)
+        duration_s, start_s = self._background()
+        if format == "szcore":
+            from ._szcore import write
+
+            write(path, self, self.duration_s, start_s, self.session_start)
+            return
+        if self and self._has_background:
+            rows += _table_rows([Event(start_s, duration_s, "bckg")])
+        _core.save_events(path_bytes(path), rows, duration_s, start_s)
+
+
+def _event_row(where: str, e: object) -> _core._Event:
+    """Check what every event has, and return it for the compiled part."""
+    if not isinstance(e, Event):
+        raise TypeError(f"{where}: expected Event, found {type(e).__name__}")
+    row: _core._Event = {
+        "onset_s": number(f"{where}.onset_s", e.onset_s, code="E-TIME"),
+        "duration_s": number(f"{where}.duration_s", e.duration_s, code="E-TIME"),
+        "label": cell(f"{where}.label", e.label),
+        "channels": list(cells(f"{where}.channels", e.channels)),
+        "confidence": number(f"{where}.confidence", e.confidence, optional=True),
+        "annotator": cell(f"{where}.annotator", e.annotator),
+        "label_source": cell(f"{where}.label_source", e.label_source),
+        "score": number(f"{where}.score", e.score, optional=True),
+        "detector": cell(f"{where}.detector", e.detector),
+    }
+    if row["duration_s"] < 0:
+        raise InvalidArgument("E-TIME", "", f"{where}.duration_s", "at least 0 s", f"{e.duration_s:g} s")
+    return row
 
 
 def label_rows(place: str, values: object) -> list[_core._Event]:
     """Check labels, which no phase is among, and return them for the compiled part, sorted as NWB files have them."""
-    rows: list[_core._Event] = []
-    for i, e in enumerate(sequence(place, "Event", values)):
-        if not isinstance(e, Event):
-            raise TypeError(f"{place}[{i}]: expected Event, found {type(e).__name__}")
-        where = f"{place}[{i}]"
-        row: _core._Event = {
-            "onset_s": number(f"{where}.onset_s", e.onset_s, code="E-TIME"),
-            "duration_s": number(f"{where}.duration_s", e.duration_s, code="E-TIME"),
-            "label": text(f"{where}.label", e.label),
-            "channels": list(texts(f"{where}.channels", e.channels)),
-            "confidence": number(f"{where}.confidence", e.confidence, optional=True),
-            "annotator": text(f"{where}.annotator", e.annotator),
-            "label_source": text(f"{where}.label_source", e.label_source),
-            "score": number(f"{where}.score", e.score, optional=True),
-            "detector": text(f"{where}.detector", e.detector),
-        }
-        if row["duration_s"] < 0:
-            raise InvalidArgument("E-TIME", "", f"{where}.duration_s", "at least 0 s", f"{e.duration_s:g} s")
-        if e.label.startswith("phase:"):
+    rows = [_event_row(f"{place}[{i}]", e) for i, e in enumerate(sequence(place, "Event", values))]
+    for i, row in enumerate(rows):
+        if row["label"].startswith(_PHASE):
             raise InvalidArgument(
-                "E-PHASE", "", f"{where}.label", "a label; phases go into the protocol", repr(e.label)
+                "E-PHASE", "", f"{place}[{i}].label", "a label; phases go into the protocol", repr(row["label"])
             )
-        rows.append(row)
     rows.sort(key=lambda r: (r["onset_s"], r["onset_s"] + r["duration_s"], r["channels"], r["annotator"]))
+    return rows
+
+
+def _table_rows(values: Iterable[Event]) -> list[_core._Event]:
+    """Check what is to be written into a table, which phases may be among."""
+    rows = [_event_row(f"events[{i}]", e) for i, e in enumerate(values)]
+    for i, row in enumerate(rows):
+        if row["label"].startswith(_PHASE) and row["label"].removeprefix(_PHASE) not in PHASES:
+            expected = f"{_PHASE} and one of " + ", ".join(PHASES)
+            raise InvalidArgument("E-PHASE", "", f"events[{i}].label", expected, repr(row["label"]))
     return rows
 
 
@@ -431,7 +489,8 @@ def read_events(path: str | os.PathLike[str], format: Literal["bids", "szcore"] 
     Returns
     -------
     Events
-        Sorted by onset, without rows of background; phases have the label ``phase:<name>``.
+        Sorted by onset; phases have the label ``phase:<name>``. Rows of background are none of them: what they cover
+        is ``start_s`` and ``duration_s``, NaN without any.
 
     Raises
     ------
@@ -448,4 +507,10 @@ def read_events(path: str | os.PathLike[str], format: Literal["bids", "szcore"] 
         from ._szcore import read
 
         return Events(**read(path))
-    return Events(Event(**e) for e in _core.read_events(path_bytes(path)))
+    rows, start_s, duration_s = _core.read_events(path_bytes(path))
+    events = (Event(**e) for e in rows)
+    if math.isnan(duration_s):
+        return Events(events)
+    found = Events(events, start_s=start_s, duration_s=duration_s)
+    found._has_background = True
+    return found

@@ -153,7 +153,7 @@ def own_names(parts: Sequence[Part], notes: list[str]) -> dict[str, list[str]]:
     Returns what the channels of each name of the file are called now.
     """
     called: dict[str, list[str]] = {}
-    wanted = [[_shown(name) or f"ch{i + 1}" for i, name in enumerate(part.names)] for part in parts]
+    wanted = [[_said(_shown(name)) or f"ch{i + 1}" for i, name in enumerate(part.names)] for part in parts]
     several = {name for i, names in enumerate(wanted) for name in names if any(name in w for w in wanted[:i])}
     taken: set[str] = set()
     for part, names in zip(parts, wanted, strict=True):
@@ -172,13 +172,32 @@ def own_names(parts: Sequence[Part], notes: list[str]) -> dict[str, list[str]]:
 
 
 def _rename_in_events(found: Found, called: Mapping[str, Sequence[str]]) -> None:
-    """Let labels and invalid times name channels as they are called now; a name that several had means each."""
+    """Let labels and invalid times name channels as they are called now; a name that several had means each.
+
+    "n/a" in a text of theirs says nothing.
+    """
 
     def now(channels: Iterable[str]) -> list[str]:
-        return [own for name in channels for own in called.get(name, [name])]
+        return [own for name in channels for own in called.get(name, [name]) if _said(own)]
 
-    found.labels = [replace(e, channels=now(e.channels)) for e in found.labels]
-    found.invalid_times = [s._replace(channels=tuple(now(s.channels))) for s in found.invalid_times]
+    def label(e: Event) -> Event:
+        return replace(
+            e,
+            channels=now(e.channels),
+            label=_said(e.label),
+            annotator=_said(e.annotator),
+            label_source=_said(e.label_source),
+            detector=_said(e.detector),
+        )
+
+    found.labels = [label(e) for e in found.labels]
+    found.invalid_times = [
+        s._replace(channels=tuple(now(s.channels)), reason=_said(s.reason)) for s in found.invalid_times
+    ]
+
+
+def _said(text: str) -> str:
+    return "" if text == "n/a" else text
 
 
 def _shown(name: str) -> str:

@@ -128,13 +128,13 @@ def checked(place: str, kind: type[Row], value: object) -> Row:
         where = f"{place}.{name}"
         default = kind._field_defaults.get(name)
         if isinstance(default, tuple):
-            taken.append(texts(where, item))
+            taken.append(cells(where, item))
         elif isinstance(default, float) or name.endswith("_s"):
             taken.append(
                 number(where, item, optional=default is not None, code="E-TIME" if name in _TIMES else "E-OPTION")
             )
         else:
-            taken.append(text(where, item))
+            taken.append((text if kind is Subject else cell)(where, item))
     row = kind._make(taken)
     _values(place, row)
     return row
@@ -192,9 +192,17 @@ def text(place: str, value: object) -> str:
     return str(value)
 
 
-def texts(place: str, values: object) -> tuple[str, ...]:
-    """Return several texts."""
-    return tuple(text(f"{place}[{i}]", v) for i, v in enumerate(sequence(place, "names", values)))
+def cell(place: str, value: object) -> str:
+    """Return text that a table can hold: "n/a" it would take for no text."""
+    taken = text(place, value)
+    if taken == "n/a":
+        raise InvalidArgument("E-TEXT", "", place, 'text, or "" for none', "'n/a', which tables read as none")
+    return taken
+
+
+def cells(place: str, values: object) -> tuple[str, ...]:
+    """Return several texts that a table can hold."""
+    return tuple(cell(f"{place}[{i}]", v) for i, v in enumerate(sequence(place, "names", values)))
 
 
 def timestamp(place: str, value: object) -> str:

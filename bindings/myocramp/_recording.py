@@ -22,12 +22,13 @@ from ._metadata import (
     Phase,
     StimTrain,
     Subject,
+    cells,
     checked,
     checked_rows,
     known,
     real,
+    sequence,
     text,
-    texts,
     timestamp,
 )
 from ._paths import check_nwb, path_bytes
@@ -210,7 +211,7 @@ class Recording:
         TypeError
             For anything but float32 or float64 arrays of one or two dimensions.
         InvalidArgument
-            E-RATE, E-CHANNELS or E-UNIT.
+            E-RATE, E-CHANNELS, E-TEXT or E-UNIT.
 
         Examples
         --------
@@ -223,7 +224,7 @@ class Recording:
         if isinstance(channel_names, str):
             raise TypeError(f"channel_names: expected a list of names, found the text {channel_names!r}")
         block = x[:, np.newaxis] if x.ndim == 1 else x
-        names = [] if channel_names is None else list(channel_names)
+        names = [] if channel_names is None else list(cells("channel_names", channel_names))
         if channel_names is not None and len(names) != block.shape[1]:
             raise InvalidArgument("E-CHANNELS", "", "channel_names", f"{block.shape[1]} names", str(len(names)))
         return cls(_core.recording_from_array(block, real("fs", fs), names, volts))
@@ -456,7 +457,7 @@ class Recording:
         """
         if isinstance(channels, str):
             raise TypeError(f"channels: expected a list of names, found the text {channels!r}")
-        return Recording(self._core.pick(list(texts("channels", channels))))
+        return Recording(self._core.pick([text("channels", c) for c in sequence("channels", "names", channels)]))
 
     def to_dataframe(self) -> pd.DataFrame:
         """

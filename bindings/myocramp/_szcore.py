@@ -116,8 +116,6 @@ def _number(value: float) -> str:
 
 def _text(text: str, special: str) -> str:
     """Escape what would end a cell, and backslashes, as in our other tables."""
-    if text == _NONE:
-        return "\\x6e/a"
     return "".join(f"\\x{ord(c):02x}" if c in special or c == "\\" else c for c in text)
 
 

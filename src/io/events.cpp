@@ -96,8 +96,14 @@ EventTable read_event_table(const std::string& path) {
     Event e = read_event(table, columns);
     if (e.trial_type != "bckg") {
       out.rows.push_back(std::move(e));
-    } else if (!(out.background_end_s >= e.offset_s())) {  // NaN: the first
+    } else if (std::isnan(out.background_s)) {
+      out.background_start_s = e.onset_s;
       out.background_end_s = e.offset_s();
+      out.background_s = e.duration_s;
+    } else {
+      out.background_start_s = std::min(out.background_start_s, e.onset_s);
+      out.background_end_s = std::max(out.background_end_s, e.offset_s());
+      out.background_s = out.background_end_s - out.background_start_s;
     }
   }
   return out;

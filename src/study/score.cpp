@@ -58,6 +58,7 @@ Labels read_table(const std::string& path, const std::string& study) {
   Labels out;
   out.path = path;
   out.is_labelled = true;
+  if (!std::isnan(table.background_s)) out.start_s = table.background_start_s;
   for (Event& e : io::split_phases(table.rows).events) {
     out.start_s = std::min(out.start_s, e.onset_s);
     out.events.push_back(std::move(e));

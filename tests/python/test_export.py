@@ -41,7 +41,7 @@ def rows(events: Iterable[mc.Event]) -> list[tuple[Any, ...]]:
 def test_a_label_keeps_in_szcore_all_that_its_seven_columns_hold(tmp_path: Path) -> None:
     names = ["GM, left", "GL\\2", "a|b"]
     events = mc.Events(
-        [*LABELS, mc.Event(7.5, 1, "n/a", names)], duration_s=20, session_start="2024-05-01T22:30:00+02:00"
+        [*LABELS, mc.Event(7.5, 1, "N/A", names)], duration_s=20, session_start="2024-05-01T22:30:00+02:00"
     )
     path = tmp_path / "a.tsv"
     events.save(path, format="szcore")

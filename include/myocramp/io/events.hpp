@@ -19,8 +19,12 @@ std::vector<Event> read_events(const std::string& path);
 
 /// An event table as it stands in its file.
 struct EventTable {
-  std::vector<Event> rows;                                             ///< in the order of the file, without `bckg` rows
-  double background_end_s = std::numeric_limits<double>::quiet_NaN();  ///< end of the last `bckg` row: how far the rater looked; NaN: none
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+  std::vector<Event> rows;            ///< in the order of the file, without `bckg` rows
+  double background_start_s = kNone;  ///< onset of the first `bckg` row; NaN: none
+  double background_end_s = kNone;    ///< end of the last: how far the rater looked
+  double background_s = kNone;        ///< from that onset to that end; of one row its duration, to the bit
 };
 
 /// Reads an event table without sorting it. `format_events(rows, background_end_s)` writes a table without events back as it was.

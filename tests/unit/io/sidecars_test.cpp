@@ -132,7 +132,12 @@ TEST(EventTable, KeepsTheFilesOrderAndHowFarTheRaterLooked) {
   const EventTable t = read_event_table(dir.write("t.tsv", "onset\tduration\ttrial_type\n5\t1\tcramp\n0\t9\tbckg\n1\t1\tcramp\n"));
   ASSERT_EQ(t.rows.size(), 2U);
   EXPECT_EQ(t.rows[0].onset_s, 5);
+  EXPECT_EQ(t.background_start_s, 0);
   EXPECT_EQ(t.background_end_s, 9);
+  EXPECT_EQ(read_event_table(dir.write("b.tsv", "onset\tduration\ttrial_type\n0.1\t0.2\tbckg\n")).background_s, 0.2) << "to the bit";
+  const EventTable two = read_event_table(dir.write("c.tsv", "onset\tduration\ttrial_type\n5\t4\tbckg\n1\t2\tbckg\n"));
+  EXPECT_EQ(two.background_start_s, 1);
+  EXPECT_EQ(two.background_s, 8);
   const std::string empty = format_events({}, 12.5);
   const EventTable back = read_event_table(dir.write("e.tsv", empty));
   EXPECT_EQ(format_events(back.rows, back.background_end_s), empty);
