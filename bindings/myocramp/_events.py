@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import operator
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from . import _core
 from ._errors import InvalidArgument
-from ._metadata import PHASES, cell, cells, number, sequence
+from ._metadata import PHASES, cell, cells, number, real, sequence
 from ._paths import is_nwb, path_bytes
 
 if TYPE_CHECKING:
@@ -418,10 +419,10 @@ class Events(_Table[Event]):
         _core.save_events(path_bytes(path), rows, duration_s, start_s)
 
 
-def _event_row(where: str, e: object) -> _core._Event:
+def _event_row(where: str, e: object, kind: type[Event] = Event) -> _core._Event:
     """Check what every event has, and return it for the compiled part."""
-    if not isinstance(e, Event):
-        raise TypeError(f"{where}: expected Event, found {type(e).__name__}")
+    if not isinstance(e, kind):
+        raise TypeError(f"{where}: expected {kind.__name__}, found {type(e).__name__}")
     row: _core._Event = {
         "onset_s": number(f"{where}.onset_s", e.onset_s, code="E-TIME"),
         "duration_s": number(f"{where}.duration_s", e.duration_s, code="E-TIME"),
@@ -460,16 +461,93 @@ def _table_rows(values: Iterable[Event]) -> list[_core._Event]:
     return rows
 
 
+def _measured_rows(place: str, kind: type[Event], values: Iterable[Event]) -> list[dict[str, Any]]:
+    """Check events with all that their class has besides, and return them by onset for the compiled part."""
+    rows: list[dict[str, Any]] = []
+    for i, e in enumerate(values):
+        row: dict[str, Any] = dict(_event_row(f"{place}[{i}]", e, kind))
+        for f in dataclasses.fields(kind):
+            where, value = f"{place}[{i}].{f.name}", getattr(e, f.name)
+            if f.name in row:
+                continue
+            if f.type == "float":
+                row[f.name] = real(where, value)
+            elif f.type == "int":
+                row[f.name] = _whole(where, value)
+            else:
+                row[f.name] = cell(where, value)
+        rows.append(row)
+    return sorted(rows, key=lambda row: float(row["onset_s"]))
+
+
+def _whole(place: str, value: object) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{place}: expected an int, found {type(value).__name__}")
+    taken = operator.index(value)
+    if not 0 <= taken < 2**31:
+        raise InvalidArgument("E-OPTION", "", place, "0 to 2**31 - 1", str(taken))
+    return taken
+
+
+def _check_table(path: str | os.PathLike[str]) -> None:
+    if is_nwb(path):
+        expected = "the name of a table; Result.save adds what was found to NWB files"
+        raise InvalidArgument("E-OPTION", "", "path", expected, os.fsdecode(path))
+
+
 class Episodes(_Table[Episode]):
     """A sequence of `Episode`, sorted by onset, then channel."""
 
     _item = Episode
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """
+        Write ``episodes.tsv``, the table that ``myocramp analyse`` writes of the recording: all of it or nothing.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The table, which is made or replaced. Rows are sorted by onset and keep their numbers. Without any there is
+            one row of background of ``duration_s`` from ``start_s`` on, 0 s when that is not known.
+
+        Raises
+        ------
+        TypeError
+            For an episode with a field of another type.
+        InvalidArgument
+            E-OPTION for a name that ends in .nwb; E-TIME, E-TEXT or E-OPTION for a value that no row can hold.
+        IoError
+            E-WRITE when the file cannot be written.
+
+        Examples
+        --------
+        >>> result.episodes.save("episodes.tsv")
+        """
+        _check_table(path)
+        _core.save_episodes(path_bytes(path), _measured_rows("episodes", Episode, self), *self._background())
 
 
 class RejectedEvents(_Table[Rejected]):
     """A sequence of `Rejected`, sorted by onset."""
 
     _item = Rejected
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """
+        Write ``rejected.tsv``, the table that ``myocramp analyse`` writes of the recording: all of it or nothing.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The table, which is made or replaced. Rows are sorted by onset.
+
+        Raises
+        ------
+        TypeError, InvalidArgument, IoError
+            As `Episodes.save`.
+        """
+        _check_table(path)
+        _core.save_rejected(path_bytes(path), _measured_rows("rejected", Rejected, self))
 
 
 _TABLES = ("bids", "szcore")

@@ -527,7 +527,7 @@ int analyse_worker(const std::string& path, const std::string& directory, const 
       for (const Refusal& r : a.refused) refused.push_back({{"signal", r.signal}, {"code", r.code}, {"reason", r.reason}});
       record["refused"] = refused;
       const std::vector<std::pair<std::string, std::string>> texts = {{"episodes.tsv", episodes_tsv(a)},
-                                                                      {"rejected.tsv", rejected_tsv(a)},
+                                                                      {"rejected.tsv", rejected_tsv(a.rejected)},
                                                                       {"quality.json", quality_json(a)},
                                                                       {kRecordFile, dump(record)}};
       const io::NwbOptions origin{.source_name = fs::path(path).filename().string(),

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <numeric>
 
 #include "io/tsv.hpp"
 #include "myocramp/cramp/recurrence.hpp"
@@ -154,14 +156,13 @@ std::vector<std::string> episode_cells(const Episode& e, int number) {
   return cells;
 }
 
-std::string episodes_tsv(const Analysis& analysis) {
+std::string episodes_tsv(const std::vector<Episode>& episodes, const std::vector<int>& numbers, double start_s, double duration_s) {
   io::TsvWriter table(episode_columns());
-  int number = 0;
-  for (const Episode& e : analysis.episodes) table.row(episode_cells(e, ++number));
-  if (analysis.episodes.empty()) {
+  for (std::size_t i = 0; i < episodes.size(); ++i) table.row(episode_cells(episodes[i], numbers[i]));
+  if (episodes.empty()) {
     Event background;
-    background.onset_s = analysis.start_s;
-    background.duration_s = analysis.duration_s;
+    background.onset_s = start_s;
+    background.duration_s = duration_s;
     background.trial_type = "bckg";
     std::vector<std::string> cells = event_cells(background);
     cells.resize(episode_columns().size(), cell(std::string()));
@@ -170,11 +171,17 @@ std::string episodes_tsv(const Analysis& analysis) {
   return table.text();
 }
 
-std::string rejected_tsv(const Analysis& analysis) {
+std::string episodes_tsv(const Analysis& analysis) {
+  std::vector<int> numbers(analysis.episodes.size());
+  std::iota(numbers.begin(), numbers.end(), 1);
+  return episodes_tsv(analysis.episodes, numbers, analysis.start_s, analysis.duration_s);
+}
+
+std::string rejected_tsv(const std::vector<Rejected>& rejected) {
   std::vector<std::string> columns = io::event_columns();
   columns.emplace_back("reason");
   io::TsvWriter table(columns);
-  for (const Rejected& r : analysis.rejected) {
+  for (const Rejected& r : rejected) {
     std::vector<std::string> cells = event_cells(r);
     cells.push_back(cell(r.reason));
     table.row(cells);

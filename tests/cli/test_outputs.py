@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
+import myocramp as mc
 import numpy as np
 import pytest
 
@@ -371,3 +372,28 @@ def test_marked_rest_that_is_not_there(write_recording, myocramp, tmp_path):
     done = myocramp("analyse", path, "-o", tmp_path / "results2", *backwards)
     assert done.code == 2
     assert "cramp.rest_to_s: expected at least rest_from_s = 2" in done.err
+
+
+@pytest.mark.parametrize("name", ["busy", "quiet"])
+def test_a_result_in_python_writes_the_same_tables(name, request, myocramp, tmp_path):
+    path = request.getfixturevalue(name)
+    folder = analysed(myocramp, path, tmp_path / "results", "--phase", "rest") / path.stem
+    result = mc.analyse(path, phase="rest")
+    result.episodes.save(tmp_path / "episodes.tsv")
+    result.rejected.save(tmp_path / "rejected.tsv")
+    for table in ("episodes.tsv", "rejected.tsv"):
+        assert (tmp_path / table).read_bytes() == (folder / table).read_bytes()
+    assert len(mc.read_events(tmp_path / "episodes.tsv")) == len(result.episodes)
+
+
+def test_some_episodes_keep_their_numbers(busy, tmp_path):
+    episodes = mc.analyse(busy, phase="rest").episodes
+    mc.Episodes(reversed(episodes[1:3])).save(tmp_path / "some.tsv")
+    rows = [line.split("\t") for line in (tmp_path / "some.tsv").read_text().splitlines()]
+    assert [row[rows[0].index("episode")] for row in rows[1:]] == ["2", "3"]
+    for wrong, code in (("x.nwb", "E-OPTION"), ("", "E-WRITE")):
+        with pytest.raises(mc.MyocrampError) as caught:
+            episodes.save(tmp_path / wrong)
+        assert caught.value.code == code
+    with pytest.raises(TypeError, match=r"^episodes\[0\]: expected Episode, found Event"):
+        mc.Episodes([mc.Event(0, 1)]).save(tmp_path / "x.tsv")

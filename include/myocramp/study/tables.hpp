@@ -15,9 +15,12 @@ const std::vector<std::string>& episode_columns();
 /// One episode as cells in the order of episode_columns(); `number` counts from 1 in its recording.
 std::vector<std::string> episode_cells(const Episode& episode, int number);
 
-/// Whole tables of one recording. Without episodes episodes_tsv() holds one bckg row over the recording.
+/// Whole tables of one recording, rows in the order given. Without episodes episodes_tsv() holds one bckg row over the recording.
+///
+/// `numbers`: what each episode is called, from 1; as many as episodes.
+std::string episodes_tsv(const std::vector<Episode>& episodes, const std::vector<int>& numbers, double start_s, double duration_s);
 std::string episodes_tsv(const Analysis& analysis);
-std::string rejected_tsv(const Analysis& analysis);
+std::string rejected_tsv(const std::vector<Rejected>& rejected);
 
 /// Quality of every signal, artefacts that were found, and the signal-to-noise ratio of every episode, as JSON (docs/file-format.md).
 std::string quality_json(const Analysis& analysis);

@@ -34,7 +34,7 @@ const SimulatedRecording& simulated() {
   return r;
 }
 
-std::string table(const Analysis& a) { return episodes_tsv(a) + rejected_tsv(a); }
+std::string table(const Analysis& a) { return episodes_tsv(a) + rejected_tsv(a.rejected); }
 
 TEST(Analyse, FindsEveryLabelledEvent) {
   const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), {});
