@@ -45,7 +45,12 @@ class SumLaw {
       const double im = 2 / std::sqrt(std::numbers::pi) * dawson(t / std::numbers::sqrt2);
       const double size = std::pow(std::hypot(re, im), n) / t;
       if (size < 1e-18) break;
-      terms_.push_back({t, size, n * std::atan2(im, re)});
+      terms_.push_back({t, size, n * std::atan2(im, re), 0});
+    }
+    double left = kRounding;
+    for (auto term = terms_.rbegin(); term != terms_.rend(); ++term) {
+      term->left = left;
+      left += term->size;
     }
   }
 
@@ -56,16 +61,33 @@ class SumLaw {
     if (s >= most_) return 0;  // P(sum > s) <= 2^n exp(-s^2 / 2n) < 1e-16
     if (n_ == 1) return std::erfc(s / std::numbers::sqrt2);
     double total = 0;
-    for (const Term& term : terms_) total += term.size * std::sin(term.angle - term.t * s);
+    for (const Term& term : terms_) total += term.value(s);
     return std::clamp(0.5 + step_ / std::numbers::pi * total, 0.0, 1.0);
+  }
+
+  // Whether survival(mean) > p, for p between 0 and 1: by no more terms than tell.
+  [[nodiscard]] bool survives(double mean, double p) const {
+    const double s = n_ * mean;
+    if (n_ == 1 || s <= 0 || s >= most_) return survival(mean) > p;
+    const double wanted = (p - 0.5) * std::numbers::pi / step_;
+    double total = 0;
+    for (const Term& term : terms_) {
+      total += term.value(s);
+      if (std::abs(total - wanted) > term.left) return total > wanted;
+    }
+    return 0.5 + step_ / std::numbers::pi * total > p;
   }
 
   [[nodiscard]] double largest_mean() const { return most_ / n_; }
 
  private:
   static constexpr double kLogTail = 36.8;  // -log(1e-16)
+  static constexpr double kRounding = 1e-11;
   struct Term {
     double t, size, angle;
+    double left;  // more than what all terms after it come to
+
+    [[nodiscard]] double value(double s) const { return size * std::sin(angle - t * s); }
   };
   double n_;
   double most_;
@@ -91,7 +113,7 @@ double half_normal_mean_quantile(double p, double n) {
   double high = sum.largest_mean();
   for (int i = 0; i < 60 && low < high; ++i) {
     const double middle = (low + high) / 2;
-    (sum.survival(middle) > p ? low : high) = middle;
+    (sum.survives(middle, p) ? low : high) = middle;
   }
   return (low + high) / 2;
 }

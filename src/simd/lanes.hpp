@@ -456,29 +456,71 @@ void count_crossings(const double* x, Index x_stride, Index rows, Index channels
   });
 }
 
+template <class L>
+inline L larger(L a, L b) noexcept {
+  return a > b ? a : b;
+}
+template <class L>
+inline L smaller(L a, L b) noexcept {
+  return a < b ? a : b;
+}
+
 template <Size bytes>
 void largest(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept {
+  constexpr Index kApart = 4;  // rows whose comparisons do not wait for each other
   for (Index first = 0; first < rows; first += kTile) {
     const Index n = rows - first < kTile ? rows - first : kTile;
-    const double* tile = x + first * x_stride;
     in_groups<bytes / 8>(channels, [&]<Size lanes>(Index c) {
       using L = V<double, lanes>;
-      L high = load<L>(most + c);
-      L zero = all<double, lanes>(0);
-      for (Index i = 0; i < n; ++i) {
-        ask_ahead(tile + i * x_stride + c, x_stride);
-        const L v = load<L>(tile + i * x_stride + c);
-        high = v > high ? v : high;
-        zero += v * 0.0;  // NaN for good, once v is NaN or infinite
+      L high[kApart];
+      L zero[kApart];  // NaN for good, once a value is NaN or infinite
+      for (Index r = 0; r < kApart; ++r) {
+        high[r] = load<L>(most + c);
+        zero[r] = all<double, lanes>(0);
       }
-      store(most + c, high);
+      const double* row = x + first * x_stride + c;
+      const auto look = [&](Index r) {
+        const L v = load<L>(row);
+        high[r] = larger(v, high[r]);
+        zero[r] += v * 0.0;
+        row += x_stride;
+      };
+      for (Index i = 0; i < n / kApart; ++i) {
+        for (Index r = 0; r < kApart; ++r) look(r);
+      }
+      for (Index r = 0; r < n % kApart; ++r) look(r);
+      store(most + c, larger(larger(high[0], high[1]), larger(high[2], high[3])));
       double check[lanes];
-      store(check, zero);
+      store(check, (zero[0] + zero[1]) + (zero[2] + zero[3]));
       for (Size l = 0; l < lanes; ++l) {
         if (check[l] != 0) finite[c + static_cast<Index>(l)] = 0;
       }
     });
   }
+}
+
+template <Size bytes>
+bool all_finite(const double* x, Index x_stride, Index rows, Index channels) noexcept {
+  constexpr Size lanes = bytes / 8;
+  using L = V<double, lanes>;
+  if (x_stride == channels) {  // one long row
+    channels *= rows;
+    rows = 1;
+  }
+  L zero[4] = {};  // NaN for good, once a value is NaN or infinite
+  double rest = 0;
+  for (Index i = 0; i < rows; ++i) {
+    const double* row = x + i * x_stride;
+    Index c = 0;
+    for (; c + 4 * Index{lanes} <= channels; c += 4 * Index{lanes}) {
+      for (Size k = 0; k < 4; ++k) zero[k] += load<L>(row + c + static_cast<Index>(k * lanes)) * 0.0;
+    }
+    for (; c < channels; ++c) rest += row[c] * 0.0;
+  }
+  double check[lanes];
+  store(check, (zero[0] + zero[1]) + (zero[2] + zero[3]));
+  for (Size l = 0; l < lanes; ++l) rest += check[l];
+  return rest == 0;
 }
 
 template <Size bytes>
@@ -504,15 +546,6 @@ void look_for_runs(const double* x, Index x_stride, Index rows, Index channels, 
     store(least + c, low);
     store(plain + c, zero == all<double, lanes>(0) ? all<double, lanes>(1) : all<double, lanes>(0));
   });
-}
-
-template <class L>
-inline L larger(L a, L b) noexcept {
-  return a > b ? a : b;
-}
-template <class L>
-inline L smaller(L a, L b) noexcept {
-  return a < b ? a : b;
 }
 
 // `fixed`: the rank where it is known, so that the list stays in registers; 0 where it is not.
@@ -545,6 +578,7 @@ void run_pair_rank(const PairRankRun& t, Index c) noexcept {
   Index place = t.place;
   bool second = t.second;
   for (Index i = 0; i < t.rows; ++i) {
+    ask_ahead(t.x + i * t.x_stride + c, t.x_stride);
     const L x = load<L>(t.x + i * t.x_stride + c);
     if (second) {
       const L energy = half + x * x;
@@ -658,6 +692,7 @@ constexpr Kernels kernels_of(const char* name) noexcept {
           &add_absolute<bytes>,
           &count_crossings<bytes>,
           &largest<bytes>,
+          &all_finite<bytes>,
           &look_for_runs<bytes>,
           &int16_to_volts<bytes>,
           &teager_kaiser<double, bytes>,

@@ -55,22 +55,13 @@ class Hysteresis {
     measured_ = true;
   }
 
-  /// push() of the samples from `first` on, faster where all of them go on with a stretch that counts.
-  void push(Index first, const double* values, Index count, std::vector<Activity>& out) {
-    if (open_ && held_ && fallen_ == kNowhere) {
-      bool above = true;  // which NaN is not
-      double most = peak_;
-      for (Index i = 0; i < count; ++i) {
-        above = above & (values[i] >= rule_.release);
-        most = std::max(most, values[i]);
-      }
-      if (above) {
-        peak_ = most;
-        return;
-      }
-    }
-    for (Index i = 0; i < count; ++i) push(first + i, values[i], out);
-  }
+  /// Whether a stretch is open that counts and from which the statistic has not fallen.
+  [[nodiscard]] bool lasts() const noexcept { return open_ && held_ && fallen_ == kNowhere; }
+  [[nodiscard]] double peak() const noexcept { return peak_; }  ///< of the stretch that is open
+
+  /// While lasts(): in all samples up to the next that comes the statistic is at or above release, and at most `peak`, which it reaches or which
+  /// is not above peak().
+  void last(double peak) noexcept { peak_ = std::max(peak_, peak); }
 
   /// In all of `samples` the statistic is below release.
   void rest(Interval samples, std::vector<Activity>& out) {
@@ -215,7 +206,7 @@ class ActivityFinder {
     if (frame_ > 0) return true;
     for (std::size_t c = 0; c < baselines_.size(); ++c) {
       // !(a < b) also holds for NaN, which must not be passed over.
-      if (!(blocks_[b].most[c] < least_above(c, blocks_[b].rows))) return false;
+      if (!(blocks_[b].most[c] < least_above(c, baselines_[c].range(blocks_[b].rows)))) return false;
     }
     return true;
   }
@@ -223,11 +214,11 @@ class ActivityFinder {
   /// Second pass over a block that is not quiet, as learn() had it.
   void find(ConstBlock<double> x, Index lead, Index first) {
     if (frame_ > 0) return;
-    std::vector<float> tops(samples_.size());
+    std::vector<Baseline::Range> levels;
+    for (const Baseline& b : baselines_) levels.push_back(b.range({first, first + x.rows() - lead}));
     compute(x, lead, first, [&](Block<double> tile, Index at) {
       largest(tile);
-      for (std::size_t c = 0; c < tops.size(); ++c) tops[c] = static_cast<float>(top(most_[c], finite_[c]));
-      judge(tile, tops.data(), {at, at + tile.rows()});
+      judge(tile, {at, at + tile.rows()}, levels);
     });
   }
 
@@ -273,7 +264,8 @@ class ActivityFinder {
 
  private:
   static constexpr double kSpacing_s = 0.05;  // at least this lies between the values that rest is learned from
-  static constexpr Index kTile = 256;         // rows that are worked on together, in the first-level cache
+  static constexpr double kHair = 1e-9;
+  static constexpr Index kTile = 128;  // rows that are worked on together, in the first-level cache
 
   struct BlockRange {
     Interval rows;
@@ -414,40 +406,59 @@ class ActivityFinder {
     simd::kernels().largest(values.data(), values.row_stride(), values.rows(), channels_, most_.data(), finite_.data());
   }
 
-  static double top(double most, double finite) {
-    return finite == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(static_cast<float>(most));
+  static double to_24_bits(double v) noexcept { return static_cast<double>(static_cast<float>(v)); }
+
+  static double top(double most, double finite) { return finite == 0 ? std::numeric_limits<double>::quiet_NaN() : to_24_bits(most); }
+
+  // No value below this can open a channel where the level at rest is in `level`; a hair less than the release threshold, for rounding.
+  [[nodiscard]] double least_above(std::size_t c, Baseline::Range level) const noexcept {
+    return level.least * rules_[c].release * (1 - kHair);
   }
 
-  // No value below this can open a channel within `rows`; a hair less than the release threshold, for rounding.
-  [[nodiscard]] double least_above(std::size_t c, Interval rows) const noexcept {
-    return baselines_[c].lowest(rows) * rules_[c].release * (1 - 1e-9);
-  }
-
-  // At most kTile rows of the statistic, of all channels, and the largest of each.
-  void judge(ConstBlock<double> values, const float* tops, Interval rows) {
+  // At most kTile rows of the statistic, of all channels, that largest() has seen; the levels at rest lie in `ranges`.
+  void judge(ConstBlock<double> values, Interval rows, const std::vector<Baseline::Range>& ranges) {
     const auto n = static_cast<std::size_t>(rows.length());
     const double* const first = values.data();
     const auto stride = static_cast<std::size_t>(values.row_stride());
-    std::array<double, kTile> ratios;  // the level first, then the statistic over it
+    std::array<double, kTile> levels;
     for (std::size_t c = 0; c < machines_.size(); ++c) {
+      Hysteresis& machine = machines_[c];
+      const double highest = top(most_[c], finite_[c]);
+      const Baseline::Range level = ranges[c];
+      const double below = least_above(c, level);
       // NaN is not below.
-      if (static_cast<double>(tops[c]) < least_above(c, rows)) {
-        machines_[c].rest(rows, found_[c]);
+      if (highest < below) {
+        machine.rest(rows, found_[c]);
         continue;
       }
-      const auto value = [&](std::size_t i) { return static_cast<double>(static_cast<float>(first[i * stride + c])); };
-      baselines_[c].levels(rows.begin, rows.length(), ratios.data());
-      if (baselines_[c].lowest(rows) > 0) {
-        for (std::size_t i = 0; i < n; ++i) ratios[i] = value(i) / ratios[i];
-      } else {
-        for (std::size_t i = 0; i < n; ++i) {
-          const double v = value(i);
-          // Above a level of exactly 0, digital silence, anything is activity.
-          ratios[i] = ratios[i] == 0 ? (v > 0 ? rules_[c].alarm : v) : v / ratios[i];
-        }
+      if (machine.lasts() && level.least > 0 && (level.least == level.most || highest / level.least < machine.peak() * (1 - kHair)) &&
+          all_above(first + c, stride, n, level.most * rules_[c].release)) {
+        machine.last(highest / level.least);
+        continue;
       }
-      machines_[c].push(rows.begin, ratios.data(), rows.length(), found_[c]);
+      baselines_[c].levels(rows.begin, rows.length(), levels.data());
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t from = i;
+        while (i < n && to_24_bits(first[i * stride + c]) < below) ++i;
+        if (i > from) machine.rest({rows.begin + static_cast<Index>(from), rows.begin + static_cast<Index>(i)}, found_[c]);
+        if (i == n) break;
+        const double v = to_24_bits(first[i * stride + c]);
+        // Above a level of exactly 0, digital silence, anything is activity.
+        const double ratio = levels[i] == 0 ? (v > 0 ? rules_[c].alarm : v) : v / levels[i];
+        machine.push(rows.begin + static_cast<Index>(i), ratio, found_[c]);
+      }
     }
+  }
+
+  // Whether `n` values, to 24 bits, are surely above a level; NaN is not.
+  static bool all_above(const double* x, std::size_t stride, std::size_t n, double level) noexcept {
+    constexpr double kRounded = 1e-6;
+    if (!(level > static_cast<double>(std::numeric_limits<float>::min()))) return false;
+    const double limit = level * (1 + kRounded);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!(x[i * stride] > limit)) return false;
+    }
+    return true;
   }
 
   std::unique_ptr<Detector> detector_;

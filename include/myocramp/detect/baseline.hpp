@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <vector>
 
+#include "myocramp/core/radix_sort.hpp"
 #include "myocramp/core/reduce.hpp"
 #include "myocramp/core/sample_rate.hpp"
 
@@ -47,13 +47,21 @@ struct Baseline {
     }
   }
 
-  /// The lowest level at any sample of `rows`.
-  [[nodiscard]] double lowest(Interval rows) const noexcept {
-    double low = std::min(at(rows.begin), at(rows.end - 1));
-    for (Index k = rows.begin / knot_samples; k <= rows.end / knot_samples && k < static_cast<Index>(level.size()); ++k) {
-      if (k * knot_samples >= rows.begin) low = std::min(low, level[static_cast<std::size_t>(k)]);
+  struct Range {
+    double least = 0;
+    double most = 0;
+  };
+  /// What lies between the least and the greatest level at any sample of `rows`.
+  [[nodiscard]] Range range(Interval rows) const noexcept {
+    const double first = at(rows.begin);
+    const double last = at(rows.end - 1);
+    Range r{std::min(first, last), std::max(first, last)};
+    for (Index k = (rows.begin + knot_samples - 1) / knot_samples; k * knot_samples < rows.end && k < static_cast<Index>(level.size());
+         ++k) {
+      r.least = std::min(r.least, level[static_cast<std::size_t>(k)]);
+      r.most = std::max(r.most, level[static_cast<std::size_t>(k)]);
     }
-    return low;
+    return r;
   }
 };
 
@@ -120,33 +128,59 @@ class SortedRange {
 
   // Both ends may only rise.
   void move_to(Index begin, Index end) {
-    take(begin_, std::min(begin, end_), batch_);
-    next_.clear();
-    std::set_difference(sorted_.begin(), sorted_.end(), batch_.begin(), batch_.end(), std::back_inserter(next_));
-    take(std::max(begin, end_), end, batch_);
-    sorted_.resize(next_.size() + batch_.size());
-    std::merge(next_.begin(), next_.end(), batch_.begin(), batch_.end(), sorted_.begin());
-    begin_ = begin;
-    end_ = end;
+    drop(begin);
+    take(std::max(begin, end_), end);
+    end_ = std::max(end_, end);
   }
   [[nodiscard]] const std::vector<double>& sorted() const noexcept { return sorted_; }
 
  private:
-  void take(Index begin, Index end, std::vector<double>& out) const {
-    out.clear();
+  struct Placed {
+    double value;
+    Index place;
+  };
+
+  // What stands before `begin`.
+  void drop(Index begin) noexcept {
+    std::size_t kept = 0;  // no branch depends on the places, which lie in disorder
+    for (std::size_t i = 0; i < sorted_.size(); ++i) {
+      sorted_[kept] = sorted_[i];
+      places_[kept] = places_[i];
+      kept += places_[i] >= begin ? 1U : 0U;
+    }
+    sorted_.resize(kept);
+    places_.resize(kept);
+  }
+
+  void take(Index begin, Index end) {
+    batch_.clear();
     for (Index k = begin; k < end; ++k) {
       const auto v = static_cast<double>(values_[static_cast<std::size_t>(k)]);
-      if (std::isfinite(v)) out.push_back(v);
+      if (std::isfinite(v)) batch_.push_back({v, k});
     }
-    std::sort(out.begin(), out.end());
+    radix_sort(batch_, scratch_, [](const Placed& p) { return p.value; });
+    std::size_t old = sorted_.size();
+    std::size_t to = old + batch_.size();
+    sorted_.resize(to);
+    places_.resize(to);
+    for (auto p = batch_.rbegin(); p != batch_.rend(); ++p) {
+      for (; old > 0 && sorted_[old - 1] > p->value; --old) {
+        --to;
+        sorted_[to] = sorted_[old - 1];
+        places_[to] = places_[old - 1];
+      }
+      --to;
+      sorted_[to] = p->value;
+      places_[to] = p->place;
+    }
   }
 
   const std::vector<T>& values_;
-  Index begin_ = 0;
   Index end_ = 0;
   std::vector<double> sorted_;
-  std::vector<double> next_;
-  std::vector<double> batch_;
+  std::vector<Index> places_;  // of the sorted values
+  std::vector<Placed> batch_;  // scratch
+  std::vector<Placed> scratch_;
 };
 
 // Morphological opening over +-reach places: lifts shorter than 2 reach + 1 places are cut off, slow rises stay. NaN: left out.
@@ -247,7 +281,8 @@ Baseline learn_baseline(const std::vector<T>& values, Index spacing, SampleRate 
     const double v = static_cast<double>(values[k]) / b.at((static_cast<Index>(k) + 1) * spacing - 1);
     if (std::isfinite(v)) relative.push_back(v);
   }
-  std::sort(relative.begin(), relative.end());
+  std::vector<double> scratch;
+  radix_sort(relative, scratch);
   const detail::Cluster rest = detail::lowest_cluster(relative);
   b.spread = rest.centre > 0 ? rest.deviation / rest.centre : 0;
   return b;
@@ -263,7 +298,8 @@ Baseline learn_marked(const std::vector<T>& values, Index spacing, Index window,
     const auto v = static_cast<double>(values[k]);
     if (end - window >= rest.begin && end <= rest.end && std::isfinite(v)) inside.push_back(v);
   }
-  std::sort(inside.begin(), inside.end());
+  std::vector<double> scratch;
+  radix_sort(inside, scratch);
   const detail::Cluster cluster = detail::lowest_cluster(inside);
   Baseline b;
   b.level = {std::isnan(cluster.centre) ? cluster.centre : std::max(cluster.centre, floor)};

@@ -194,12 +194,31 @@ class BonatoDetector final : public Detector {
   [[nodiscard]] double independent_pairs(double spread) const {
     const auto most = static_cast<double>(pairs_);
     const auto spread_of = [this](double m) { return 1.4826 * (quantile(0.25, m) - quantile(0.75, m)) / 2 / quantile(0.5, m); };
-    if (!(spread > spread_of(most))) return most;
+    const double widest = spread_of(most);
+    if (!(spread > widest)) return most;
+    // 1 / spread_of()^2 is nearly a line: secants come close in few steps, and then most halves need no look.
+    const double wanted = 1 / (spread * spread);
+    double before = most;
+    double had = 1 / (widest * widest);
+    double near = std::clamp(most * wanted / had, 1.0, most);
+    for (int i = 0; i < 10; ++i) {
+      const double found = spread_of(near);
+      const double have = 1 / (found * found);
+      const double step = (wanted - have) * (near - before) / (have - had);
+      before = std::exchange(near, std::clamp(near + step, 1.0, most));
+      had = have;
+      if (!(std::abs(step) > 1e-7 * most)) break;
+    }
     double low = 1;
     double high = most;
+    const double below = near - 1e-11 * most;
+    const double above = near + 1e-11 * most;
+    const double known_low = below > low && spread_of(below) > spread ? below : low;
+    const double known_high = above < high && !(spread_of(above) > spread) ? above : high;
     for (int i = 0; i < 40; ++i) {
       const double middle = (low + high) / 2;
-      (spread_of(middle) > spread ? low : high) = middle;
+      const bool more = middle <= known_low || (middle < known_high && spread_of(middle) > spread);
+      (more ? low : high) = middle;
     }
     return (low + high) / 2;
   }

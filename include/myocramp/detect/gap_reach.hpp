@@ -27,9 +27,7 @@ class GapReach {
       : window_(static_cast<double>(window)),
         clean_(Samples<double>::Zero(kRows, channels)),
         left_(Samples<double>::Zero(kRows, channels)),
-        last_(Samples<double>::Zero(1, channels)),
-        most_(1, channels),
-        finite_(1, channels) {}
+        last_(Samples<double>::Zero(1, channels)) {}
 
   void reset() noexcept {
     last_.setZero();
@@ -41,7 +39,7 @@ class GapReach {
   ConstBlock<double> take(ConstBlock<double> x) noexcept {
     rows_ = x.rows();
     const bool adjacent = x.channels() == 1 || x.channel_stride() == 1;  // as kernels take them
-    if (adjacent && !reached_ && is_finite(x)) {
+    if (adjacent && !reached_ && simd::kernels().all_finite(x.data(), x.row_stride(), rows_, x.channels())) {
       rows_ = 0;
       return x;
     }
@@ -69,21 +67,12 @@ class GapReach {
   }
 
  private:
-  bool is_finite(ConstBlock<double> x) noexcept {
-    most_.setZero();
-    finite_.setConstant(1);
-    simd::kernels().largest(x.data(), x.row_stride(), x.rows(), x.channels(), most_.data(), finite_.data());
-    return (finite_ == 1).all();
-  }
-
   double window_;
   Index rows_ = 0;        // that mark() looks at
   bool reached_ = false;  // a gap reaches beyond the tile
   Samples<double> clean_;
   Samples<double> left_;  // values from a row on that a gap reaches
   Samples<double> last_;  // of the row before the tile
-  Samples<double> most_;  // scratch
-  Samples<double> finite_;
 };
 
 }  // namespace myocramp

@@ -147,6 +147,8 @@ struct Kernels {
                           std::int64_t* count) noexcept;
   /// Raises most[c] to the largest of the rows; finite[c] becomes 0 where a value is NaN or infinite and stays what it is elsewhere.
   void (*largest)(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept;
+  /// Whether no value is NaN or infinite.
+  bool (*all_finite)(const double* x, Index x_stride, Index rows, Index channels) noexcept;
   /// Gives each channel's extremes over the rows; plain[c] is 0 where a value is NaN or infinite or equals both rows before it, else 1.
   /// Of a channel that is not plain the extremes are of what is not NaN.
   void (*look_for_runs)(const double* x, Index x_stride, Index rows, Index channels, double* most, double* least, double* plain) noexcept;

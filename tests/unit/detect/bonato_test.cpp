@@ -48,6 +48,25 @@ TEST(BinomialTail, IsInverted) {
   EXPECT_THROW(binomial_tail_inverse(0, 5, 1), InvalidArgument);
 }
 
+TEST(Bonato, RuleIsThatOfThePairsThatHalvingComesTo) {
+  const BonatoDetector detector({}, SampleRate(2048), 1);
+  const auto pairs = static_cast<double>(detector.pairs());
+  const auto quantile = [&](double p, double m) {
+    return std::sqrt(-std::log(binomial_tail_inverse(p, m, static_cast<double>(detector.needed()) * m / pairs)));
+  };
+  for (double spread = 0.05; spread < 2; spread *= 1.07) {
+    double low = 1;
+    double high = pairs;
+    const auto spread_of = [&](double m) { return 1.4826 * (quantile(0.25, m) - quantile(0.75, m)) / 2 / quantile(0.5, m); };
+    for (int i = 0; i < 40; ++i) {
+      const double middle = (low + high) / 2;
+      (spread_of(middle) > spread ? low : high) = middle;
+    }
+    const double m = spread > spread_of(pairs) ? (low + high) / 2 : pairs;
+    EXPECT_EQ(detector.rule(spread).alarm, quantile(1e-4, m) / quantile(0.5, m)) << spread;
+  }
+}
+
 TEST(Bonato, AlarmsWhenEnoughPairsAreAbove) {
   // 2 of 5 pairs, at 1000 Hz: against a count by hand.
   BonatoDetector detector({.window_s = 0.01, .share = 0.4}, SampleRate(1000), 1);

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,21 @@ TEST(HalfNormalMean, QuantileInvertsSurvival) {
   }
   EXPECT_THROW(half_normal_mean_quantile(0, 5), InvalidArgument);
   EXPECT_THROW(half_normal_mean_quantile(0.1, 0.5), InvalidArgument);
+}
+
+TEST(HalfNormalMean, QuantileIsWhatHalvingBySurvivalComesTo) {
+  for (const double n : {1.65, 8.0, 50.0}) {
+    for (const double p : {0.4, 0.01, 1e-7}) {
+      // No mean is above the one whose Chernoff bound, 2^n exp(-n m^2 / 2), is 1e-16.
+      double low = 0;
+      double high = std::sqrt(2 * n * (n * std::numbers::ln2 + 36.8)) / n;
+      for (int i = 0; i < 60; ++i) {
+        const double middle = (low + high) / 2;
+        (half_normal_mean_survival(middle, n) > p ? low : high) = middle;
+      }
+      EXPECT_EQ(half_normal_mean_quantile(p, n), (low + high) / 2) << n << ' ' << p;
+    }
+  }
 }
 
 TEST(HodgesBui, KeepsItsFalseAlarmRate) {
@@ -133,6 +150,37 @@ TEST(Baseline, IsNoAnswerWithoutValues) {
   const Baseline b = learn_baseline({}, 50, kRate, 1200, 0);
   EXPECT_TRUE(std::isnan(b.at(0)));
   EXPECT_TRUE(std::isnan(learn_baseline({std::nan(""), std::nan("")}, 50, kRate, 1200, 0).at(10)));
+}
+
+TEST(Baseline, RangeHoldsTheLevelsOfAllSamples) {
+  const Baseline b{100, {3, 1, 4, 1.5, 9}, 0};
+  for (const Interval rows : {Interval{0, 1}, Interval{30, 170}, Interval{150, 251}, Interval{200, 201}, Interval{350, 600}}) {
+    double least = kNoLimit;
+    double most = 0;
+    for (Index i = rows.begin; i < rows.end; ++i) {
+      least = std::min(least, b.at(i));
+      most = std::max(most, b.at(i));
+    }
+    EXPECT_EQ(b.range(rows).least, least) << rows.begin;
+    EXPECT_EQ(b.range(rows).most, most) << rows.begin;
+  }
+}
+
+TEST(Baseline, ARangeThatMovesOnIsSorted) {
+  std::vector<float> values;
+  const Samples<double> x = white_noise(700, 1, 6);
+  for (Index k = 0; k < x.rows(); ++k) values.push_back(k % 41 == 0 ? std::nanf("") : static_cast<float>(std::round(4 * x(k, 0))));
+  detail::SortedRange<float> range(values);
+  for (const Interval rows :
+       {Interval{0, 0}, Interval{0, 90}, Interval{0, 130}, Interval{17, 131}, Interval{100, 333}, Interval{400, 700}, Interval{650, 700}}) {
+    range.move_to(rows.begin, rows.end);
+    std::vector<double> expected;
+    for (Index k = rows.begin; k < rows.end; ++k) {
+      if (const float v = values[static_cast<std::size_t>(k)]; std::isfinite(v)) expected.push_back(static_cast<double>(v));
+    }
+    std::sort(expected.begin(), expected.end());
+    EXPECT_EQ(range.sorted(), expected) << rows.begin;
+  }
 }
 
 TEST(Baseline, HasALeastLevel) { EXPECT_EQ(learn_baseline(std::vector<double>(1000, 0.0), 50, kRate, 1200, 0.5).at(100), 0.5); }
@@ -242,6 +290,44 @@ TEST(ActivityFinder, PassingOverQuietBlocksChangesNothing) {
       EXPECT_EQ(all[c][k].span, skipped[c][k].span);
       EXPECT_EQ(all[c][k].score, skipped[c][k].score);
     }
+  }
+}
+
+TEST(ActivityFinder, JudgesTilesAsSampleBySample) {
+  // Rest that drifts over several knots, activity just above and far above it, and gaps.
+  constexpr Index kRows = 900'000;
+  Samples<double> x = white_noise(kRows, 1, 77);
+  for (Index i = 0; i < kRows; ++i) {
+    x(i, 0) *= 1e-6 * (1 + 0.5 * static_cast<double>(i) / kRows);
+    if (i % 20'000 > 14'000) x(i, 0) *= i % 40'000 < 20'000 ? 1.7 : 3 + static_cast<double>(i % 20'000) / 4000;
+    if (i % 170'000 < 30) x(i, 0) = std::nan("");
+  }
+  HodgesBuiDetector detector({}, kRate, 1);
+  Samples<double> statistic(kRows, 1);
+  detector.process(x, statistic);
+  statistic.topRows(detector.window() - 1).setConstant(std::nan(""));
+  std::vector<float> sampled;
+  for (Index i = detector.window() - 1; i < kRows; i += detector.window()) sampled.push_back(static_cast<float>(statistic(i, 0)));
+  const Baseline rest = learn_baseline(sampled, detector.window(), kRate, 20, 0);
+  ASSERT_GT(rest.at(kRows - 1), 1.2 * rest.at(0));
+  Hysteresis machine(detector.rule(rest.spread), detector.window());
+  std::vector<Activity> expected;
+  for (Index i = 0; i < kRows; ++i) machine.push(i, static_cast<double>(static_cast<float>(statistic(i, 0))) / rest.at(i), expected);
+  machine.finish(kRows, expected);
+
+  ActivityFinder finder(std::make_unique<HodgesBuiDetector>(HodgesBui{}, kRate, 1), kRate, 1, 20);
+  finder.learn(x, 0, 0);
+  finder.fit({0});
+  finder.find(x, 0, 0);
+  finder.finish();
+  ASSERT_GT(expected.size(), 40U);
+  ASSERT_EQ(finder.found()[0].size(), expected.size());
+  for (std::size_t k = 0; k < expected.size(); ++k) {
+    const Activity& a = finder.found()[0][k];
+    EXPECT_EQ(a.span, expected[k].span);
+    EXPECT_EQ(a.score, expected[k].score);
+    EXPECT_EQ(a.cut_start, expected[k].cut_start);
+    EXPECT_EQ(a.cut_end, expected[k].cut_end);
   }
 }
 

@@ -226,6 +226,29 @@ TEST(Kernels, LargestPassesOverNanAndTellsOfIt) {
   }
 }
 
+TEST(Kernels, AllFiniteSeesAnyValueThatIsNot) {
+  for (const Index channels : {1, 3, 16, 37}) {
+    Samples<double> x = testing::white_noise(50, channels + 2, 4);
+    x.rightCols(2).setConstant(std::numeric_limits<double>::quiet_NaN());  // beyond the channels: not looked at
+    Samples<double> dense = x.leftCols(channels);
+    for (const simd::Kernels* set : sets()) {
+      EXPECT_TRUE(set->all_finite(x.data(), channels + 2, 50, channels)) << set->name;
+      EXPECT_TRUE(set->all_finite(dense.data(), channels, 50, channels)) << set->name;
+      EXPECT_TRUE(set->all_finite(dense.data(), channels, 0, channels)) << set->name;
+      for (Index i = 0; i < dense.size(); ++i) {
+        const Index row = i / channels;
+        const Index c = i % channels;
+        const double bad = (i % 2 == 0 ? 1 : -1) * (i % 3 == 0 ? std::numeric_limits<double>::quiet_NaN() : kNoLimit);
+        const double was = std::exchange(x(row, c), bad);
+        dense(row, c) = bad;
+        EXPECT_FALSE(set->all_finite(x.data(), channels + 2, 50, channels)) << set->name << ' ' << i;
+        EXPECT_FALSE(set->all_finite(dense.data(), channels, 50, channels)) << set->name << ' ' << i;
+        x(row, c) = dense(row, c) = was;
+      }
+    }
+  }
+}
+
 TEST(Kernels, LookForRunsTellsOfThreeEqualValuesAndOfWhatIsNotFinite) {
   Samples<double> x = testing::white_noise(700, 20, 8);
   for (Index i = 50; i < 52; ++i) x(i, 0) = x(49, 0);             // three in a row
