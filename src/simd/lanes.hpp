@@ -156,7 +156,7 @@ struct StateVariable {
   }
 };
 
-template <class Section, Size lanes, Size sections, class T>
+template <class Section, Size lanes, Size sections, bool less_offset, class T>
 void run_cascade(const Cascade<T>& t, Index c) noexcept {
   using L = V<T, lanes>;
   Section section[sections];
@@ -166,11 +166,13 @@ void run_cascade(const Cascade<T>& t, Index c) noexcept {
     section[s].z0 = load<L>(t.state + 2 * s * t.state_stride + c);
     section[s].z1 = load<L>(t.state + (2 * s + 1) * t.state_stride + c);
   }
-  const L offset = t.offset == nullptr ? all<T, lanes>(0) : load<L>(t.offset + c);
+  L offset = all<T, lanes>(0);
+  if constexpr (less_offset) offset = load<L>(t.offset + c);
   const T* x = t.x + c;
   T* y = t.y + c;
   for (Index i = 0; i < t.rows; ++i) {
-    L v = load<L>(x) - offset;
+    L v = load<L>(x);
+    if constexpr (less_offset) v = v - offset;
 #pragma GCC unroll 16
     for (Index s = 0; s < Index{sections}; ++s) v = s == 0 ? section[s].template step<true>(v) : section[s].template step<false>(v);
     store(y, v);
@@ -186,14 +188,21 @@ void run_cascade(const Cascade<T>& t, Index c) noexcept {
 
 template <template <Size> class Section, Size widest, Size sections, class T>
 void cascade_of(const Cascade<T>& t) noexcept {
-  in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_cascade<Section<lanes>, lanes, sections>(t, c); });
+  if (t.offset == nullptr) {
+    in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_cascade<Section<lanes>, lanes, sections, false>(t, c); });
+  } else {
+    in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_cascade<Section<lanes>, lanes, sections, true>(t, c); });
+  }
 }
 
 // A tile at a time; long cascades run part by part, in place after the first.
 template <template <Size> class Section, Size widest, class T>
 void tiled_cascade(const Cascade<T>& task) noexcept {
+  bool less_offset = false;
+  for (Index c = 0; task.offset != nullptr && c < task.channels; ++c) less_offset = less_offset || task.offset[c] != 0;
   for (Index first = 0; first < task.rows; first += kTile) {
     Cascade<T> t = task;
+    if (!less_offset) t.offset = nullptr;
     t.rows = task.rows - first < kTile ? task.rows - first : kTile;
     t.x += first * t.x_stride;
     t.y += first * t.y_stride;
