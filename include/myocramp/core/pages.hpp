@@ -12,7 +12,7 @@ namespace myocramp {
 /// last of them before, which changes nothing. Fewer bytes than a huge page: one call for all. No rows: none.
 ///
 /// In fresh memory the first touch of a huge page has the system clear it. Linux clears towards the place that was touched: downwards when
-/// it was the first, in twice the time that upwards takes.
+/// it was the first, in nearly twice the time that upwards takes.
 template <class T, class F>
 void by_pages(Block<T> y, F&& f) noexcept {
   constexpr Index kPage = Index{2} << 20;
