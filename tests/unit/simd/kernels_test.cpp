@@ -31,7 +31,7 @@ Samples<double> holed_noise(Index channels) {
 }
 
 template <class T>
-Samples<T> cascaded(const simd::Kernels& set, const Samples<T>& x, int order) {
+Samples<T> cascaded(const simd::Kernels& set, const Samples<T>& x, int order, const T* offset = nullptr) {
   std::vector<T> coefficients;
   const auto add = [&coefficients](std::initializer_list<double> values) {
     for (const double k : values) coefficients.push_back(static_cast<T>(k));
@@ -47,7 +47,8 @@ Samples<T> cascaded(const simd::Kernels& set, const Samples<T>& x, int order) {
   }
   std::vector<T> state(static_cast<std::size_t>(2 * order * x.cols()), T(0.25));
   Samples<T> y(x.rows(), x.cols());
-  simd::cascade(set, T{})({coefficients.data(), order, state.data(), x.cols(), x.data(), x.cols(), y.data(), y.cols(), x.rows(), x.cols()});
+  simd::cascade(
+      set, T{})({coefficients.data(), order, state.data(), x.cols(), offset, x.data(), x.cols(), y.data(), y.cols(), x.rows(), x.cols()});
   return y;
 }
 
@@ -159,6 +160,10 @@ TEST(Kernels, AllInstructionSetsGiveTheSameBits) {
       for (const int order : {1, 2, 3, 4, 5, 6, 9}) {
         EXPECT_TRUE(testing::same_bits<double>(cascaded<double>(*sets()[0], x, order), cascaded<double>(*set, x, order)));
         EXPECT_TRUE(testing::same_bits<float>(cascaded<float>(*sets()[0], single, order), cascaded<float>(*set, single, order)));
+        // An offset is taken off before all else.
+        const std::vector<double> offset(static_cast<std::size_t>(channels), 0.7);
+        const Samples<double> less = x - 0.7;
+        EXPECT_TRUE(testing::same_bits<double>(cascaded<double>(*sets()[0], less, order), cascaded<double>(*set, x, order, offset.data())));
       }
       const simd::Kernels& first = *sets()[0];
       for (const auto averaged : {simd::Averaged::kAbsolute, simd::Averaged::kSquare, simd::Averaged::kPlain}) {
