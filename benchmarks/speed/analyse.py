@@ -4,7 +4,7 @@
     benchmarks/speed/analyse.py [--command PATH] [--seconds 600] [--channels 16] [--rounds 7] [--night 48]
 
 The recording is simulated (seed 1): band-limited noise, contractions on all channels, mains hum; 16 bit counts as
-`myocramp convert` writes them, NWB with gzip 1 + shuffle. The script reads with h5py and goes channel by channel: four
+`myocramp convert` writes them, NWB with gzip + shuffle. The script reads with h5py and goes channel by channel: four
 mains notches and a band-pass by SciPy's filtfilt, moving RMS, median and mean frequency from the STFT, and BioSPPy's
 Bonato detector, a loop over samples in Python. Both run on one thread, in turns. Outputs are compared before anything
 is timed, with the notches left out: they take so much from the spectrum that its median rises by 8 %. What differs in

@@ -7,11 +7,14 @@ depends on the resolution (--step-uv), and so does the ratio. --tile takes a rea
 file: the counts of its first channel, repeated to this length, each channel beginning elsewhere, and no two neighbours
 apart as two others are: else DEFLATE would find each row again in the rows before, as in no recording of 16 channels.
 
+With --convert both read what `myocramp convert` makes of that recording, and h5py's times for the recording itself are
+given too.
+
 The peer is the h5py of the Python that runs this; its HDF5 makes a difference.
 
 Beside the time that passes, the processor time of one thread is compared: other work on the machine distorts it less.
 
-python benchmarks/speed/reading.py build/bench/benchmarks/bench_reading [--rounds 9] [--tile FILE]
+python benchmarks/speed/reading.py build/bench/benchmarks/bench_reading [--rounds 9] [--tile FILE] [--convert COMMAND]
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ SEED = 20
 CHANNELS, RATE_HZ, SECONDS = 16, 2048, 600
 BLOCK = 16384
 DATASET = "/emg"
+CONVERTED = "/acquisition/emg/data"
 VOLTS_PER_COUNT = 2.5e-7  # of either side when it reads, whatever the recording was made with
 
 
@@ -74,10 +78,21 @@ def write(path: Path, counts: np.ndarray) -> None:
         )
 
 
+def dataset(path: Path) -> str:
+    """Name what is read."""
+    return CONVERTED if path.suffix == ".nwb" else DATASET
+
+
 def layout_of(path: Path) -> Path:
     """Describe the recording as a generic layout."""
-    layout = {"signal": DATASET, "axes": ["time", "channel"], "rate_hz": RATE_HZ, "unit": "V", "scale": VOLTS_PER_COUNT}
-    described = path.with_suffix(".json")
+    layout = {
+        "signal": dataset(path),
+        "axes": ["time", "channel"],
+        "rate_hz": RATE_HZ,
+        "unit": "V",
+        "scale": VOLTS_PER_COUNT,
+    }
+    described = path.with_name(path.name + ".json")
     described.write_text(json.dumps(layout), encoding="utf-8")
     return described
 
@@ -85,13 +100,13 @@ def layout_of(path: Path) -> Path:
 def h5py_whole(path: Path) -> np.ndarray:
     """All at once, as stored."""
     with h5py.File(path, "r") as f:
-        return f[DATASET][...]
+        return f[dataset(path)][...]
 
 
 def h5py_blocks(path: Path) -> None:
     """Block by block into one array, as stored."""
     with h5py.File(path, "r") as f:
-        d = f[DATASET]
+        d = f[dataset(path)]
         block = np.empty((BLOCK, CHANNELS), dtype=d.dtype)
         for begin in range(0, d.shape[0], BLOCK):
             n = min(BLOCK, d.shape[0] - begin)
@@ -101,7 +116,7 @@ def h5py_blocks(path: Path) -> None:
 def h5py_volts(path: Path) -> None:
     """Block by block, as volts."""
     with h5py.File(path, "r") as f:
-        d = f[DATASET]
+        d = f[dataset(path)]
         block = np.empty((BLOCK, CHANNELS), dtype=d.dtype)
         volts = np.empty((BLOCK, CHANNELS))
         for begin in range(0, d.shape[0], BLOCK):
@@ -110,6 +125,7 @@ def h5py_volts(path: Path) -> None:
             np.multiply(block[:n], VOLTS_PER_COUNT, out=volts[:n])
 
 
+BEFORE = "before, "  # of the recording that was converted
 PEERS = {"h5py whole, int16": h5py_whole, "h5py blocks, int16": h5py_blocks, "h5py blocks, volts": h5py_volts}
 
 
@@ -157,18 +173,20 @@ def report(times: dict[str, list[Times]], rounds: int) -> None:
     samples = CHANNELS * RATE_HZ * SECONDS
     for name, t in times.items():
         rate = samples / statistics.median(x[0] for x in t) / 1e6
-        print(f"  {name:24}{spread([x[0] * 1e3 for x in t])} ms, {rate:.0f} million samples/s")
-    whole, blocks, volts = (times[name] for name in PEERS)
-    for ours in (name for name in times if name not in PEERS):
-        for kind, k in (("time", 0), ("processor time", 1)):
-            if kind == "processor time" and not ours.endswith("1 thread"):
-                continue  # of the calling thread alone
-            of_ours = [x[k] for x in times[ours]]
-            fastest = [min(whole[i][k], blocks[i][k]) / of_ours[i] for i in range(rounds)]
-            to_volts = [volts[i][k] / of_ours[i] for i in range(rounds)]
-            print(
-                f"  {ours}, {kind}: {spread(fastest)} of h5py's fastest to int16, {spread(to_volts)} of h5py to volts"
-            )
+        print(f"  {name:27}{spread([x[0] * 1e3 for x in t])} ms, {rate:.0f} million samples/s")
+    for before in [k for k in ("", BEFORE) if f"{k}{next(iter(PEERS))}" in times]:
+        whole, blocks, volts = (times[f"{before}{name}"] for name in PEERS)
+        for ours in (name for name in times if name.startswith("ours")):
+            for kind, k in (("time", 0), ("processor time", 1)):
+                if kind == "processor time" and not ours.endswith("1 thread"):
+                    continue  # of the calling thread alone
+                of_ours = [x[k] for x in times[ours]]
+                fastest = [min(whole[i][k], blocks[i][k]) / of_ours[i] for i in range(rounds)]
+                to_volts = [volts[i][k] / of_ours[i] for i in range(rounds)]
+                print(
+                    f"  {ours}, {kind}: {spread(fastest)} of h5py's fastest to int16, "
+                    f"{spread(to_volts)} of h5py to volts{', the recording as it was' if before else ''}"
+                )
 
 
 def main() -> None:
@@ -180,15 +198,25 @@ def main() -> None:
     parser.add_argument("--step-uv", type=float, default=0.25, help="resolution of the recording")
     parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where the recording is kept")
     parser.add_argument("--tile", type=Path, help="an OpenSignals recording to repeat")
+    parser.add_argument("--convert", type=Path, help="the command that makes the file to be read")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     what = f"tiled_{options.tile.stem}" if options.tile else f"{SEED}_{options.step_uv:g}uv"
     path = options.folder / f"reading_{what}.h5"
     if not path.exists():
         write(path, tiled(options.tile) if options.tile else noise(options.step_uv * 1e-6))
+    sides = {}
+    if options.convert:
+        compare(options.program, path, options.folder)
+        sides = {f"{BEFORE}{name}": partial(time_peer, f, path, options.repeats) for name, f in PEERS.items()}
+        made = path.with_suffix(".nwb")
+        made.unlink(missing_ok=True)
+        command = [options.convert, "convert", path, "-o", made, "--layout", layout_of(path), "--quiet"]
+        subprocess.run([str(c) for c in command], check=True)
+        path = made
     compare(options.program, path, options.folder)
 
-    sides = {name: partial(time_peer, f, path, options.repeats) for name, f in PEERS.items()}
+    sides |= {name: partial(time_peer, f, path, options.repeats) for name, f in PEERS.items()}
     for threads, name in ((1, "ours, volts, 1 thread"), (2, "ours, volts, 2 threads")):
         sides[name] = partial(time_ours, options.program, path, threads, options.repeats)
     times: dict[str, list[Times]] = {name: [] for name in sides}

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <random>
 #include <set>
 
 #include "myocramp/io/nwb.hpp"
@@ -99,6 +100,12 @@ class Look {
     H5Pclose(list);
     H5Dclose(set);
     return out;
+  }
+  [[nodiscard]] double stored_bytes(const std::string& path) const {
+    const hid_t set = H5Dopen2(id_, path.c_str(), H5P_DEFAULT);
+    const auto bytes = static_cast<double>(H5Dget_storage_size(set));
+    H5Dclose(set);
+    return bytes;
   }
   /// Address of every object, its object_id, and the address and stored bytes of every dataset that is not below `except`.
   [[nodiscard]] std::map<std::string, std::string> objects(const std::string& except = "/nothing") const {
@@ -344,6 +351,27 @@ TEST(WriteNwb, WritesManyChunksOfEveryType) {
     write_nwb(dir.file("x.nwb"), one_signal(x, type));
     EXPECT_EQ(Look(dir.file("x.nwb")).numbers(kData), std::vector<double>(x.data(), x.data() + x.size()));
   }
+}
+
+TEST(WriteNwb, LowBytesThatAreNoiseStandAsTheyAre) {
+  const TempDir dir;
+  constexpr Index kRows = 16384;
+  std::mt19937_64 random(3);
+  const auto bytes_a_number = [&](NumberType type, auto number) {
+    Samples<double> x(kRows, 4);
+    for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<double>(number());
+    write_nwb(dir.file("x.nwb"), one_signal(x, type));
+    const Look look(dir.file("x.nwb"));
+    EXPECT_EQ(look.numbers(kData), std::vector<double>(x.data(), x.data() + x.size()));  // unpacked by zlib
+    return look.stored_bytes(kData) / static_cast<double>(x.size());
+  };
+  const auto below = [&](double n) { return static_cast<double>(random() % static_cast<std::uint64_t>(n)); };
+  EXPECT_NEAR(bytes_a_number(NumberType::kInt16, [&] { return below(256); }), 1, 0.01);
+  EXPECT_NEAR(bytes_a_number(NumberType::kInt16, [&] { return below(65536) - 32768; }), 2, 0.001);
+  EXPECT_NEAR(bytes_a_number(NumberType::kInt32, [&] { return below(0x1p24); }), 3, 0.01);
+  EXPECT_NEAR(bytes_a_number(NumberType::kFloat64, [&] { return 1 + below(0x1p52) * 0x1p-52; }), 6.5, 0.1);
+  EXPECT_LT(bytes_a_number(NumberType::kInt16, [&] { return below(16); }), 0.6);
+  EXPECT_LT(bytes_a_number(NumberType::kInt16, [&] { return 7; }), 0.01);
 }
 
 /// A disk that is full after `bytes`, while it lives.
