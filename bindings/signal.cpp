@@ -11,7 +11,7 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
-#include "myocramp/signal/counts.hpp"
+#include "myocramp/signal/numbers.hpp"
 #include "myocramp/signal/crop.hpp"
 #include "myocramp/signal/pick.hpp"
 #include "myocramp/signal/recording.hpp"
@@ -19,25 +19,12 @@
 namespace myocramp::bindings {
 namespace {
 
-// Copies an array of volts times 1 / volts_per_unit.
-Samples<double> volts_of(const py::object& x, double volts_per_unit) {
-  Samples<double> volts;
-  with_block(x, [&]<class T>(ConstBlock<T> in) -> py::object {
-    const py::gil_scoped_release unlocked;
-    volts.resize(in.rows(), in.channels());
-    for (Index i = 0; i < in.rows(); ++i) {
-      for (Index c = 0; c < in.channels(); ++c) volts(i, c) = static_cast<double>(in(i, c)) * volts_per_unit;
-    }
-    return {};
-  });
-  return volts;
-}
-
 // The rows in which every channel is NaN or infinite.
-std::vector<Interval> rows_without_samples(const Samples<double>& volts) {
+template <class T>
+std::vector<Interval> rows_without_samples(const Samples<T>& x) {
   std::vector<Interval> gaps;
-  for (Index i = 0; i < volts.rows() && volts.cols() > 0; ++i) {
-    if (volts.row(i).isFinite().any()) continue;
+  for (Index i = 0; i < x.rows() && x.cols() > 0; ++i) {
+    if (x.row(i).isFinite().any()) continue;
     if (!gaps.empty() && gaps.back().end == i) {
       ++gaps.back().end;
     } else {
@@ -66,13 +53,23 @@ std::vector<Channel> channels_of(std::vector<std::string> names, Index channels)
   return out;
 }
 
-Signal signal_of_volts(const py::object& x, double fs, std::vector<std::string> names, double volts_per_unit) {
-  const SampleRate rate(fs);
-  Samples<double> volts = volts_of(x, volts_per_unit);
-  Signal signal{.name = "", .rate = rate, .samples = volts.rows(), .channels = {}, .source = nullptr, .conversion = ""};
-  signal.channels = channels_of(std::move(names), volts.cols());
-  signal.gaps = rows_without_samples(volts);
-  signal.source = std::make_shared<MemorySource>(std::move(volts));
+// Copies an array; floats stay what they are.
+Signal signal_of_samples(const py::object& x, double fs, std::vector<std::string> names, double volts_per_unit) {
+  Signal signal{.name = "", .rate = SampleRate(fs), .samples = 0, .channels = {}, .source = nullptr, .conversion = ""};
+  with_block(x, [&]<class T>(ConstBlock<T> in) -> py::object {
+    signal.samples = in.rows();
+    signal.channels = channels_of(std::move(names), in.channels());
+    const py::gil_scoped_release unlocked;
+    Samples<T> numbers(in.rows(), in.channels());
+    for (Index i = 0; i < in.rows(); ++i) {
+      for (Index c = 0; c < in.channels(); ++c) numbers(i, c) = in(i, c);
+    }
+    signal.gaps = rows_without_samples(numbers);
+    constexpr NumberType kType = std::is_same_v<T, float> ? NumberType::kFloat32 : NumberType::kFloat64;
+    Encoding encoding{kType, std::vector<double>(signal.channels.size(), volts_per_unit), 0};
+    signal.source = std::make_shared<NumbersSource<T>>(std::move(numbers), std::move(encoding), std::vector<Interval>{});
+    return {};
+  });
   return signal;
 }
 
@@ -91,14 +88,14 @@ Signal signal_of_counts(const Counts& x, double fs, std::vector<std::string> nam
   for (std::size_t c = 0; c < step_v.size(); ++c) signal.channels[c].step_v = step_v[c];
   for (const auto& [begin, end] : gaps) signal.gaps.push_back({begin, end});
   Samples<std::int32_t> counts = Eigen::Map<const Samples<std::int32_t>>(x.data(), x.shape(0), channels);
-  signal.source = std::make_shared<CountsSource>(std::move(counts), Encoding{NumberType::kInt32, std::move(step_v), offset_v}, signal.gaps);
+  signal.source = std::make_shared<NumbersSource<std::int32_t>>(std::move(counts), Encoding{NumberType::kInt32, std::move(step_v), offset_v}, signal.gaps);
   return signal;
 }
 
 Recording from_array(const py::object& x, double fs, std::vector<std::string> names, double volts_per_unit) {
   Recording recording;
   recording.layout = "memory";
-  recording.signals.push_back(signal_of_volts(x, fs, std::move(names), volts_per_unit));
+  recording.signals.push_back(signal_of_samples(x, fs, std::move(names), volts_per_unit));
   return recording;
 }
 
@@ -331,7 +328,7 @@ void bind_signal(py::module_& m) {
            &StimTrain::n_pulses, &StimTrain::amplitude_a, &StimTrain::pulse_width_s, &StimTrain::site, &StimTrain::elicited_cramp);
   def_rows(recording, "covariates", &Recording::covariates, &Covariate::name, &Covariate::value, &Covariate::value_text, &Covariate::unit,
            &Covariate::time_s, &Covariate::method);
-  m.def("signal_of_volts", &signal_of_volts, py::arg("x"), py::arg("fs"), py::arg("channel_names"), py::arg("volts_per_unit"));
+  m.def("signal_of_samples", &signal_of_samples, py::arg("x"), py::arg("fs"), py::arg("channel_names"), py::arg("volts_per_unit"));
   m.def("signal_of_counts", &signal_of_counts, py::arg("x"), py::arg("fs"), py::arg("channel_names"), py::arg("step_v"),
         py::arg("offset_v"), py::arg("gaps"));
   m.def("recording_of", &from_signals, py::arg("path"), py::arg("layout"), py::arg("signals"), py::arg("refused"), py::arg("notes"));

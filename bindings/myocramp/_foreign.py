@@ -285,7 +285,7 @@ def _signal(part: Part) -> _core.Signal:
         core = _core.signal_of_counts(part.samples, part.fs, part.names, part.step_v, part.offset_v, part.gaps)
         core.conversion = part.conversion
     else:
-        core = _core.signal_of_volts(np.asarray(part.samples, dtype=np.float64), part.fs, part.names, 1.0)
+        core = _core.signal_of_samples(np.asarray(part.samples, dtype=np.float64), part.fs, part.names, 1.0)
     core.name = part.name
     core.start_s = part.start_s
     return core

@@ -193,7 +193,8 @@ class Recording:
         ----------
         x : ndarray of float32 or float64, (time,) or (time, channel)
             Samples in `unit`; any strides; NaN and infinite samples are gaps, and rows without any other a gap of the
-            signal. It is copied once. Integers are refused, for nothing tells how many volts one of them is.
+            signal. It is copied once and stays float32 or float64 in `unit`, also when it is saved. Integers are
+            refused, for nothing tells how many volts one of them is.
         fs : float
             Sampling rate, Hz.
         channel_names : sequence of str, optional

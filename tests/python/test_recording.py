@@ -3,6 +3,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import h5py
 import myocramp as mc
 import numpy as np
 import pytest
@@ -244,3 +245,16 @@ def test_events_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     with pytest.raises(mc.IoError) as written:
         mc.Events().save(tmp_path)
     assert written.value.code == "E-WRITE"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_array_keeps_its_numbers_and_unit_when_it_is_saved(tmp_path: Path, dtype: type) -> None:
+    x = np.random.default_rng(4).normal(0, 40, (3000, 2)).astype(dtype)
+    x[100:200] = np.nan
+    mc.Recording.from_array(x, 1000, ["GM", "GL"], unit="uV").save(tmp_path / "x.nwb")
+    with h5py.File(tmp_path / "x.nwb") as file:
+        stored = file["acquisition/emg/data"]
+        assert stored.dtype == dtype
+        np.testing.assert_array_equal(stored[...], x)
+        assert stored.attrs["conversion"] == 1e-6
+    np.testing.assert_array_equal(mc.read(tmp_path / "x.nwb").signals[0].read(0, 3000), x.astype(np.float64) * 1e-6)

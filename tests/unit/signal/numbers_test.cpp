@@ -1,4 +1,4 @@
-#include "myocramp/signal/counts.hpp"
+#include "myocramp/signal/numbers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@ namespace myocramp {
 namespace {
 
 /// Count i of channel c is 10 * i + c; rows 2, 3 and 6 are gaps.
-CountsSource ten_rows() {
+NumbersSource<std::int32_t> ten_rows() {
   Samples<std::int32_t> counts(10, 2);
   for (Index i = 0; i < 10; ++i) {
     for (Index c = 0; c < 2; ++c) counts(i, c) = static_cast<std::int32_t>(10 * i + c);
@@ -17,8 +17,8 @@ CountsSource ten_rows() {
   return {std::move(counts), Encoding{NumberType::kInt32, {0.5, 2.0}, -1}, {{2, 4}, {6, 7}}};
 }
 
-TEST(CountsSource, GivesVoltsByStepAndOffsetAndNanInGapsForAnyPart) {
-  const CountsSource source = ten_rows();
+TEST(NumbersSource, GivesVoltsByStepAndOffsetAndNanInGapsForAnyPart) {
+  const NumbersSource<std::int32_t> source = ten_rows();
   for (Index begin = 0; begin < 10; ++begin) {
     for (Index end = begin; end <= 10; ++end) {
       Samples<double> out(end - begin, 2);
@@ -38,8 +38,8 @@ TEST(CountsSource, GivesVoltsByStepAndOffsetAndNanInGapsForAnyPart) {
   }
 }
 
-TEST(CountsSource, KeepsItsNumbers) {
-  const CountsSource source = ten_rows();
+TEST(NumbersSource, KeepsItsNumbers) {
+  const NumbersSource<std::int32_t> source = ten_rows();
   Samples<double> out(3, 2);
   source.read_stored({4, 7}, Block<double>(out));
   EXPECT_EQ(out(0, 1), 41);
