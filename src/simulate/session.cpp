@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
+#include <limits>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include "myocramp/filter/butterworth.hpp"
-#include "myocramp/filter/sos.hpp"
-#include "myocramp/simulate/interference.hpp"
 #include "myocramp/simulate/streams.hpp"
+#include "simulate/event_picture.hpp"
+#include "simulate/simulated_muscle.hpp"
+#include "simulate/simulated_source.hpp"
 
 namespace myocramp {
 namespace {
@@ -31,162 +31,12 @@ constexpr std::uint64_t kRelapse = 1ULL << 41U;
 constexpr const char* kNoRoom = "no room beside others or in the phase";
 constexpr const char* kUnseen = "no electrode shows any of it";
 
-/// A muscle of the recording with all that happens in it.
-struct Muscle {
-  const MuscleSpec* spec = nullptr;
-  std::string name;  ///< with its side in front where another side has a muscle of that name
-  std::uint64_t id = 0;
-  Index first = 0;     ///< of its channels among those of the recording
-  Index channels = 0;  ///< of its own
-  Index lead = 0;      ///< its first channel among the leads of its templates
-  std::vector<MotorUnit> pool;
-  std::shared_ptr<const UnitTemplates> templates;
-  std::vector<double> energy;  ///< (unit, own channel): sum of squares over the taps of a template, per metre
-  std::vector<Discharge> discharges;
-};
-
-/// The discharges of one event in one of the muscles.
-struct Part {
-  std::size_t muscle = 0;
-  std::vector<Discharge> discharges;
-};
-
-/// What adds to or takes from the voltages.
-struct Contaminants {
-  std::optional<ElectrodeNoise> noise;
-  std::optional<MainsHum> hum;
-  std::optional<Ecg> ecg;
-  std::optional<Motion> motion;
-  std::optional<LooseElectrode> loose_electrode;
-  std::optional<Stimulation> stimulation;
-  Index stimulated = 0;  ///< first channel of the muscle that is stimulated
-  Index stimulated_channels = 0;
-  std::optional<LeadOff> lead_off;
-  std::optional<DroppedSamples> dropped_samples;
-};
-
 std::uint64_t name_of(std::initializer_list<std::uint64_t> about) { return stream_number(Purpose::kPlan, about); }
 
 void sort_discharges(std::vector<Discharge>& d) {
   std::sort(d.begin(), d.end(),
             [](const Discharge& a, const Discharge& b) { return a.time_s != b.time_s ? a.time_s < b.time_s : a.unit < b.unit; });
 }
-
-/// The samples of a recording: made block by block, several blocks at a time in threads of their own.
-class SimulatedSource final : public SampleSource {
- public:
-  /// A muscle and the channels that show it.
-  struct Shown {
-    Index first = 0;
-    Index leads = 0;
-    Interference interference;
-  };
-
-  SimulatedSource(std::vector<Shown> muscles, Contaminants contaminants, const ClippingOptions& range, SampleRate rate, Index rows,
-                  Index channels, int threads)
-      : muscles_(std::move(muscles)),
-        contaminants_(std::move(contaminants)),
-        clipping_(range, rate),
-        step_v_(range.range_mv * 1e-3 / 32768),
-        rows_(rows),
-        channels_(channels),
-        blocks_(static_cast<std::size_t>(std::clamp(threads, 1, kMostThreads))) {}
-
-  void read(Interval rows, Block<double> out) const override {
-    read_stored(rows, out);
-    for (Index i = 0; i < out.rows(); ++i) {
-      for (Index c = 0; c < out.channels(); ++c) out(i, c) *= step_v_;
-    }
-  }
-  void read_stored(Interval rows, Block<double> out) const override {
-    for (Index at = rows.begin; at < rows.end;) {
-      const Index block = at / kGridBlock;
-      const Samples<std::int16_t>& counts = counts_of(block);
-      const Index end = std::min(rows.end, (block + 1) * kGridBlock);
-      for (; at < end; ++at) {
-        for (Index c = 0; c < channels_; ++c) out(at - rows.begin, c) = counts(at - block * kGridBlock, c);
-      }
-    }
-  }
-  [[nodiscard]] Encoding encoding() const override {
-    return {NumberType::kInt16, std::vector<double>(static_cast<std::size_t>(channels_), step_v_), 0};
-  }
-
-  /// The runs of a block of kGridBlock samples at an end of the range, by channel, then time.
-  [[nodiscard]] std::vector<ContaminantSpan> clipped(Index block) const {
-    Samples<double> volts = render(block);
-    clipping_.apply(block * kGridBlock, volts);
-    return clipping_.spells(block * kGridBlock, volts);
-  }
-
- private:
-  static constexpr int kMostThreads = 64;
-
-  const Samples<std::int16_t>& counts_of(Index block) const {
-    const auto kept = static_cast<Index>(blocks_.size());
-    if (first_ < 0 || block < first_ || block >= first_ + kept) {
-      first_ = -1;  // nothing is kept until all of it is there
-      std::vector<std::exception_ptr> failed(blocks_.size());
-      const auto one = [&](Index k) {
-        try {
-          convert(block + k, k);
-        } catch (...) {
-          failed[static_cast<std::size_t>(k)] = std::current_exception();
-        }
-      };
-      {
-        std::vector<std::jthread> helpers;
-        for (Index k = 1; k < kept && (block + k) * kGridBlock < rows_; ++k) helpers.emplace_back(one, k);
-        one(0);
-      }
-      for (const std::exception_ptr& e : failed) {
-        if (e) std::rethrow_exception(e);
-      }
-      first_ = block;
-    }
-    return blocks_[static_cast<std::size_t>(block - first_)];
-  }
-
-  // What reaches the converter, V.
-  [[nodiscard]] Samples<double> render(Index block) const {
-    const Index first = block * kGridBlock;
-    Samples<double> volts = Samples<double>::Zero(std::min(kGridBlock, rows_ - first), channels_);
-    const Block<double> out(volts);
-    for (const Shown& m : muscles_) m.interference.add(first, out.columns(m.first, m.leads));
-    const Contaminants& c = contaminants_;
-    const auto add = [&](const auto& part) {
-      if (part) part->add(first, out);
-    };
-    add(c.noise);
-    add(c.hum);
-    add(c.ecg);
-    add(c.motion);
-    add(c.loose_electrode);
-    if (c.stimulation) c.stimulation->add(first, out.columns(c.stimulated, c.stimulated_channels));
-    if (c.lead_off) c.lead_off->apply(first, out);
-    if (c.dropped_samples) c.dropped_samples->apply(first, out);
-    return volts;
-  }
-
-  void convert(Index block, Index place) const {
-    Samples<double> volts = render(block);
-    clipping_.apply(block * kGridBlock, volts);
-    Samples<std::int16_t>& counts = blocks_[static_cast<std::size_t>(place)];
-    counts.resize(volts.rows(), volts.cols());
-    for (Index i = 0; i < volts.size(); ++i) {
-      counts.data()[i] = static_cast<std::int16_t>(std::clamp(std::nearbyint(volts.data()[i] / step_v_), -32768.0, 32767.0));
-    }
-  }
-
-  std::vector<Shown> muscles_;
-  Contaminants contaminants_;
-  Clipping clipping_;
-  double step_v_;
-  Index rows_;
-  Index channels_;
-  mutable std::vector<Samples<std::int16_t>> blocks_;
-  mutable Index first_ = -1;  // the block that blocks_ begins with
-};
 
 /// Plans one recording: what happens when, and how strong it is.
 class Planner {
@@ -200,10 +50,12 @@ class Planner {
         rate_(scenario.rate_hz),
         end_s_(scenario.protocol.empty() ? 0 : scenario.protocol.back().stop_s),
         rows_(rate_.round(Seconds(end_s_))),
-        band_(butterworth_bandpass(kBand, rate_)) {}
+        muscles_(make_muscles(scenario, seed, subject_)),
+        out_channels_(channels_of(muscles_, scenario.contaminants.clipping.range_mv * 1e-3 / 32768)),
+        channels_(static_cast<Index>(out_channels_.size())),
+        painter_(muscles_, scenario.crosstalk > 0, rate_, butterworth_bandpass(kBand, rate_)) {}
 
   Recording run(int threads) {
-    make_muscles();
     draw_covariates();
     plan_stimulation();
     make_contaminants();
@@ -240,73 +92,6 @@ class Planner {
   }
 
   // --- what there is ------------------------------------------------------------------------------------------------------
-
-  static std::vector<Lead> leads_of(const ElectrodeArray& e) {
-    std::vector<Lead> leads;
-    for (int column = 0; column < e.columns; ++column) {
-      for (int row = 0; row < e.rows; ++row) {
-        leads.push_back(bipolar(e.along_mm + (row - (e.rows - 1) / 2.0) * e.distance_mm,
-                                e.across_mm + (column - (e.columns - 1) / 2.0) * e.distance_mm, e.distance_mm, e.diameter_mm));
-      }
-    }
-    return leads;
-  }
-
-  void make_muscles() {
-    std::vector<std::vector<Lead>> own;
-    for (const MuscleSpec& m : s_.muscles) own.push_back(leads_of(m.electrodes));
-    for (std::size_t i = 0; i < s_.muscles.size(); ++i) {
-      Muscle m;
-      m.spec = &s_.muscles[i];
-      const auto alike = [&](const MuscleSpec& other) { return other.name == m.spec->name; };
-      const bool alone = std::count_if(s_.muscles.begin(), s_.muscles.end(), alike) == 1;
-      m.name = alone || m.spec->side.empty() ? m.spec->name : m.spec->side + " " + m.spec->name;
-      m.id = name_of({subject_, i});
-      m.first = channels_;
-      m.channels = static_cast<Index>(own[i].size());
-      channels_ += m.channels;
-      m.pool = make_motor_pool(m.spec->pool, seed_, m.id);
-      std::vector<Lead> leads;
-      if (s_.crosstalk > 0) {  // the others' electrodes show a part of what the same place on this muscle would
-        for (std::size_t k = 0; k < own.size(); ++k) {
-          if (k == i) m.lead = static_cast<Index>(leads.size());
-          for (Lead lead : own[k]) {
-            if (k != i) {
-              for (Electrode& e : lead) e.weight *= s_.crosstalk;
-            }
-            leads.push_back(std::move(lead));
-          }
-        }
-      } else {
-        leads = own[i];
-      }
-      m.templates = std::make_shared<UnitTemplates>(make_unit_templates(m.spec->fibres, m.spec->conductor, m.pool, leads, seed_, m.id));
-      for (std::size_t u = 0; u < m.pool.size(); ++u) {
-        const Index taps = m.templates->taps(static_cast<Index>(u));
-        const std::vector<float>& volts = m.templates->units[u].volts;
-        for (Index c = 0; c < m.channels; ++c) {
-          double sum = 0;
-          for (Index t = 0; t < taps; ++t) {
-            const double v = volts[static_cast<std::size_t>(t * m.templates->leads + m.lead + c)];
-            sum += v * v;
-          }
-          m.energy.push_back(sum / m.templates->units[u].velocity_m_s);
-        }
-      }
-      muscles_.push_back(std::move(m));
-    }
-    for (const Muscle& m : muscles_) {
-      for (Index c = 0; c < m.channels; ++c) {
-        Channel channel;
-        channel.name = m.channels == 1 ? m.spec->code : m.spec->code + std::to_string(c + 1);
-        channel.muscle = m.spec->name;
-        channel.side = m.spec->side;
-        channel.step_v = s_.contaminants.clipping.range_mv * 1e-3 / 32768;
-        channel.interelectrode_distance_mm = m.spec->electrodes.distance_mm;
-        out_channels_.push_back(std::move(channel));
-      }
-    }
-  }
 
   void draw_covariates() {
     double log_ratio = s_.cramp_sd * stream(seed_, Purpose::kCovariate, {subject_}).normal();
@@ -361,7 +146,7 @@ class Planner {
       spells(made_.loose_electrode->spells(), "");
     }
     if (!trains_.empty()) {
-      const Muscle& m = muscles_[s_.stimulation->muscle];
+      const SimulatedMuscle& m = muscles_[s_.stimulation->muscle];
       made_.stimulation.emplace(c.stimulation, trains_, rate_, duration, m.channels, seed_, about_);
       made_.stimulated = m.first;
       made_.stimulated_channels = m.channels;
@@ -711,10 +496,10 @@ class Planner {
   // --- how it is made -----------------------------------------------------------------------------------------------------
 
   void make(Plan p) {
-    std::vector<Part> parts;
+    std::vector<EventPart> parts;
     for (std::size_t i = 0; i < p.muscles.size(); ++i) {
-      const Muscle& m = muscles_[p.muscles[i]];
-      Part part{p.muscles[i], {}};
+      const SimulatedMuscle& m = muscles_[p.muscles[i]];
+      EventPart part{p.muscles[i], {}};
       if (p.is_cramp()) {
         CrampPlan plan = p.cramp;
         plan.onset_s += p.onset_s;
@@ -739,79 +524,6 @@ class Planner {
     }
   }
 
-  /// A channel as the event shows on it.
-  struct Picture {
-    Index channel = 0;
-    std::vector<double> energy;  ///< of each channel, in no unit
-    Index first = 0;             ///< sample
-    Samples<double> volts;       ///< (time, 1)
-    Samples<double> in_band;
-  };
-
-  [[nodiscard]] Picture show(const std::vector<Part>& parts, double onset_s, double offset_s) const {
-    Picture s;
-    s.energy.resize(static_cast<std::size_t>(channels_));
-    for (const Part& part : parts) {
-      const Muscle& m = muscles_[part.muscle];
-      std::vector<double> weight(m.pool.size());
-      for (const Discharge& d : part.discharges) {
-        weight[static_cast<std::size_t>(d.unit)] +=
-            static_cast<double>(d.gain) * static_cast<double>(d.gain) * static_cast<double>(d.stretch);
-      }
-      for (std::size_t u = 0; u < weight.size(); ++u) {
-        for (Index c = 0; c < m.channels; ++c) {
-          s.energy[static_cast<std::size_t>(m.first + c)] +=
-              weight[u] * m.energy[u * static_cast<std::size_t>(m.channels) + static_cast<std::size_t>(c)];
-        }
-      }
-    }
-    s.channel = static_cast<Index>(std::max_element(s.energy.begin(), s.energy.end()) - s.energy.begin());
-    s.first = std::max<Index>(0, static_cast<Index>(std::floor(onset_s * rate_.hertz())));
-    const auto end = static_cast<Index>(std::ceil(offset_s * rate_.hertz())) + 1;
-    s.volts = Samples<double>::Zero(std::max<Index>(1, end - s.first), 1);
-    for (const Part& part : parts) {
-      const Muscle& m = muscles_[part.muscle];
-      const Index lead = s_.crosstalk > 0 ? s.channel : s.channel - m.first;
-      if (lead < 0 || lead >= m.templates->leads) continue;
-      Interference(one_lead(part.muscle, lead), part.discharges, rate_).add(s.first, s.volts);
-    }
-    s.in_band.resize(s.volts.rows(), 1);
-    SosFilter<double>(band_, 1).process(s.volts, s.in_band);
-    return s;
-  }
-
-  /// The templates of a muscle as one lead shows them.
-  std::shared_ptr<const UnitTemplates> one_lead(std::size_t muscle, Index lead) const {
-    std::shared_ptr<const UnitTemplates>& kept = one_lead_[{muscle, lead}];
-    if (kept) return kept;
-    const UnitTemplates& all = *muscles_[muscle].templates;
-    auto one = std::make_shared<UnitTemplates>();
-    one->leads = 1;
-    for (std::size_t u = 0; u < all.units.size(); ++u) {
-      UnitTemplates::Unit unit{all.units[u].velocity_m_s, {}};
-      for (Index t = 0; t < all.taps(static_cast<Index>(u)); ++t)
-        unit.volts.push_back(all.units[u].volts[static_cast<std::size_t>(t * all.leads + lead)]);
-      one->units.push_back(std::move(unit));
-    }
-    kept = std::move(one);
-    return kept;
-  }
-
-  /// Moving RMS over an odd number of samples; what lies outside counts as 0.
-  std::vector<double> moving_rms(const Samples<double>& x, double window_s) const {
-    const Index half = std::max<Index>(1, rate_.round(Seconds(window_s / 2)));
-    const Index n = x.rows();
-    std::vector<double> sums(static_cast<std::size_t>(n) + 1);
-    for (Index i = 0; i < n; ++i) sums[static_cast<std::size_t>(i) + 1] = sums[static_cast<std::size_t>(i)] + x(i, 0) * x(i, 0);
-    std::vector<double> rms(static_cast<std::size_t>(n));
-    for (Index i = 0; i < n; ++i) {
-      const double inside =
-          sums[static_cast<std::size_t>(std::min(n, i + half + 1))] - sums[static_cast<std::size_t>(std::max<Index>(0, i - half))];
-      rms[static_cast<std::size_t>(i)] = std::sqrt(inside / static_cast<double>(2 * half + 1));
-    }
-    return rms;
-  }
-
   /// The gain that gives an event the strength that is asked for.
   double asked_gain(const Plan& p, double power, double noise, double largest_rms) const {
     Random random = stream(seed_, Purpose::kElectrode, {subject_, p.event});
@@ -822,18 +534,18 @@ class Planner {
     return p.spec->peak_uv ? p.spec->peak_uv->draw(random) * 1e-6 / largest_rms : 1;
   }
 
-  void add_event(const Plan& p, std::vector<Part> parts) {
+  void add_event(const Plan& p, std::vector<EventPart> parts) {
     TrueEvent e;
     e.label = p.label;
     e.muscle = muscles_[p.muscles[0]].name;
     e.onset_s = std::numeric_limits<double>::infinity();
-    for (const Part& part : parts) {
+    for (const EventPart& part : parts) {
       e.onset_s = std::min(e.onset_s, part.discharges.front().time_s);
       for (const Discharge& d : part.discharges) {
         e.offset_s = std::max(e.offset_s, d.time_s + muscles_[part.muscle].templates->duration_s(d.unit, d.stretch));
       }
     }
-    const Picture shown = show(parts, e.onset_s, e.offset_s);
+    const EventPicture shown = painter_.paint(parts, e.onset_s, e.offset_s);
     double energy = 0;
     for (Index i = 0; i < shown.in_band.rows(); ++i) energy += shown.in_band(i, 0) * shown.in_band(i, 0);
     if (!(energy > 0)) {
@@ -842,7 +554,7 @@ class Planner {
     }
     const double power = energy / ((e.offset_s - e.onset_s) * rate_.hertz());
     const double noise = noise_power();
-    const std::vector<double> peak_rms = moving_rms(shown.in_band, std::min(kPeak_s, e.offset_s - e.onset_s));
+    const std::vector<double> peak_rms = moving_rms(shown.in_band, std::min(kPeak_s, e.offset_s - e.onset_s), rate_);
     const auto gain =
         static_cast<double>(static_cast<float>(asked_gain(p, power, noise, *std::max_element(peak_rms.begin(), peak_rms.end()))));
 
@@ -854,7 +566,7 @@ class Planner {
       e.peak_v = gain * std::abs(shown.volts(i, 0));
       e.peak_time_s = rate_.time(shown.first + i);
     }
-    const std::vector<double> envelope = moving_rms(shown.in_band, kEnvelope_s);
+    const std::vector<double> envelope = moving_rms(shown.in_band, kEnvelope_s, rate_);
     const double level = std::sqrt(noise) / gain;
     const auto above = [level](double rms) { return rms >= level; };
     const auto first = std::find_if(envelope.begin(), envelope.end(), above);
@@ -864,8 +576,8 @@ class Planner {
       e.detectable_offset_s = std::min(e.offset_s, rate_.time(shown.first + (envelope.rend() - last)));
     }
     const double strongest = shown.energy[static_cast<std::size_t>(shown.channel)];
-    for (const Part& part : parts) {
-      const Muscle& m = muscles_[part.muscle];
+    for (const EventPart& part : parts) {
+      const SimulatedMuscle& m = muscles_[part.muscle];
       for (Index c = m.first; c < m.first + m.channels; ++c) {
         const double here = gain * gain * power * shown.energy[static_cast<std::size_t>(c)] / strongest;
         if (c == shown.channel || here >= std::max(noise, 1e-3 * gain * gain * power))
@@ -874,7 +586,7 @@ class Planner {
     }
     if (p.is_cramp() && p.cramp.release) e.stretch_s = p.onset_s + p.cramp.release->time_s;
 
-    for (Part& part : parts) {
+    for (EventPart& part : parts) {
       for (Discharge& d : part.discharges) {
         d.gain *= static_cast<float>(gain);
         muscles_[part.muscle].discharges.push_back(d);
@@ -898,7 +610,7 @@ class Planner {
     return label;
   }
 
-  [[nodiscard]] std::vector<std::string> channel_names(const Muscle& m) const {
+  [[nodiscard]] std::vector<std::string> channel_names(const SimulatedMuscle& m) const {
     std::vector<std::string> names;
     for (Index c = m.first; c < m.first + m.channels; ++c) names.push_back(out_channels_[static_cast<std::size_t>(c)].name);
     return names;
@@ -918,7 +630,7 @@ class Planner {
   }
 
   void list_units() {
-    for (const Muscle& m : muscles_) {
+    for (const SimulatedMuscle& m : muscles_) {
       std::vector<TrueUnit> units(m.pool.size());
       for (const Discharge& d : m.discharges) {
         if (d.time_s >= 0 && d.time_s < end_s_) units[static_cast<std::size_t>(d.unit)].discharges_s.push_back(d.time_s);
@@ -969,10 +681,10 @@ class Planner {
   }
 
   Recording finish(int threads) {
-    for (Muscle& m : muscles_) sort_discharges(m.discharges);
+    for (SimulatedMuscle& m : muscles_) sort_discharges(m.discharges);
     list_units();
     std::vector<SimulatedSource::Shown> muscles;
-    for (Muscle& m : muscles_) {
+    for (SimulatedMuscle& m : muscles_) {
       muscles.push_back({s_.crosstalk > 0 ? 0 : m.first, m.templates->leads, Interference(m.templates, std::move(m.discharges), rate_)});
     }
     auto source =
@@ -1021,11 +733,10 @@ class Planner {
   SampleRate rate_;
   double end_s_;
   Index rows_;
-  Sections band_;
-
-  std::vector<Muscle> muscles_;
-  Index channels_ = 0;
+  std::vector<SimulatedMuscle> muscles_;
   std::vector<Channel> out_channels_;
+  Index channels_;
+  EventPainter painter_;
   std::vector<Covariate> covariates_;
   double cramp_factor_ = 1;
   Contaminants made_;
@@ -1039,7 +750,6 @@ class Planner {
   Truth truth_;
   std::vector<std::string> notes_;
   std::map<std::pair<std::string, std::string>, int> left_out_;  ///< how many events, by place in the scenario and reason
-  mutable std::map<std::pair<std::size_t, Index>, std::shared_ptr<const UnitTemplates>> one_lead_;
 };
 
 }  // namespace
