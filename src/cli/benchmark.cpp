@@ -13,7 +13,8 @@ namespace myocramp::cli {
 
 int benchmark(const Common& common, const BenchmarkArguments& arguments) {
   BenchmarkOptions options;
-  options.config = configuration(common, "");
+  const bool is_one = arguments.methods.size() == 1 && arguments.methods.front() != "none";
+  options.config = configuration(common, is_one ? arguments.methods.front() : "");
   options.methods = arguments.methods;
   for (const std::string& text : arguments.programs) {
     const std::size_t equals = text.find('=');

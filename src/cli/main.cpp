@@ -229,7 +229,9 @@ int run(int argc, char** argv) {
     if (*worker_command) return analyse_worker(worker_path, worker_folder, worker_study, worker_parent, std::cin, std::cout);
     if (*benchmark_worker_command) return benchmark_worker(worker_path, worker_study, worker_parent, std::cin, std::cout);
     platform::catch_stop_signals();
-    configuration(common, "");  // wrong options are wrong for every command
+    // Wrong options are wrong for every command; benchmark checks its own.
+    if (!*benchmark_command)
+      configuration(common, *analyse_command ? analyse_arguments.method : *detect_command ? detect_arguments.method : "");
     if (isolated_from == 0) check_study(common);
     if (*simulate_command) {
       simulate_arguments.seed = seed_from(seed);

@@ -147,13 +147,14 @@ std::string to_json(const Config& config) {
   return out.dump(2) + "\n";
 }
 
-Config config_from_json(const std::string& text) {
+Config config_from_json(const std::string& text, const std::string& method) {
   json in = json::parse(text, nullptr, false);
   if (in.is_object() && in.value("program", json()) == "myocramp" && in.contains("configuration"))
     in = json(in["configuration"]);  // a manifest
   if (!in.is_object())
     throw InvalidArgument({"E-CONFIG", "", "configuration", "a JSON object", in.is_discarded() ? "text that is not JSON" : in.type_name()});
   Config config;
+  if (!method.empty()) set_option(config, "detector.name", method);
   if (in.contains("detector") && in["detector"].is_object() && in["detector"].contains("name")) {
     if (!in["detector"]["name"].is_string())
       throw InvalidArgument({"E-CONFIG", "", "detector.name", "text", in["detector"]["name"].type_name()});
@@ -186,7 +187,7 @@ Config configuration(const std::string& file, const std::string& method, const s
   Config config;
   if (!file.empty()) {
     try {
-      config = config_from_json(platform::read_text(file, std::size_t{64} << 20U));
+      config = config_from_json(platform::read_text(file, std::size_t{64} << 20U), method);
     } catch (const Error& e) {
       Error::Parts parts = e.parts();
       parts.file = file;
@@ -194,11 +195,15 @@ Config configuration(const std::string& file, const std::string& method, const s
     }
   }
   if (!method.empty()) set_option(config, "detector.name", method);
+  std::vector<std::pair<std::string, std::string>> options;
   for (const std::string& s : settings) {
     const std::size_t equals = s.find('=');
     if (equals == std::string::npos) throw InvalidArgument({"E-OPTION", "", "--set", "section.key=value", printable(s)});
-    set_option(config, s.substr(0, equals), s.substr(equals + 1));
+    options.emplace_back(s.substr(0, equals), s.substr(equals + 1));
   }
+  // The detector first: which options there are hangs on it.
+  std::stable_partition(options.begin(), options.end(), [](const auto& o) { return o.first == "detector.name"; });
+  for (const auto& [key, value] : options) set_option(config, key, value);
   check(config);
   return resolved(config);
 }

@@ -272,3 +272,26 @@ def test_a_full_disk_behind_standard_output_is_no_success(recording, myocramp):
             done = myocramp(*command, recording, stdout=full)
         assert done.code == 5, done.err
         assert done.error[0] == "E-WRITE"
+
+
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [("bonato", "share=0.5"), ("bonato", "p_fa=0.05"), ("silva", "p_fa=0.02"), ("tkeo", "window_s=0.003")],
+)
+def test_an_option_of_a_detector_goes_with_that_detector(method, option, recording, myocramp, tmp_path):
+    """Each is wrong for the default detector."""
+    config = tmp_path / "config.json"
+    name, value = option.split("=")
+    config.write_text(json.dumps({"detector": {name: float(value)}}))
+    told = {}
+    for how in (("--set", f"detector.{option}"), ("--config", config)):
+        done = myocramp("detect", recording, "-m", method, *how)
+        assert done.code == 0, done.err
+        told[how[0]] = done.out
+        done = myocramp("analyse", recording, "-m", method, "-o", tmp_path / how[0], *how)
+        assert done.code == 0, done.err
+        kept = json.loads((tmp_path / how[0] / "manifest.json").read_text())["configuration"]["detector"]
+        assert (kept["name"], kept[name]) == (method, float(value))
+    assert told["--set"] == told["--config"]
+    named = ("--set", f"detector.{option}", "--set", f"detector.name={method}")
+    assert myocramp("detect", recording, "-m", method, *named).out == told["--set"]

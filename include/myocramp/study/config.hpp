@@ -40,13 +40,13 @@ Config resolved(Config config);
 void set_option(Config& config, const std::string& key, const std::string& value);
 
 /// The configuration as JSON with every option, sorted keys, shortest numbers; and back. Keys that are not given keep their defaults.
-/// A whole manifest.json is taken for the configuration in it.
+/// A whole manifest.json is taken for the configuration in it. A detector without a name is `method`, or the default.
 /// Throws: InvalidArgument E-CONFIG for text that is not JSON, E-OPTION for an unknown key.
 std::string to_json(const Config& config);
-Config config_from_json(const std::string& text);
+Config config_from_json(const std::string& text, const std::string& method = "");
 
-/// The configuration that a run is asked for: defaults, then a file of JSON, then a detector, then section.key=value; "" for no file or
-/// detector.
+/// The configuration that a run is asked for: defaults, then a file of JSON, then a detector, then section.key=value in any order; "" for no
+/// file or detector.
 /// Throws: InvalidArgument for whatever is wrong with any of them, the file's path too: it is wrong for any recording.
 Config configuration(const std::string& file, const std::string& method, const std::vector<std::string>& settings);
 

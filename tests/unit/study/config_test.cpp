@@ -70,6 +70,19 @@ TEST(Config, ChecksRangesAndRelations) {
   }
 }
 
+TEST(Config, OptionsOfADetectorGoWithItInAnyOrder) {
+  for (const DetectorEntry& e : detectors()) {
+    for (const auto& [field, value] : e.options) {
+      const std::string option = "detector." + std::string(field.name) + "=" + detail::number(value);
+      EXPECT_EQ(to_json(configuration("", e.name, {option})), to_json(configuration("", e.name, {}))) << e.name;
+      EXPECT_EQ(to_json(configuration("", "", {option, "detector.name=" + e.name})), to_json(configuration("", e.name, {}))) << e.name;
+    }
+  }
+  const Config c = config_from_json(R"({"detector": {"share": 0.5}})", "bonato");
+  EXPECT_EQ(c.detector.name, "bonato");
+  EXPECT_EQ(config_from_json(R"({"detector": {"name": "silva"}})", "bonato").detector.name, "silva");
+}
+
 TEST(Config, IsFoundInAManifest) {
   Config c;
   set_option(c, "filter.low_hz", "12");
