@@ -209,7 +209,7 @@ def main() -> None:
     header = ["detector", "threshold", "events/h at the defaults", "calibrated", "documented/h", "events/h", "inside"]
     write(
         f"""
-## Detectors, simulated: at most one false alarm per hour of rest
+## Detectors, simulated: set to one false alarm per hour of rest
 
 The scenario `rest_only`, ten minutes for each seed: noise, hum, heart, movements, loose and open electrodes, and no
 muscle. Counted is what `analyse` keeps and does not call an artefact. On seeds {SEARCH[0]} to {SEARCH[-1]} the

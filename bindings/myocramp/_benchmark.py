@@ -234,12 +234,12 @@ def call(function: _Function, rec: Recording) -> list[Event]:
 
 
 def takes_recording(function: _Function) -> bool:
-    """Whether a function has one parameter that must be given; with two it takes samples and their rate."""
+    """Whether a function has one parameter that must be given, and none `fs`; else it takes samples and their rate."""
     parameter = inspect.Parameter
     positional = (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
-    needed = [p for p in inspect.signature(function).parameters.values() if p.default is parameter.empty]
-    needed = [p for p in needed if p.kind in positional]
-    return len(needed) == 1
+    there = [p for p in inspect.signature(function).parameters.values() if p.kind in positional]
+    needed = [p for p in there if p.default is parameter.empty]
+    return len(needed) == 1 and "fs" not in [p.name for p in there]
 
 
 def _event(found: Any, start_s: float) -> Event:

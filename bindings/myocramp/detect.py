@@ -219,7 +219,8 @@ def calibrated(name: str) -> dict[str, dict[str, Any]]:
     Notes
     -----
     Source: simulated rest under noise, hum, heart, movements and poor electrodes (docs/accuracy.md): another electrode
-    or a restless subject has another rate. As JSON it is what the option ``--config`` of the command takes.
+    or a restless subject has another rate. A least duration takes away all that is shorter, which fasciculations are.
+    As JSON it is what the option ``--config`` of the command takes.
 
     Examples
     --------

@@ -51,6 +51,16 @@ def test_a_function_of_samples_joins(folder):
     assert "| level |" in str(board)
 
 
+def test_a_rate_with_a_default_still_asks_for_samples(folder):
+    @mc.detect.register("of_samples")
+    def of_samples(x, fs=1):
+        assert isinstance(x, np.ndarray)
+        assert fs == 1000
+        return []
+
+    assert mc.benchmark(folder, detectors=["of_samples"]).failures == []
+
+
 def test_a_function_of_a_recording_joins_with_spans_or_events(folder):
     """One that knows the labels scores perfectly, whether it returns tuples or events."""
 
