@@ -575,7 +575,7 @@ def recurrence(bench: Bench) -> Iterator[Line]:
         ],
     )
     found = bench.analyse("recurrence", scenario, bench.seed + 24)
-    for gap_s in (300, 1800):
+    for minutes in (5, 30):
         right = n = lone = 0
         for f in found:
             true, called = f.true("cramp"), f.called("cramp").sort_values("onset")
@@ -584,18 +584,20 @@ def recurrence(bench: Bench) -> Iterator[Line]:
                 common = np.minimum(true.offset_s, e.onset + e.duration) - np.maximum(true.onset_s, e.onset)
                 if len(common) and common.max() > 0:
                     partner[e.Index] = common.idxmax()
-            cluster = np.cumsum(np.append(1, true.onset_s.to_numpy()[1:] - true.offset_s.to_numpy()[:-1] >= gap_s))
-            rows = list(called.itertuples())
-            for a, b in itertools.pairwise(rows):
+            ends = np.maximum.accumulate(true.offset_s.to_numpy())
+            cluster = np.cumsum(np.append(1, true.onset_s.to_numpy()[1:] - ends[:-1] > 60 * minutes))
+            for a, b in itertools.pairwise(called.itertuples()):
+                if a.Index in partner and partner[a.Index] == partner.get(b.Index):
+                    continue  # pieces of one
                 n += 1
                 if a.Index not in partner or b.Index not in partner:
                     lone += 1
                     continue
                 place = [true.index.get_loc(partner[e.Index]) for e in (a, b)]
-                joined = b.onset - (a.onset + a.duration) < gap_s
+                joined = len({getattr(e, f"cluster_{minutes}min") for e in (a, b)}) == 1
                 right += joined == (cluster[place[0]] == cluster[place[1]])
         low, high = share_interval(right, n)
-        what = f"pairs of cramps joined or parted rightly at {gap_s // 60} min"
+        what = f"pairs of cramps joined or parted rightly at {minutes} min"
         line = Line(what, "at least 0.98", at_least(0.98), right / max(1, n), n, low, high)
         line.note = f"{lone} pairs with a false cramp count as wrong; false: it touches none"
         yield line
