@@ -69,13 +69,29 @@ def named_phases(path: str) -> bool:
     return path.endswith((".phases", ".phase")) and not path.startswith("protocol[]")
 
 
+def named(generator: str) -> list[str]:
+    """Return the names of the scenarios of one generator."""
+    folder = Path(__file__).with_name("scenarios")
+    of = {
+        p.stem: json.loads(p.read_text(encoding="utf-8")).get("generator", "shaped_noise")
+        for p in folder.glob("*.json")
+    }
+    return sorted(name for name, made_by in of.items() if made_by == generator)
+
+
 def schema_of(generator: str) -> dict[str, Any]:
     """Return the schema of one generator, all its keys."""
     top: dict[str, Any] = {
         "type": "object",
-        "properties": {"generator": {"const": generator}, "base": {"type": "string"}},
+        "properties": {
+            "$schema": {"type": "string"},
+            "generator": {"const": generator},
+            "base": {"type": "string", "enum": named(generator)},
+        },
         "additionalProperties": False,
     }
+    if generator == "motor_units":
+        top["anyOf"] = [{"required": ["base"]}, {"required": ["muscles", "protocol"]}]
     objects = {"": top}
     for path, kind, low, high, unit, meaning, choice in _core.scenario_keys(generator):
         parent, _, name = path.rpartition(".")
@@ -84,6 +100,7 @@ def schema_of(generator: str) -> dict[str, Any]:
         objects[parent]["properties"][name] = made
         if kind == "object":
             objects[path] = made
+            made["type"] = ["object", "null"]  # null takes away what a base has
         if kind == "list":
             objects[path + "[]"] = made["items"]
     for place, names in NEEDED.items():
@@ -99,7 +116,7 @@ def schema() -> dict[str, Any]:
         "title": "A scenario of myocramp simulate",
         "description": "Made by datasets/make_schema.py from the keys that the program takes.",
         "if": {
-            "properties": {"generator": {"const": "motor_units"}},
+            "properties": {"generator": {"const": "motor_units"}, "base": {"not": {"enum": named("shaped_noise")}}},
             "anyOf": [{"required": ["generator"]}, {"required": ["base"]}],
         },
         "then": schema_of("motor_units"),

@@ -41,8 +41,9 @@ void sort_discharges(std::vector<Discharge>& d) {
 /// Plans one recording: what happens when, and how strong it is.
 class Planner {
  public:
-  Planner(const Scenario& scenario, std::uint64_t seed, int subject, int session)
+  Planner(const Scenario& scenario, std::uint64_t seed, int subject, int session, const std::function<void()>& look)
       : s_(scenario),
+        look_(look),
         seed_(seed),
         subject_(static_cast<std::uint64_t>(subject)),
         session_(static_cast<std::uint64_t>(session)),
@@ -221,7 +222,13 @@ class Planner {
     if (!p.is_cramp()) {
       p.rise_s = spec.rise_s.draw(random);
       p.fall_s = spec.fall_s.draw(random);
-      p.hold_s = std::max(0.0, spec.duration_s.draw(random) - p.rise_s - p.fall_s);
+      const double duration_s = spec.duration_s.draw(random);
+      if (duration_s < p.rise_s + p.fall_s) {  // both shorter alike
+        const double part = duration_s / (p.rise_s + p.fall_s);
+        p.rise_s *= part;
+        p.fall_s *= part;
+      }
+      p.hold_s = std::max(0.0, duration_s - p.rise_s - p.fall_s);
       p.excitation = std::clamp(spec.excitation.draw(random), 0.0, 1.0);
       return p;
     }
@@ -277,12 +284,16 @@ class Planner {
   /// A phase in as many parts as there are events, each event somewhere in its own.
   void place_in_slots(std::size_t index, const Phase& phase, int count, Random& random, std::uint64_t& k) {
     const double slot = (phase.stop_s - phase.start_s) / count;
+    int too_long = 0;
     for (int i = 0; i < count; ++i) {
       bool placed = false;
       for (int attempt = 0; attempt < kTries && !placed; ++attempt) {
         Plan p = draw_event(index, k++);
         const double room = slot - p.length_s() - 2 * kApart_s;
-        if (room < 0) continue;
+        if (room < 0) {
+          ++too_long;
+          continue;
+        }
         placed = place_if_free(std::move(p), phase.start_s + slot * i + kApart_s + room * random.uniform(), phase);
       }
       if (!placed) {
@@ -290,6 +301,11 @@ class Planner {
              "events that fit in phase " + phase.name + " of " + detail::number(phase.stop_s - phase.start_s) + " s beside the others",
              std::to_string(count) + " events of class " + s_.events[index].label);
       }
+    }
+    if (too_long > 0) {
+      notes_.push_back("scenario.events[" + std::to_string(index) + "]: " + std::to_string(too_long) +
+                       " durations were drawn anew, being longer than the " + detail::number(slot - 2 * kApart_s) + " s that each of " +
+                       std::to_string(count) + " events has in phase " + phase.name + ": those that are there are shorter than was asked");
     }
   }
 
@@ -445,9 +461,7 @@ class Planner {
       if (!alone && spec.fasciculations_before == 0) continue;
       for (const std::size_t m : spec.muscles) {
         std::vector<double> onsets;
-        for (const TrueEvent& e : truth_.events) {
-          if (!alone && e.label == "cramp" && e.muscle == muscles_[m].name) onsets.push_back(e.onset_s);
-        }
+        if (!alone) onsets = cramp_onsets_[{index, m}];
         std::sort(onsets.begin(), onsets.end());
         std::vector<Knot> knots;
         if (alone) {
@@ -476,16 +490,17 @@ class Planner {
         one.push_back(all[i]);
       const double stop_s = one.back().time_s + muscles_[muscle].templates->duration_s(one.back().unit, one.back().stretch);
       std::vector<Span>& others = fasciculated_[muscle];
-      const auto meets = [&](const Span& other) { return one[0].time_s < other.stop_s && other.start_s < stop_s; };
+      const auto next = std::lower_bound(others.begin(), others.end(), stop_s, [](const Span& s, double end) { return s.start_s < end; });
+      const bool meets = next != others.begin() && one[0].time_s < std::prev(next)->stop_s;
       static const EventSpec kNatural;
       Plan p;
       p.spec = spec.label == "fasciculation" ? &spec : &kNatural;
       p.place = "events[" + std::to_string(index) + "]";
-      if (stop_s > end_s_ || !is_free(one[0].time_s, stop_s, kPotential_s) || std::any_of(others.begin(), others.end(), meets)) {
+      if (stop_s > end_s_ || !is_free(one[0].time_s, stop_s, kPotential_s) || meets) {
         ++left_out_[{p.place + " (fasciculations)", kNoRoom}];
         continue;
       }
-      others.push_back({one[0].time_s, stop_s});
+      others.insert(next, {one[0].time_s, stop_s});
       p.label = "fasciculation";
       p.event = name_of({muscles_[muscle].id, session_, index, kFasciculating, i});
       p.muscles = {muscle};
@@ -535,6 +550,7 @@ class Planner {
   }
 
   void add_event(const Plan& p, std::vector<EventPart> parts) {
+    if (look_) look_();
     TrueEvent e;
     e.label = p.label;
     e.muscle = muscles_[p.muscles[0]].name;
@@ -584,6 +600,7 @@ class Planner {
           e.channels.push_back(out_channels_[static_cast<std::size_t>(c)].name);
       }
     }
+    if (p.is_cramp()) cramp_onsets_[{p.index, p.muscles[0]}].push_back(e.onset_s);
     if (p.is_cramp() && p.cramp.release) e.stretch_s = p.onset_s + p.cramp.release->time_s;
 
     for (EventPart& part : parts) {
@@ -644,15 +661,23 @@ class Planner {
     }
   }
 
+  /// More than what is there all the time ever adds up to, V.
+  [[nodiscard]] double background_v() const {
+    double sum_v = 0;
+    if (made_.noise) sum_v += 10 * made_.noise->band_rms_v(0, rate_.hertz() / 2);
+    if (made_.hum) {
+      double most_v = 0;
+      for (Index c = 0; c < channels_; ++c) most_v = std::max(most_v, made_.hum->amplitude_v(c));
+      sum_v += most_v * (1 + s_.contaminants.hum->third + s_.contaminants.hum->fifth);
+    }
+    if (made_.ecg) sum_v += 4e-6 * s_.contaminants.ecg->high_uv;
+    return sum_v;
+  }
+
   /// Finds where the converter's range cuts the signal off, in the blocks where it may: they are rendered for it. Runs that are less than
   /// kClippedApart_s apart are one row.
-  void find_clipping(const SimulatedSource& source) {
-    const ContaminantSpec& c = s_.contaminants;
-    const double range_v = c.clipping.range_mv * 1e-3;
-    double background_v = 0;  // far more than these ever add up to
-    if (c.noise) background_v += 20e-6 * c.noise->rms_uv;
-    if (c.hum) background_v += 4e-6 * c.hum->amplitude_uv;
-    if (c.ecg) background_v += 4e-6 * c.ecg->high_uv;
+  void find_clipping(const SimulatedSource& source, double background_v) {
+    const double range_v = s_.contaminants.clipping.range_mv * 1e-3;
     const Index blocks = (rows_ + kGridBlock - 1) / kGridBlock;
     std::vector<double> most_v(static_cast<std::size_t>(blocks), background_v);
     const auto add = [&](const Span& span, double volts) {
@@ -666,6 +691,7 @@ class Planner {
     std::vector<std::vector<Span>> found(static_cast<std::size_t>(channels_));
     for (Index b = 0; b < blocks; ++b) {
       if (most_v[static_cast<std::size_t>(b)] < range_v) continue;
+      if (look_) look_();
       for (const ContaminantSpan& run : source.clipped(b)) {
         std::vector<Span>& of_channel = found[static_cast<std::size_t>(run.channels[0])];
         if (!of_channel.empty() && run.start_s - of_channel.back().stop_s < kClippedApart_s) {
@@ -687,9 +713,10 @@ class Planner {
     for (SimulatedMuscle& m : muscles_) {
       muscles.push_back({s_.crosstalk > 0 ? 0 : m.first, m.templates->leads, Interference(m.templates, std::move(m.discharges), rate_)});
     }
+    const double always_v = background_v();
     auto source =
         std::make_shared<SimulatedSource>(std::move(muscles), std::move(made_), s_.contaminants.clipping, rate_, rows_, channels_, threads);
-    find_clipping(*source);
+    find_clipping(*source, always_v);
     const auto by_start = [](const Span& a, const Span& b) { return a.start_s < b.start_s; };
     std::stable_sort(truth_.contaminants.begin(), truth_.contaminants.end(), by_start);
     std::stable_sort(invalid_.begin(), invalid_.end(), by_start);
@@ -726,6 +753,7 @@ class Planner {
   }
 
   const Scenario& s_;
+  const std::function<void()>& look_;
   std::uint64_t seed_;
   std::uint64_t subject_;
   std::uint64_t session_;
@@ -741,7 +769,8 @@ class Planner {
   double cramp_factor_ = 1;
   Contaminants made_;
   std::vector<Span> busy_;
-  std::map<std::size_t, std::vector<Span>> fasciculated_;  ///< by muscle
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> cramp_onsets_;  ///< by event of the scenario and muscle
+  std::map<std::size_t, std::vector<Span>> fasciculated_;                            ///< by muscle, sorted
   std::vector<StimTrain> trains_;
   std::vector<Relapse> relapses_;
   std::optional<Plan> elicited_;  ///< the cramp that the last train elicits
@@ -754,8 +783,9 @@ class Planner {
 
 }  // namespace
 
-Recording simulate_session(const Scenario& scenario, std::uint64_t seed, int subject, int session, int threads) {
-  return Planner(scenario, seed, subject, session).run(threads);
+Recording simulate_session(const Scenario& scenario, std::uint64_t seed, int subject, int session, int threads,
+                           const std::function<void()>& look) {
+  return Planner(scenario, seed, subject, session, look).run(threads);
 }
 
 }  // namespace myocramp

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "study/json_reader.hpp"
 #include "study/scenarios.hpp"
@@ -27,10 +29,42 @@ std::vector<std::size_t> muscles_of(JsonReader& reader, const std::vector<Muscle
   const std::vector<std::string> chosen =
       reader.texts("muscles", reader.lists_keys() ? std::vector<std::string>{} : codes, codes, "codes of the muscles; all without it");
   std::vector<std::size_t> out;
-  for (const std::string& code : chosen)
-    out.push_back(static_cast<std::size_t>(std::find(codes.begin(), codes.end(), code) - codes.begin()));
+  for (const std::string& code : chosen) {
+    const auto muscle = static_cast<std::size_t>(std::find(codes.begin(), codes.end(), code) - codes.begin());
+    if (std::find(out.begin(), out.end(), muscle) != out.end()) reader.wrong("muscles", "each muscle once", printable(code) + " twice");
+    out.push_back(muscle);
+  }
   if (out.empty() && !reader.lists_keys()) reader.wrong("muscles", "at least one muscle", "none");
   return out;
+}
+
+/// Phases by what they are called.
+std::vector<std::string> phases_of(JsonReader& r, const std::vector<std::string>& all, const std::string& otherwise,
+                                   const std::string& meaning) {
+  std::vector<std::string> names = r.texts("phases", r.lists_keys() ? phase_names() : all, {otherwise}, meaning);
+  if (r.lists_keys()) return names;
+  if (names.empty()) r.wrong("phases", "at least one phase", "none");
+  for (const std::string& name : names) {  // what stands for none is a name too
+    if (std::find(all.begin(), all.end(), name) == all.end()) r.wrong("phases", "a phase of the protocol", name + ", where none is named");
+  }
+  return names;
+}
+
+/// Channels are called by these codes, and each needs a name of its own that a table can hold.
+void check_codes(JsonReader& r, const std::vector<MuscleSpec>& muscles) {
+  std::set<std::string> names;
+  for (const MuscleSpec& m : muscles) {
+    const bool holds = !m.code.empty() && m.code != "n/a" && std::none_of(m.code.begin(), m.code.end(), [](char c) {
+      return c == '|' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+    if (!holds) r.wrong("muscles", "a code that is not n/a, without | and control characters", "'" + printable(m.code) + "'");
+    const int n = m.electrodes.rows * m.electrodes.columns;
+    for (int k = 1; k <= n; ++k) {
+      const std::string name = n == 1 ? m.code : m.code + std::to_string(k);
+      if (!names.insert(name).second)
+        r.wrong("muscles", "codes that give each channel a name of its own", "two channels " + printable(name));
+    }
+  }
 }
 
 MuscleSpec read_muscle(JsonReader& r) {
@@ -104,8 +138,6 @@ void read_cramp(JsonReader& r, EventSpec& e) {
   for (const std::string_view kind : cramp_kinds()) kinds.emplace_back(kind);
   e.cramp = cramp_kind(r.choice("kind", kinds, "induced", "of cramp: what its options are where nothing else is said"));
   r.object("cramp", "options of the cramp", [&](JsonReader& c) { c.members(e.cramp); });
-  e.spread = r.number({"spread", "1", 0, 1, "probability that the cramp takes in another of its muscles", "our default"}, 0);
-  e.spread_share = r.distribution({"spread_share", "1", 0, 10, "amplitude there over that in the muscle of its origin", ""}, constant(0.5));
   r.object("release", "stretches that end cramps", [&](JsonReader& c) {
     e.released = c.number({"probability", "1", 0, 1, "that a cramp is stretched", ""}, 1);
     e.release_part = c.distribution({"at", "1", 0.05, 0.95, "when, as part of the cramp's duration", ""}, uniform(0.4, 0.8));
@@ -126,14 +158,22 @@ void read_driven(JsonReader& r, EventSpec& e) {
   r.members(e.drive);
 }
 
+void read_spread(JsonReader& r, EventSpec& e) {
+  e.spread = r.number({"spread", "1", 0, 1, "probability that the cramp takes in another of its muscles", "our default"}, 0);
+  e.spread_share = r.distribution({"spread_share", "1", 0, 10, "amplitude there over that in the muscle of its origin", ""}, constant(0.5));
+}
+
 EventSpec read_event(JsonReader& r, const std::vector<MuscleSpec>& muscles, const std::vector<std::string>& phases) {
   EventSpec e;
   e.label = r.choice("class", kLabels, "", "of the event");
   e.muscles = muscles_of(r, muscles);
-  e.phases = r.texts("phases", r.lists_keys() ? phase_names() : phases, {"rest"}, "names of the phases that it happens in");
+  e.phases = phases_of(r, phases, "rest", "names of the phases that it happens in");
   const bool all = r.lists_keys();
   if (all || e.label != "fasciculation") read_times(r, e);
-  if (all || e.label == "cramp") read_cramp(r, e);
+  if (all || e.label == "cramp") {
+    read_cramp(r, e);
+    read_spread(r, e);
+  }
   if (all || (e.label != "cramp" && e.label != "fasciculation")) read_driven(r, e);
   if (all || e.label == "fasciculation") {
     e.per_minute = r.number({"per_minute", "1/min", 0, 600, "fasciculations of each muscle", ""}, 2);
@@ -173,6 +213,7 @@ LadderSpec read_ladder(JsonReader& r, const std::vector<MuscleSpec>& muscles, co
   l.phase = r.choice("phase", r.lists_keys() ? phase_names() : phases, "mvc", "that it fills from its start");
   l.muscles = muscles_of(r, muscles);
   l.levels = r.numbers({"levels", "1", 0, 1, "excitation of each contraction", ""}, {0.1, 0.2, 0.4, 0.8});
+  if (l.levels.empty()) r.wrong("levels", "at least one level", "none");
   r.members(l);
   return l;
 }
@@ -180,11 +221,12 @@ LadderSpec read_ladder(JsonReader& r, const std::vector<MuscleSpec>& muscles, co
 MovementSpec read_movements(JsonReader& r, const std::vector<MuscleSpec>& muscles, const std::vector<std::string>& phases) {
   MovementSpec m;
   m.muscles = muscles_of(r, muscles);
-  m.phases = r.texts("phases", r.lists_keys() ? phase_names() : phases, {"sleep"}, "names of the phases that they happen in");
+  m.phases = phases_of(r, phases, "sleep", "names of the phases that they happen in");
   m.excitation = r.distribution({"excitation", "1", 0, 1, "at the height of a movement, as part of the largest", ""}, uniform(0.05, 0.3));
   read_optional(r, "periodic", "periodic movements of one muscle", m.periodic);
   read_optional(r, "large", "large movements, of all the muscles at once", m.large);
   r.members(m);
+  if (!m.periodic && !m.large && !r.lists_keys()) r.wrong("", "periodic, large or both", "neither");
   return m;
 }
 
@@ -224,6 +266,31 @@ void read_covariates(JsonReader& reader, Scenario& s) {
   });
 }
 
+/// Each distractor is a part of the scenario, and each event can be one.
+void check_distractors(JsonReader& g, const std::vector<std::string>& distractors, const Scenario& s) {
+  const auto is_event = [&](const std::string& label) {
+    return std::any_of(s.events.begin(), s.events.end(), [&](const EventSpec& e) { return e.label == label; });
+  };
+  const std::map<std::string, bool> there = {
+      {"none", true},
+      {"ecg", s.contaminants.ecg.has_value()},
+      {"hum", s.contaminants.hum.has_value()},
+      {"motion", s.contaminants.motion.has_value()},
+      {"loose_electrode", s.contaminants.loose_electrode.has_value()},
+      {"stimulation", s.stimulation.has_value()},
+      {"fasciculation", is_event("fasciculation")},
+      {"voluntary", is_event("voluntary")},
+  };
+  for (const std::string& d : distractors) {
+    if (!there.at(d)) g.wrong("distractors", "what the scenario has among contaminants, events or stimulation", d + ", which it has not");
+  }
+  for (std::size_t i = 0; i < s.events.size(); ++i) {
+    const std::string& label = s.events[i].label;
+    if (!there.contains(label) && !(s.stimulation && s.stimulation->cramp == i))
+      g.wrong("distractors", "events that can be a distractor, of class fasciculation or voluntary", "events of class " + label);
+  }
+}
+
 MotorUnitStudy read_motor_units(JsonReader& r) {
   MotorUnitStudy study;
   Scenario& s = study.scenario;
@@ -239,6 +306,7 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
         r.wrong("muscles", "muscles that differ in name or side", printable((a.side.empty() ? "" : a.side + " ") + a.name) + " twice");
     }
   }
+  if (!r.lists_keys()) check_codes(r, s.muscles);
   s.protocol = read_protocol(r, s.phase_names);
   const std::vector<std::string>& phases = s.phase_names;
   r.each("events", "what happens", [&](JsonReader& below) { s.events.push_back(read_event(below, s.muscles, phases)); });
@@ -259,6 +327,7 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
     if (grid.snr_db.empty() || grid.rise_s.empty() || grid.duration_s.empty() || grid.distractors.empty()) {
       g.wrong("snr_db, rise_s, duration_s, distractors", "at least one value each", "an empty list");
     }
+    if (!g.lists_keys()) check_distractors(g, grid.distractors, s);
     constexpr double kMost = 1e5;
     const double recordings = static_cast<double>(grid.snr_db.size()) * static_cast<double>(grid.distractors.size()) * s.subjects;
     if (recordings > kMost) g.wrong("snr_db, distractors", "at most 100000 recordings", detail::number(recordings));
@@ -270,7 +339,7 @@ MotorUnitStudy read_motor_units(JsonReader& r) {
 ShapedNoise read_shaped_noise(const json& j) {
   ShapedNoise options;
   for (const auto& [key, value] : j.items()) {
-    if (key == "generator") continue;
+    if (key == "generator" || key == "$schema") continue;
     bool known = false;
     std::string have = "generator";
     describe(options, [&, k = key, v = value](auto& member, const Field& field) {
@@ -377,6 +446,7 @@ ReadScenario read_scenario(const std::string& text) {
   }
   JsonReader reader(j, "scenario");
   reader.has("generator");
+  reader.has("$schema");
   MotorUnitStudy study = read_motor_units(reader);
   reader.done();
   return {std::nullopt, std::move(study), j.dump()};

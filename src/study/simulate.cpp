@@ -158,10 +158,10 @@ int SimulatedStudy::size() const {
   return (read_->motor_units ? read_->motor_units->subjects() : read_->shaped_noise->subjects) * sessions();
 }
 
-Recording SimulatedStudy::recording(int index) const {
+Recording SimulatedStudy::recording(int index, const std::function<void()>& look) const {
   const int subject = index / sessions();
   if (read_->shaped_noise) return recording_of(simulate_shaped_noise(*read_->shaped_noise, seed_, subject));
-  return simulate_session(read_->motor_units->of(subject), seed_, subject, index % sessions(), threads_);
+  return simulate_session(read_->motor_units->of(subject), seed_, subject, index % sessions(), threads_, look);
 }
 
 std::string SimulatedStudy::configuration(int index) const {
@@ -173,13 +173,21 @@ std::vector<std::string> simulate(const SimulatedStudy& study, const std::string
   io::NwbOptions origin;
   origin.source_layout = "simulation";
   std::vector<std::string> paths;
+  const auto heed = [&watch] {
+    if (watch.stop && watch.stop()) throw Stopped();
+  };
   for (int k = 0; k < study.size() && !(watch.stop && watch.stop()); ++k) {
-    Recording recording = study.recording(k);
+    Recording recording;
+    try {
+      recording = study.recording(k, heed);
+    } catch (const Stopped&) {
+      break;
+    }
     const std::string name = recording.subject.id + "_" + recording.session;
     const auto done = static_cast<std::size_t>(k);
     const auto total = static_cast<std::size_t>(study.size());
     const auto look = [&](double part) {
-      if (watch.stop && watch.stop()) throw Stopped();
+      heed();
       if (watch.on_progress) watch.on_progress(name, part, done, total);
     };
     if (watch.on_note) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "myocramp/signal/recording.hpp"
@@ -12,8 +13,9 @@ namespace myocramp {
 ///
 /// Samples are integers of 16 bits over +-clipping.range_mv. The same (scenario, seed, subject, session) give the same bits for any number
 /// of `threads`, which render blocks of kGridBlock samples; a few blocks for each thread are in memory, never the recording.
-/// Subjects and sessions count from 0.
+/// Subjects and sessions count from 0. `look` is called before each event is made and each block searched; what it throws comes out.
 /// Throws: InvalidArgument E-OPTION, also when events do not fit in their phases, and when an SNR is asked for without noise.
-Recording simulate_session(const Scenario& scenario, std::uint64_t seed, int subject, int session, int threads = 1);
+Recording simulate_session(const Scenario& scenario, std::uint64_t seed, int subject, int session, int threads = 1,
+                           const std::function<void()>& look = {});
 
 }  // namespace myocramp

@@ -25,8 +25,8 @@ class SimulatedStudy {
   /// How many recordings there are: for each subject, one per session.
   [[nodiscard]] int size() const;
   /// One of them, from 0. Samples of motor units are made when they are read, and not kept. Throws: InvalidArgument E-OPTION for events
-  /// that do not fit.
-  [[nodiscard]] Recording recording(int index) const;
+  /// that do not fit. `look` is called often until then; what it throws comes out.
+  [[nodiscard]] Recording recording(int index, const std::function<void()>& look = {}) const;
   /// All that decides its content, as JSON.
   [[nodiscard]] std::string configuration(int index) const;
 
@@ -41,7 +41,7 @@ class SimulatedStudy {
 
 /// How a study that is being made is watched, and stopped.
 struct SimulateWatch {
-  std::function<bool()> stop;  ///< true: no further block or recording is begun
+  std::function<bool()> stop;  ///< true: no further event, block or recording is begun
   std::function<void(const std::string& name, double part, std::size_t done, std::size_t total)> on_progress;  ///< part: of that recording
   std::function<void(const std::string& name, std::size_t done, std::size_t total)> on_done;
   std::function<void(const std::string& name, const std::string& note)> on_note;  ///< what the scenario asks for and a recording has not

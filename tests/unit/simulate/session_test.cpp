@@ -237,6 +237,65 @@ TEST(Session, ClippingIsTold) {
   }
 }
 
+TEST(Session, ClippingByNoiseAndHumAloneIsTold) {
+  const auto told = [](const Scenario& s) {
+    const Recording r = simulate_session(s, 1, 0, 0);
+    const Index at_the_rail = (all_counts(r).abs() >= 32767).count();
+    const bool is_told =
+        std::any_of(r.truth.contaminants.begin(), r.truth.contaminants.end(), [](const TrueContaminant& t) { return t.kind == "clipped"; });
+    EXPECT_GT(at_the_rail, 0);
+    return is_told;
+  };
+  Scenario hum = small();
+  hum.events.clear();
+  hum.contaminants.hum = MainsHumOptions{.amplitude_uv = 500, .third = 3, .fifth = 3};
+  hum.contaminants.clipping.range_mv = 2.1;
+  EXPECT_TRUE(told(hum));
+  Scenario noise = small();  // most of it above the band that its RMS is of
+  noise.events.clear();
+  noise.rate_hz = 65535;
+  noise.protocol = {{0, 2, "rest"}};
+  noise.contaminants.noise = ElectrodeNoiseOptions{.rms_uv = 100};
+  noise.contaminants.clipping.range_mv = 2.1;
+  EXPECT_TRUE(told(noise));
+}
+
+TEST(Session, AnEventIsAsShortAsItIsAskedFor) {
+  Scenario s = small();
+  s.events = {driven("twitch", 0.25, {0})};
+  s.events[0].rise_s.a = s.events[0].fall_s.a = 0.3;
+  const Recording r = simulate_session(s, 1, 0, 0);
+  ASSERT_EQ(r.truth.events.size(), 1U);
+  EXPECT_LT(r.truth.events[0].offset_s - r.truth.events[0].onset_s, 0.25 + 0.05);  // and its last potential
+}
+
+TEST(Session, DurationsThatAreDrawnAnewAreTold) {
+  Scenario s = small();
+  s.events = {s.events[0]};
+  s.events[0].count.a = 4;
+  s.events[0].cramp.duration_sd_s = 4;
+  s.events[0].cramp.least_s = 2;
+  EXPECT_THAT(simulate_session(s, 1, 0, 0).notes,
+              ::testing::ElementsAre(::testing::AllOf(::testing::StartsWith("scenario.events[0]: "),
+                                                      ::testing::HasSubstr(" durations were drawn anew, being longer than the 8 s"))));
+}
+
+TEST(Session, FasciculationsAnnounceTheCrampsOfTheirOwnEvent) {
+  Scenario s = small();
+  s.protocol = {{0, 120, "rest"}, {120, 240, "exercise"}};
+  s.events = {s.events[0], s.events[0]};
+  s.events[1].phases = {"exercise"};
+  s.events[0].fasciculations_before = 60;
+  s.events[0].fasciculations_before_s = 20;
+  const Recording r = simulate_session(s, 1, 0, 0);
+  const auto before = [&](double start_s, double stop_s) {
+    return std::count_if(r.truth.events.begin(), r.truth.events.end(),
+                         [&](const TrueEvent& e) { return e.label == "fasciculation" && e.onset_s >= start_s && e.onset_s < stop_s; });
+  };
+  EXPECT_GT(before(0, 120), 3);
+  EXPECT_EQ(before(120, 240), 0);
+}
+
 TEST(Session, ASpanThatARecorderKnowsOfIsNoTruth) {
   const Recording r = simulate_session(disturbed(), 3, 0, 0);
   int truths = 0;

@@ -71,6 +71,24 @@ TEST(Scenario, EveryErrorNamesItsPlace) {
        "scenario.muscles: expected codes that differ, found SOL twice"},
       {R"("muscles": [{"name": "soleus", "code": "S1", "side": "left"}, {"name": "soleus", "code": "S2", "side": "left"}])",
        "scenario.muscles: expected muscles that differ in name or side, found left soleus twice"},
+      {R"("muscles": [{"name": "soleus", "code": "S"}, {"name": "tibialis_anterior", "code": "S1"}, {"name": "gastrocnemius_medialis", "code": "S", "electrodes": {"rows": 2}}])",
+       "scenario.muscles: expected codes that differ, found S twice"},
+      {R"("muscles": [{"name": "soleus", "code": "S", "electrodes": {"rows": 2}}, {"name": "tibialis_anterior", "code": "S1"}])",
+       "scenario.muscles: expected codes that give each channel a name of its own, found two channels S1"},
+      {R"("muscles": [{"name": "soleus", "code": "n/a"}])", "scenario.muscles: expected a code that is not n/a"},
+      {R"("muscles": [{"name": "soleus", "code": "A|B"}])", "found 'A|B'"},
+      {R"("muscles": [{"name": "soleus", "code": "A\tB"}])", "scenario.muscles: expected a code"},
+      {R"("events": [{"class": "cramp", "count": 1, "muscles": ["SOL", "SOL"]}])",
+       "scenario.events[0].muscles: expected each muscle once, found SOL"},
+      {R"("events": [{"class": "cramp", "count": 1, "phases": []}])", "scenario.events[0].phases: expected at least one phase, found none"},
+      {R"("protocol": [{"phase": "sleep"}], "events": [{"class": "cramp", "count": 1}])",
+       "scenario.events[0].phases: expected a phase of the protocol, found rest, where none is named"},
+      {R"("protocol": [{"phase": "sleep"}], "movements": [{}])", "scenario.movements[0]: expected periodic, large or both, found neither"},
+      {R"("ladders": [{"phase": "rest", "levels": []}])", "scenario.ladders[0].levels: expected at least one level, found none"},
+      {R"("protocol": [{"phase": "stimulation"}], "stimulation": {"spread": 1})", "scenario.stimulation.spread: expected one of "},
+      {R"("grid": {"distractors": ["ecg"]})", "found ecg, which it has not"},
+      {R"("grid": {"distractors": ["voluntary"]})", "found voluntary, which it has not"},
+      {R"("events": [{"class": "cramp", "count": 1}], "grid": {"distractors": ["none"]})", "found events of class cramp"},
       {R"("subjects": 10000, "grid": {"snr_db": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]})", "at most 100000 recordings, found 110000"},
   };
   for (const auto& [more, message] : cases) {
@@ -106,7 +124,7 @@ TEST(Scenario, TheFullGridHasEveryCell) {
 
 TEST(Scenario, AGridWithStimuliElicitsTheCrampThatItsProtocolNames) {
   const std::string text = with(
-      R"("events": [{"class": "twitch", "count": 1}, {"class": "cramp", "count": 0}], "stimulation": {"phase": "rest", "muscle": "SOL"},)"
+      R"("events": [{"class": "voluntary", "count": 1}, {"class": "fasciculation"}], "stimulation": {"phase": "rest", "muscle": "SOL"},)"
       R"( "grid": {"snr_db": [3], "distractors": ["none", "stimulation"]})");
   const MotorUnitStudy study = *read_scenario(text).motor_units;
   EXPECT_FALSE(study.of(0).stimulation);
