@@ -135,12 +135,33 @@ def test_no_spelling_of_a_key_makes_us_read_a_file_outside_the_folder(lines: str
     refused(path, "E-FORMAT", "DataFile")
 
 
-def test_brainvision_units_that_mne_does_not_turn_into_volts(tmp_path: Path) -> None:
-    path = brainvision(tmp_path, np.column_stack([X, X]), ["a,,,microvolt", "b,,,mv", "x,,,N", "y,,,C"], [])
+@pytest.mark.parametrize(
+    ("unit", "volts"),
+    [
+        *((u, 1.0) for u in ("V", "v", "Volt", "volts")),
+        *((u, 1e-3) for u in ("mV", "mv", "millivolt")),
+        *((u, 1e-6) for u in ("", "\u00b5V", "\u03bcV", "\u00b5v", "uV", "uv", "UV", "microvolt", "Microvolts")),
+        *((u, 1e-9) for u in ("nV", "nv", "NV")),
+    ],
+)
+def test_brainvision_units_in_every_spelling(unit: str, volts: float, tmp_path: Path) -> None:
+    counts = RNG.integers(-30000, 30000, (500, 2))
+    rec = mc.import_file(brainvision(tmp_path, counts, [f"GM,,0.1,{unit}", "GL,,0.1,mV"], [], binary="INT_16"))
+    np.testing.assert_allclose(rec.data, counts * [0.1 * volts, 0.1e-3], rtol=1e-12)
+
+
+def test_brainvision_names_a_unit_that_it_does_not_know(tmp_path: Path) -> None:
+    units = ["mV", "uVolt", "MV", "N", "C"]
+    path = brainvision(tmp_path, np.column_stack([X, X, X[:, 0]]), [f"{u}_,,,{u}" for u in units], [])
     rec = mc.import_file(path)
-    single = X.astype(np.float32).astype(np.float64)
-    np.testing.assert_allclose(rec.data, single * [1e-6, 1e-3], rtol=1e-12)
-    assert [r.code for r in rec.refused] == ["E-UNIT", "E-UNIT"]
+    assert rec.channels == ["mV_"]
+    assert [(r.code, r.reason.partition("found ")[2]) for r in rec.refused] == [("E-UNIT", u) for u in units[1:]]
+
+
+def test_a_brainvision_header_without_a_channel(tmp_path: Path) -> None:
+    path = brainvision(tmp_path, X, ["GM,,,µV", "GL,,,µV"], [])
+    path.write_text(path.read_text().replace("Ch2=", "Ch3="))
+    refused(path, "E-FORMAT")
 
 
 # --- WFDB -------------------------------------------------------------------------------------------------------------

@@ -22,9 +22,6 @@ from .options import Options
 
 _MARKER = re.compile(r"^Mk\d+=([^,]*),([^,]*),(\d+),(\d*),(-?\d*)(?:,(\d*))?")
 
-_IN_VOLTS = {"V", "mV", "uV", "µV", "nV"}
-"""Units that MNE turns into volts. It leaves the numbers of others, also of microvolt or mv, as they are."""
-
 
 class _Marker(NamedTuple):
     kind: str
@@ -41,7 +38,8 @@ def read(path: str, options: Options) -> Found:
     """Read a .vhdr with its .eeg or .dat and .vmrk; a new segment with a date makes a gap."""
     options.only("brainvision", {"channels"})
     found = Found("brainvision")
-    found.files += _parts(path)
+    header = _header(path)
+    found.files += _parts(path, header)
     mne = library("mne")
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -53,8 +51,8 @@ def read(path: str, options: Options) -> Found:
         raise DataError("E-LINK", path, "samples", f"the file {found.files[0]}", os.fspath(raw.filenames[0]))
     found.notes += sorted({" ".join(str(w.message).split()) for w in warned})
     fs = float(raw.info["sfreq"])
-    units = dict(raw._orig_units)
     names = list(raw.ch_names)
+    units = _units(path, header, len(names))
     chosen(options.channels, names, path)
     kept = []
     per = []
@@ -62,14 +60,13 @@ def read(path: str, options: Options) -> Found:
         if options.channels and not fits(name, options.channels):
             found.notes.append(f"channel {name}: left out, not chosen")
             continue
-        # The format's own rule: where no unit stands it is µV. MNE keeps to it.
-        unit = units.get(name) or "µV"
-        refused = refusal(name, unit, options.channels)
+        refused = refusal(name, units[i], options.channels)
         if refused is not None:
             found.refused.append(refused)
         else:
             kept.append(i)
-            per.append(1.0 if unit in _IN_VOLTS else volts_per(unit) or 1.0)
+            # MNE knows some spellings of volts and leaves the numbers of others as they are: `range` is what it took.
+            per.append((volts_per(units[i]) or 1.0) / raw.info["chs"][i]["range"])
     volts = np.ascontiguousarray(raw.get_data(picks=kept).T) * per if kept else np.empty((raw.n_times, 0))
     markers = _markers(path, found)
     part = Part(fs, [names[i] for i in kept], volts)
@@ -88,14 +85,28 @@ def read(path: str, options: Options) -> Found:
     return found
 
 
-def _parts(path: str) -> list[str]:
-    """Return the data file and, where there is one, the marker file that a header names: both beside it."""
+def _header(path: str) -> configparser.ConfigParser:
     header = configparser.ConfigParser(interpolation=None)  # as MNE reads it, so that no spelling of a key is missed
     try:
         header.read_string(_text(path).partition("\n")[2].partition("[Comment]")[0])
-        names = next((dict(header[s]) for s in ("Common Infos", "Common infos") if s in header), {})
     except configparser.Error as error:
         raise damaged(path, "a header of BrainVision", error) from None
+    return header
+
+
+def _units(path: str, header: configparser.ConfigParser, count: int) -> list[str]:
+    """Return each channel's unit as the header spells it; µV where none stands, which is the format's own rule."""
+    infos = dict(header["Channel Infos"]) if "Channel Infos" in header else {}
+    fields = {int(m[1]): value.split(",") for key, value in infos.items() if (m := re.search(r"ch(\d+)", key))}
+    missing = [i for i in range(1, count + 1) if i not in fields]
+    if missing:
+        raise DataError("E-FORMAT", path, "Channel Infos", f"Ch1 to Ch{count}", f"no Ch{missing[0]}")
+    return [(fields[i][3].strip() if len(fields[i]) > 3 else "") or "µV" for i in range(1, count + 1)]
+
+
+def _parts(path: str, header: configparser.ConfigParser) -> list[str]:
+    """Return the data file and, where there is one, the marker file that a header names: both beside it."""
+    names = next((dict(header[s]) for s in ("Common Infos", "Common infos") if s in header), {})
     if "datafile" not in names:
         raise DataError("E-FORMAT", path, "Common Infos", "DataFile, the name of the samples", "none")
     base = os.path.splitext(os.path.basename(path))[0]
