@@ -58,7 +58,8 @@ def from_dataframe(
     InvalidArgument
         E-UNIT, E-RATE, E-CHANNEL or E-OPTION.
     DataError
-        E-TIMES, with figures, for times that lie on no grid, and for dates without a first one.
+        E-RATE for a rate that contradicts the times. E-TIMES, with figures, for times that lie on no grid, and for
+        dates without a first one.
 
     Examples
     --------

@@ -14,6 +14,7 @@ _TOLERANCE = 0.5 + 1e-6  # samples off the grid
 _SNAP = 1e-6  # relative, to a whole number of hertz
 _SNAP_DRIFT = 0.25  # samples, over the stretch
 _LEAST_STRETCH = 50  # samples without a hole, from which a rate is told: our default
+_OTHER_RATE = 1.2  # times a rate, from which it is another one: below _HOLE, and far above what ticks of a clock do
 _WORTH_TELLING = 0.01  # samples
 MOST_MISSING = 1_000_000_000  # samples
 
@@ -76,7 +77,8 @@ def grid_of(times_s: npt.NDArray[np.float64], fs: float | None, file: str, place
     Raises
     ------
     DataError
-        E-TIMES, with figures, for times that do not rise or lie off every such grid, or holes of more than 1e9 samples.
+        E-RATE for a rate that is another than that of the longest stretch without a hole. E-TIMES, with figures, for
+        times that do not rise or lie off every such grid, or holes of more than 1e9 samples.
     """
     n = len(times_s)
     if n < 2 and fs is None:
@@ -87,6 +89,8 @@ def grid_of(times_s: npt.NDArray[np.float64], fs: float | None, file: str, place
         _not_rising(times_s, int(still[0]) + 1, file, place, still.size)
     if fs is None:
         fs = _rate_of(times_s, steps, file, place)
+    elif n > 1:
+        _hold_rate(times_s, steps, fs, file, place)
     row_of_stretch, first_of_stretch = [0], [0]
     for candidate in np.flatnonzero(steps * fs >= _HOLE):
         i = int(candidate) + 1
@@ -130,12 +134,35 @@ def _not_rising(times_s: npt.NDArray[np.float64], i: int, file: str, place: str,
     raise DataError("E-TIMES", file, f"{place}[{i}]", f"a time after {times_s[i - 1]:.12g} s", found)
 
 
+def _stretch(times_s: npt.NDArray[np.float64], steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the times of the longest stretch without a hole."""
+    edges = np.concatenate(([0], np.flatnonzero(steps >= _HOLE * np.median(steps)) + 1, [len(times_s)]))
+    longest = int(np.argmax(np.diff(edges)))
+    return times_s[edges[longest] : edges[longest + 1]]
+
+
+def _slope_hz(t: npt.NDArray[np.float64]) -> float:
+    along = np.arange(len(t)) - (len(t) - 1) / 2
+    return float(1 / (np.dot(along, t - t[0]) / np.dot(along, along)))
+
+
+def _hold_rate(
+    times_s: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], fs: float, file: str, place: str
+) -> None:
+    """Hold that a rate is not another one than the times': at twice theirs, each step would pass for a hole."""
+    t = _stretch(times_s, steps)
+    if len(t) < max(2, min(_LEAST_STRETCH, len(times_s))) or not (np.diff(t) > 0).all():
+        return
+    theirs = _slope_hz(t)
+    # Rows that arrive in blocks are dense within one, which tells no rate; the grid below says what is wrong with them.
+    dense = theirs >= _OTHER_RATE * fs and len(t) > len(times_s) / 2
+    if dense or fs >= _OTHER_RATE * theirs:
+        raise DataError("E-RATE", file, place, f"a rate that its times have, about {theirs:.6g} Hz", f"{fs:.12g} Hz")
+
+
 def _rate_of(times_s: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], file: str, place: str) -> float:
     usual = float(np.median(steps))
-    edges = np.concatenate(([0], np.flatnonzero(steps >= _HOLE * usual) + 1, [len(times_s)]))
-    lengths = np.diff(edges)
-    longest = int(np.argmax(lengths))
-    t = times_s[edges[longest] : edges[longest + 1]]
+    t = _stretch(times_s, steps)
     if len(t) < min(_LEAST_STRETCH, len(times_s)):
         found_text = (
             f"at most {len(t)} of them without a hole between; steps go from {steps.min():.3g} to {steps.max():.3g} s"
@@ -145,8 +172,7 @@ def _rate_of(times_s: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], f
         raise DataError(
             "E-TIMES", file, place, "times that rise evenly, or the option fs", f"steps of about {usual:.3g} s"
         )
-    along = np.arange(len(t)) - (len(t) - 1) / 2
-    found = float(1 / (np.dot(along, t - t[0]) / np.dot(along, along)))
+    found = _slope_hz(t)
     whole = round(found)
     away = abs(found - whole) / found
     return float(whole) if whole >= 1 and away <= _SNAP and away * len(t) <= _SNAP_DRIFT else found

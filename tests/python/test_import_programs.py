@@ -219,6 +219,8 @@ def test_rows_of_a_dataframe_are_counted_or_timed() -> None:
     df["t"] = np.arange(100) * 0.5
     rec = mc.from_dataframe(df, unit="mV", time="t", time_unit="ms")
     assert (rec.fs, rec.channels) == (2000, ["GM", "GL"])
+    with pytest.raises(mc.DataError, match="t: expected a rate that its times have, about 2000 Hz, found 4000 Hz"):
+        mc.from_dataframe(df, 4000, unit="mV", time="t", time_unit="ms")
     dates = df[["GM"]].set_index(pd.date_range("2024-05-01 22:30", periods=100, freq="1ms", tz="UTC"))
     rec = mc.from_dataframe(dates.drop(dates.index[40:50]), unit="mV")
     assert (rec.fs, rec.session_start) == (1000, "2024-05-01T22:30:00+00:00")

@@ -283,6 +283,25 @@ def test_a_clock_that_no_grid_fits_is_refused_with_figures(tmp_path: Path) -> No
     refused(write(tmp_path / "c.csv", table(timed(drift), ",", "time_s,GM,GL")), "E-TIMES", "late", fs=1000, unit="mV")
 
 
+@pytest.mark.parametrize("fs", [400, 500, 1250, 1500, 2000, 3000, 10000])
+def test_a_rate_that_contradicts_the_times_is_an_error(fs: float, tmp_path: Path) -> None:
+    keep = np.delete(np.arange(400), range(100, 110))
+    text = table(np.column_stack([keep / 1000, X[keep]]), ",", "time_s,GM,GL")
+    path = write(tmp_path / "a.csv", text)
+    refused(path, "E-RATE", "time_s", "about 1000 Hz", f"{fs} Hz", fs=fs, unit="mV")
+    assert mc.import_file(path, fs=1000, unit="mV").signals[0].gaps == [(100, 110)]
+
+
+def test_times_in_ticks_contradict_no_rate(tmp_path: Path) -> None:
+    for fs in (420, 600, 650, 700, 900):  # steps of one and two ticks of 1 ms, or of two and three
+        text = table(timed(np.round(np.arange(400) / fs, 3)), ",", "time_s,GM,GL")
+        with pytest.raises(mc.DataError) as caught:
+            mc.import_file(write(tmp_path / "a.csv", text), fs=fs * 1.02, unit="mV")
+        assert caught.value.code == "E-TIMES"
+        if fs < 500:  # half a tick is at most half a sample whatever the first time was
+            assert mc.import_file(tmp_path / "a.csv", fs=fs, unit="mV").signals[0].gaps == []
+
+
 # --- damage -----------------------------------------------------------------------------------------------------------
 
 
