@@ -340,6 +340,57 @@ def test_matlab_what_is_missing_names_its_option(tmp_path: Path) -> None:
     refused(path, "E-LAYOUT", "/: a")
 
 
+def cell(*texts: str) -> np.ndarray:
+    return np.array(texts, dtype=object)
+
+
+@pytest.mark.parametrize("units", [cell("mV", "uV"), np.array(["mV", "uV"]), cell("mV", "\u03bcV")])
+def test_matlab_a_unit_for_each_channel(units: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    scipy.io.savemat(path, {"data": X, "fs": 1000.0, "units": units})
+    np.testing.assert_allclose(mc.import_file(path).data, X * [1e-3, 1e-6], rtol=1e-15)
+    counts = RNG.integers(-3000, 3000, (500, 2)).astype(np.int16)
+    scipy.io.savemat(path, {"data": counts, "fs": 1000.0, "units": units})
+    rec = mc.import_file(path, scale=0.5, offset=2)
+    np.testing.assert_allclose(rec.data, (counts * 0.5 + 2) * [1e-3, 1e-6], rtol=1e-12)
+
+
+def test_matlab_units_are_not_overruled(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    three = np.column_stack([X, X[:, 0]])
+    for units in ("mV", cell("mV", "mV", "mV")):
+        scipy.io.savemat(path, {"data": three, "fs": 1000.0, "units": units})
+        refused(path, "E-UNIT", "option unit, uV", "found mV", unit="uV")
+        np.testing.assert_array_equal(mc.import_file(path, unit="mV").data, three * 1e-3)
+    scipy.io.savemat(path, {"data": three, "fs": 1000.0, "units": cell("mV", "", "N")})
+    rec = mc.import_file(path, unit="uV")
+    np.testing.assert_allclose(rec.data, X * [1e-3, 1e-6], rtol=1e-15)
+    assert [(r.signal, r.code) for r in rec.refused] == [("ch3", "E-UNIT")]
+    assert [r.signal for r in mc.import_file(path).refused] == ["ch2", "ch3"]
+    scipy.io.savemat(path, {"data": three, "fs": 1000.0, "units": cell("mV", "uV")})
+    refused(path, "E-UNIT", "/data: expected 3 units", "2")
+    scipy.io.savemat(path, {"V": {"title": "GM", "units": "mV", "interval": 1e-3, "values": X[:, 0]}})
+    refused(path, "E-UNIT", "option unit, uV", "found mV", unit="uV")
+
+
+def test_matlab_reads_only_emg(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    names = cell("GM", "ECG", "Trigger")
+    data = np.column_stack([X, X[:, 0]])
+    scipy.io.savemat(path, {"data": data, "fs": 1000.0, "units": "mV", "channel_names": names})
+    rec = mc.import_file(path)
+    assert (rec.channels, [(r.signal, r.code) for r in rec.refused]) == (
+        ["GM"],
+        [("ECG", "E-SENSOR"), ("Trigger", "E-SENSOR")],
+    )
+    rec = mc.import_file(path, channels="ECG")
+    np.testing.assert_array_equal(rec.data, X[:, 1:] * 1e-3)
+    assert "channel GM: left out, not chosen" in rec.notes
+    refused(path, "E-CHANNEL", "GM, ECG, Trigger", channels="nosuch")
+    scipy.io.savemat(path, {"data": data[:, 1:], "fs": 1000.0, "units": "mV", "channel_names": names[1:]})
+    refused(path, "E-SENSOR", "ECG", "Trigger")
+
+
 def test_matlab_by_a_layout(tmp_path: Path) -> None:
     path = tmp_path / "a.mat"
     scipy.io.savemat(path, {"s": {"deep": {"x": X, "rate": 1500}}})
