@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import myocramp as mc
@@ -197,6 +198,32 @@ def test_damaged_files_are_refused_with_a_code(spoil, code: str, tmp_path: Path)
         mc.import_file(path)
     assert caught.value.code == code
     assert caught.value.file == str(path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "found"),
+    [
+        ({"physical": (0.0, 0.0)}, "0 to 0 for -32768 to 32767"),
+        ({"physical": (float("nan"), 5.0)}, "nan to 5"),
+        ({"digital": (7, 7)}, "for 7 to 7"),
+        ({"physical": ("x", 5.0)}, "'x'"),
+        ({"physical": ("", 5.0)}, "''"),
+    ],
+)
+def test_a_channel_without_a_range_leaves_the_others(spoil: dict[str, Any], found: str, tmp_path: Path) -> None:
+    x = counts(200)
+    spoilt = EdfChannel("GL", counts(200), 100, **spoil)
+    rec = mc.import_file(Edf([EdfChannel("GM", x, 100), spoilt], record_s=1).write(tmp_path / "a.edf"))
+    assert rec.channels == ["GM"]
+    step = (3276.7 - -3276.8) / 65535
+    np.testing.assert_allclose(rec.data[:, 0], x * step * 1e-6, rtol=1e-12, atol=1e-18)
+    ((signal, code, reason),) = rec.refused
+    assert (signal, code) == ("GL", "E-SCALE")
+    assert reason.startswith("expected a physical and a digital range, found ")
+    assert found in reason
+    with pytest.raises(mc.DataError) as caught:
+        mc.import_file(tmp_path / "a.edf", channels="GL")
+    assert (caught.value.code, caught.value.file) == ("E-SCALE", str(tmp_path / "a.edf"))
 
 
 def test_options_that_the_file_says_itself_are_wrong(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from .._errors import DataError
 from .._events import Event
 from .._foreign import Found, Part, chosen, counts_or_volts, damaged, fits, library, refusal
 from .._grid import MOST_MISSING, Interval
+from .._recording import Refusal
 from .._units import volts_per
 from .._words import sort_out
 from .options import Options
@@ -56,7 +57,7 @@ def read(path: str, options: Options, format: str) -> Found:
         if options.channels and not fits(name, options.channels):
             found.notes.append(f"channel {name}: left out, not chosen")
             continue
-        refused = refusal(name, unit, options.channels)
+        refused = refusal(name, unit, options.channels) or s.unscaled()
         if refused is not None:
             found.refused.append(refused)
         else:
@@ -80,17 +81,34 @@ class _Signal:
     digital: npt.NDArray[np.int32]
     digital_range: tuple[int, int]
     physical_range: tuple[float, float]
+    fault: str
+    """What is wrong with the ranges; empty: nothing."""
 
     @classmethod
     def of(cls, s: Any) -> _Signal:
+        low, high, least, most = 0, 0, 0.0, 0.0
+        try:
+            low, high = int(s.digital_min), int(s.digital_max)
+            least, most = float(s.physical_min), float(s.physical_max)
+            usable = low != high and math.isfinite(least) and math.isfinite(most) and least != most
+            fault = "" if usable else f"{least:g} to {most:g} for {low} to {high}"
+        except ValueError as error:
+            fault = str(error)
         return cls(
             s.label.strip(),
             s.physical_dimension.strip(),
             float(s.sampling_frequency),
             np.asarray(s.digital, dtype=np.int32),
-            (int(s.digital_min), int(s.digital_max)),
-            (float(s.physical_min), float(s.physical_max)),
+            (low, high),
+            (least, most),
+            fault,
         )
+
+    def unscaled(self) -> Refusal | None:
+        """Why the counts mean no volts, or None."""
+        if not self.fault:
+            return None
+        return Refusal(self.label, "E-SCALE", f"expected a physical and a digital range, found {self.fault}")
 
 
 class _Header:
@@ -164,9 +182,6 @@ def _part(
         low, high = s.digital_range
         least, most = s.physical_range
         per = volts_per(unit) or 1.0
-        if high == low or not np.isfinite([least, most]).all() or most == least:
-            found = f"{least:g} to {most:g} for {low} to {high}"
-            raise DataError("E-SCALE", path, s.label, "a physical and a digital range", found)
         step = (most - least) / (high - low)
         steps.append(step * per)
         offsets.append((least - low * step) * per)
