@@ -158,6 +158,11 @@ def test_brainvision_names_a_unit_that_it_does_not_know(tmp_path: Path) -> None:
     assert [(r.code, r.reason.partition("found ")[2]) for r in rec.refused] == [("E-UNIT", u) for u in units[1:]]
 
 
+def test_brainvision_channels_of_one_name_are_named(tmp_path: Path) -> None:
+    path = brainvision(tmp_path, np.column_stack([X, X]), ["a,,,µV", "G\\1M,,,mV", "b,,,µV", "G\\1M,,,µV"], [])
+    refused(path, "E-CHANNELS", "Channel Infos: expected channels of different names, found G,M as Ch2 and Ch4")
+
+
 def test_a_brainvision_header_without_a_channel(tmp_path: Path) -> None:
     path = brainvision(tmp_path, X, ["GM,,,µV", "GL,,,µV"], [])
     path.write_text(path.read_text().replace("Ch2=", "Ch3="))

@@ -40,6 +40,7 @@ def read(path: str, options: Options) -> Found:
     found = Found("brainvision")
     header = _header(path)
     found.files += _parts(path, header)
+    infos = _channels(path, header)
     mne = library("mne")
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -52,7 +53,7 @@ def read(path: str, options: Options) -> Found:
     found.notes += sorted({" ".join(str(w.message).split()) for w in warned})
     fs = float(raw.info["sfreq"])
     names = list(raw.ch_names)
-    units = _units(path, header, len(names))
+    units = _units(path, infos, len(names))
     chosen(options.channels, names, path)
     kept = []
     per = []
@@ -94,14 +95,29 @@ def _header(path: str) -> configparser.ConfigParser:
     return header
 
 
-def _units(path: str, header: configparser.ConfigParser, count: int) -> list[str]:
-    """Return each channel's unit as the header spells it; µV where none stands, which is the format's own rule."""
+def _channels(path: str, header: configparser.ConfigParser) -> dict[int, list[str]]:
+    """Return what the header says of each channel, by its number: name, reference, resolution, unit.
+
+    MNE reads no file in which two channels have one name: DataError E-CHANNELS.
+    """
     infos = dict(header["Channel Infos"]) if "Channel Infos" in header else {}
-    fields = {int(m[1]): value.split(",") for key, value in infos.items() if (m := re.search(r"ch(\d+)", key))}
-    missing = [i for i in range(1, count + 1) if i not in fields]
+    channels = {int(m[1]): value.split(",") for key, value in infos.items() if (m := re.search(r"ch(\d+)", key))}
+    first: dict[str, int] = {}
+    for number, said in channels.items():
+        name = said[0].replace("\\1", ",")
+        if name in first:
+            found = f"{name} as Ch{first[name]} and Ch{number}"
+            raise DataError("E-CHANNELS", path, "Channel Infos", "channels of different names", found)
+        first[name] = number
+    return channels
+
+
+def _units(path: str, channels: dict[int, list[str]], count: int) -> list[str]:
+    """Return each channel's unit as the header spells it; µV where none stands, which is the format's own rule."""
+    missing = [i for i in range(1, count + 1) if i not in channels]
     if missing:
         raise DataError("E-FORMAT", path, "Channel Infos", f"Ch1 to Ch{count}", f"no Ch{missing[0]}")
-    return [(fields[i][3].strip() if len(fields[i]) > 3 else "") or "µV" for i in range(1, count + 1)]
+    return [(channels[i][3].strip() if len(channels[i]) > 3 else "") or "µV" for i in range(1, count + 1)]
 
 
 def _parts(path: str, header: configparser.ConfigParser) -> list[str]:
