@@ -21,7 +21,7 @@ from . import _core
 from ._errors import DataError, InvalidArgument
 from ._events import Event
 from ._grid import Interval, merged
-from ._metadata import InvalidSpan, Phase
+from ._metadata import Channel, InvalidSpan, Phase
 from ._recording import Recording, Refusal
 from ._units import volts_per
 from ._words import Told
@@ -114,6 +114,10 @@ class Found:
     invalid_times: list[InvalidSpan] = field(default_factory=list)
     holes: list[InvalidSpan] = field(default_factory=list)
     """Where the samples are fillers."""
+    places: dict[str, Channel] = field(default_factory=dict)
+    """Muscle, side and electrodes' distance of channels, by the names that the file has."""
+    bad: dict[str, str] = field(default_factory=dict)
+    """Channels that somebody calls bad, and why."""
     session_start: str = ""
     description: str = ""
     files: list[str] = field(default_factory=list)
@@ -221,11 +225,30 @@ def recording_of(found: Found, path: str | os.PathLike[str] = "") -> Recording:
         bases = [part.name or f"{part.fs:g}Hz" for part in parts]
         for i, part in enumerate(parts):
             part.name = bases[i] if bases.count(bases[i]) == 1 else f"{bases[i]}_{bases[: i + 1].count(bases[i])}"
-    _rename_in_events(found, own_names(parts, found.notes))
+    _mark_bad(parts, found)
+    called = own_names(parts, found.notes)
+    _rename_in_events(found, called)
+    places = {own: place._replace(name=own) for name, place in found.places.items() for own in called.get(name, [])}
     try:
-        return _made(found, parts, file)
+        rec = _made(found, parts, file)
+        if places:
+            rec.electrodes = [places.get(e.name, e) for e in rec.electrodes]
+        return rec
     except InvalidArgument as error:  # such as a text that no file of ours can hold: what a file says is no argument
         raise DataError(error.code, file, error.place, error.expected, error.found) from None
+
+
+def _mark_bad(parts: Sequence[Part], found: Found) -> None:
+    """Make a channel that is called bad invalid from the begin to the end of its signal."""
+    marked = []
+    for part in parts:
+        for name in dict.fromkeys(part.names):
+            if name in found.bad:
+                stop = part.start_s + len(part.samples) / part.fs
+                found.invalid_times.append(InvalidSpan(part.start_s, stop, found.bad[name], (name,)))
+                marked.append(name)
+    if marked:
+        found.notes.append(f"bad channels, invalid over the whole recording: {', '.join(marked)}")
 
 
 def _usable(part: Part, found: Found) -> bool:

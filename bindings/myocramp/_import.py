@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from ._errors import DataError, InvalidArgument, IoError
 from ._events import read_events
 from ._foreign import Found, recording_of
 from ._formats.options import Options, from_layout
-from ._metadata import real
+from ._metadata import Channel, real
 from ._paths import path_bytes
 from ._recording import Recording
 from ._words import sort_out
@@ -161,16 +162,66 @@ def imported(
 
 
 def _bids_sidecars(file: str, found: Found) -> None:
-    """Read the events that BIDS keeps beside NAME_emg.edf: they win over the file's annotations."""
+    """Read the tables that BIDS keeps beside NAME_emg.edf: its events win over the file's annotations."""
     base = re.sub(r"_emg\.(edf|bdf)$", "", file)
-    events = f"{base}_events.tsv"
-    if base == file or not os.path.isfile(events):
+    if base == file:
+        return
+    channels, events = f"{base}_channels.tsv", f"{base}_events.tsv"
+    if os.path.isfile(channels):
+        with _reading(channels):
+            _bids_channels(channels, found)
+    if not os.path.isfile(events):
         return
     if found.labels or found.protocol or found.invalid_times:
         found.notes.append(f"{os.path.basename(events)}: used instead of the file's annotations")
         found.labels, found.protocol, found.invalid_times, found.holes = [], [], [], []
     found.tell(sort_out(read_events(events)))
     found.files.append(events)
+
+
+def _bids_channels(path: str, found: Found) -> None:
+    """Read muscle, side, distance of the electrodes and status of the channels; a note says what is not read."""
+    name = os.path.basename(path)
+    found.files.append(path)
+    with open(path, "rb") as stream:
+        data = stream.read()
+    try:
+        lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError as error:
+        found.notes.append(f"{name}: not read, for it is no UTF-8: {error}")
+        return
+    header, *rows = [line.split("\t") for line in lines if line.strip()] or [[]]
+    if "name" not in header:
+        found.notes.append(f"{name}: not read, for it has no column name")
+        return
+    known = {n for part in found.parts for n in part.names} | {r.signal for r in found.refused}
+    strangers = []
+    for row in rows:
+        said = {key: cell.strip() for key, cell in zip(header, row, strict=False) if cell.strip() != "n/a"}
+        channel = said.get("name", "")
+        if channel not in known:
+            strangers.append(channel)
+            continue
+        first, _, rest = said.get("target_muscle", "").partition(" ")
+        sided = first.lower() in ("left", "right")
+        distance = said.get("interelectrode_distance", "")
+        millimetres = _distance(distance)
+        if distance and math.isnan(millimetres):
+            found.notes.append(f"{name}: {channel}: interelectrode_distance {distance} is no distance in mm, not read")
+        muscle, side = (rest.strip(), first.lower()) if sided else (said.get("target_muscle", ""), "")
+        found.places[channel] = Channel(channel, muscle, side, millimetres)
+        if said.get("status", "").lower() == "bad":
+            found.bad[channel] = said.get("status_description", "") or "bad channel"
+    if strangers:
+        found.notes.append(f"{name}: no channel of the name {', '.join(strangers)} is read")
+
+
+def _distance(text: str) -> float:
+    try:
+        distance = float(text)
+    except ValueError:
+        return math.nan
+    return distance if math.isfinite(distance) and distance > 0 else math.nan
 
 
 @contextlib.contextmanager

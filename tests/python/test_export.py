@@ -224,6 +224,7 @@ def test_a_recording_goes_to_bids_and_back(format: str, bits: int, rec: mc.Recor
     assert back.protocol == rec.protocol
     assert back.invalid_times == rec.invalid_times
     assert back.session_start == "2024-05-01T22:30:00+00:00"
+    assert back.electrodes == rec.electrodes
     table = read_table(path.with_name(path.name.replace(f"_emg.{format}", "_channels.tsv")))
     assert table[0]["target_muscle"] == "left gastrocnemius_medialis"
     assert [c["interelectrode_distance"] for c in table] == ["20", "n/a"]

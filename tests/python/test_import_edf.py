@@ -253,3 +253,49 @@ def test_what_is_imported_is_valid_nwb(tmp_path: Path) -> None:
     back = mc.read(tmp_path / "a.nwb")
     assert [s.gaps for s in back.signals] == [[(200, 400)], [(400, 800)]]
     assert [(e.label, e.channels) for e in back.labels] == [("cramp", ["GM"])]
+
+
+def bids(folder: Path, table: str | bytes, names: list[str] | None = None) -> Path:
+    channels = [EdfChannel(n, counts(300), 100) for n in names or ["GM", "GL", "TA"]]
+    (folder / "sub-1_task-a_channels.tsv").write_bytes(table if isinstance(table, bytes) else table.encode())
+    return Edf(channels).write(folder / "sub-1_task-a_emg.edf")
+
+
+def test_the_table_of_channels_of_bids_says_places_and_which_are_bad(tmp_path: Path) -> None:
+    table = (
+        "name\ttype\tunits\ttarget_muscle\tinterelectrode_distance\tstatus\tstatus_description\r\n"
+        "GM\tEMG\tuV\tLeft gastrocnemius medialis\t20\tgood\tn/a\r\n"
+        "GL\tEMG\tuV\tgastrocnemius lateralis\tn/a\tbad\tlead off\r\n"
+        "TA\tEMG\tuV\tright\t8.5\tBAD\tn/a\r\n"
+        "old\tEMG\tuV\tn/a\tn/a\tbad\tn/a\r\n"
+    )
+    rec = mc.import_file(bids(tmp_path, table))
+    assert rec.electrodes == [
+        mc.Channel("GM", "gastrocnemius medialis", "left", 20),
+        mc.Channel("GL", "gastrocnemius lateralis"),
+        mc.Channel("TA", "", "right", 8.5),
+    ]
+    assert rec.invalid_times == [
+        mc.InvalidSpan(0, 3, "lead off", ("GL",)),
+        mc.InvalidSpan(0, 3, "bad channel", ("TA",)),
+    ]
+    assert "bad channels, invalid over the whole recording: GL, TA" in rec.notes
+    assert "sub-1_task-a_channels.tsv: no channel of the name old is read" in rec.notes
+
+
+def test_rows_of_bids_that_say_nothing_or_nonsense(tmp_path: Path) -> None:
+    table = "\ufeffname\tinterelectrode_distance\nGM\tfar\nGL\t-5\nTA\n\n"
+    rec = mc.import_file(bids(tmp_path, table))
+    assert rec.electrodes == [mc.Channel("GM"), mc.Channel("GL"), mc.Channel("TA")]
+    assert "sub-1_task-a_channels.tsv: GM: interelectrode_distance far is no distance in mm, not read" in rec.notes
+    assert any("GL: interelectrode_distance -5" in note for note in rec.notes)
+    for table in ("", "channel\tstatus\nGM\tbad\n", b"name\n\xff\xfe\n"):
+        rec = mc.import_file(bids(tmp_path, table))
+        assert rec.invalid_times == []
+        assert any("sub-1_task-a_channels.tsv: not read" in note for note in rec.notes)
+
+
+def test_channels_of_one_name_share_what_bids_says(tmp_path: Path) -> None:
+    rec = mc.import_file(bids(tmp_path, "name\ttarget_muscle\tstatus\nGM\tleft GM\tbad\n", ["GM", "GM"]))
+    assert rec.electrodes == [mc.Channel("GM", "GM", "left"), mc.Channel("GM_2", "GM", "left")]
+    assert rec.invalid_times == [mc.InvalidSpan(0, 3, "bad channel", ("GM", "GM_2"))]
