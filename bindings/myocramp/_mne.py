@@ -42,7 +42,8 @@ def from_mne(raw: mne.io.BaseRaw, channels: str | Sequence[str] | None = None) -
     Recording
         0 s is the first sample, ``raw.times[0]``, also of a cropped one; ``session_start`` is that moment. Annotations
         become labels with their channels and extras; ``phase:rest`` and its like phases; ``BAD...`` invalid times;
-        samples inside ``BAD_ACQ_SKIP`` become NaN.
+        samples inside ``BAD_ACQ_SKIP`` become NaN. Channels in ``raw.info["bads"]`` are invalid over the whole
+        recording, with a note.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def from_mne(raw: mne.io.BaseRaw, channels: str | Sequence[str] | None = None) -
     samples = np.ascontiguousarray(raw.get_data(picks=picks).T) if picks else np.empty((len(raw.times), 0))
     events = events_of(raw.annotations, -float(raw.first_time))
     found.tell(sort_out(events))
+    found.bad = dict.fromkeys(raw.info["bads"], "bad channel")
     found.parts.append(Part(fs, [names[i] for i in picks], samples))
     if raw.info["meas_date"] is not None:
         found.start(raw.info["meas_date"] + timedelta(seconds=float(raw.first_time)))

@@ -137,6 +137,21 @@ def test_of_mne_only_emg_is_taken_and_the_rest_named() -> None:
         mc.from_mne(X)
 
 
+def test_bad_channels_of_mne_are_invalid(rec: mc.Recording) -> None:
+    raw = rec.to_mne().crop(2, 10)
+    raw.info["bads"] = ["GL"]
+    back = mc.from_mne(raw)
+    assert back.channels == ["GM", "GL"]
+    assert [s for s in back.invalid_times if s.reason == "bad channel"] == [
+        mc.InvalidSpan(0, raw.n_times / 1000, "bad channel", ("GL",))
+    ]
+    assert "bad channels, invalid over the whole recording: GL" in back.notes
+    again = mc.from_mne(back.to_mne())
+    assert sorted(again.invalid_times) == sorted(back.invalid_times)
+    alone = mc.from_mne(raw, channels="GM")
+    assert not any(s.reason == "bad channel" for s in alone.invalid_times)
+
+
 def test_several_signals_are_no_raw_object() -> None:
     segment = neo.Segment()
     segment.analogsignals = [neo.AnalogSignal(X, units="V", sampling_rate=r * pq.Hz) for r in (1000, 500)]
