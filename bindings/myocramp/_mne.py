@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 _SEX = {1: "M", 2: "F"}
 _BASIC = {"onset_s", "duration_s", "label", "channels"}
+_TINY_S = 1e-6
+"""What MNE keeps of times."""
+_OUTSIDE = "outside the recording, left out"
+_FOREIGN = "of channels that it lacks, left out"
+_CUT = "cut to the recording, which from_mne makes whole again"
+_FEWER = "without channels that it lacks, which from_mne names again"
 
 
 def from_mne(raw: mne.io.BaseRaw, channels: str | Sequence[str] | None = None) -> Recording:
@@ -111,20 +118,61 @@ def to_mne(rec: Recording) -> mne.io.RawArray:
         raw.set_meas_date(moment.astimezone(UTC))
     events = all_events(rec.labels, rec.protocol, rec.invalid_times)
     holes = [Event(signal.start_s + start / signal.fs, (stop - start) / signal.fs, HOLE) for start, stop in signal.gaps]
-    raw.set_annotations(annotations_of([*events, *holes], signal.start_s), on_missing="ignore", verbose="ERROR")
+    counted = [dataclasses.replace(e, onset_s=e.onset_s - signal.start_s) for e in [*events, *holes]]
+    # The end as MNE reckons it, so that its rounding leaves nothing out that we keep.
+    rows, told = _held(counted, (signal.n_samples - 1) / signal.fs + 1 / signal.fs, signal.channels)
+    raw.set_annotations(_annotations(rows), verbose="ERROR")
+    if told:
+        warnings.warn(told, UserWarning, stacklevel=3)
     return raw
+
+
+def _held(
+    events: Iterable[Event], end_s: float, channels: Sequence[str]
+) -> tuple[list[tuple[Event, dict[str, Any]]], str]:
+    """Sort out what a raw object can hold of events, with extras that tell the rest, and say what it cannot.
+
+    MNE holds no time outside [0, end_s], and no name that is none of `channels`. An event with none of its channels
+    would be of all of them.
+    """
+    rows = []
+    told = dict.fromkeys((_OUTSIDE, _FOREIGN, _CUT, _FEWER), 0)
+    for e in events:
+        names = [name for name in e.channels if name in channels]
+        if e.onset_s > end_s or e.offset_s < 0:
+            told[_OUTSIDE] += 1
+            continue
+        if e.channels and not names:
+            told[_FOREIGN] += 1
+            continue
+        extras = _extras(e)
+        start, stop = max(e.onset_s, 0.0), min(e.offset_s, end_s)
+        cut_start, cut_stop = start - e.onset_s, e.offset_s - stop
+        if max(cut_start, cut_stop) > _TINY_S:
+            extras |= {"cut_start_s": cut_start, "cut_stop_s": cut_stop, "whole_duration_s": e.duration_s}
+            told[_CUT] += 1
+        if len(names) < len(e.channels):
+            extras["other_channels"] = json.dumps([name for name in e.channels if name not in channels])
+            told[_FEWER] += 1
+        duration = max(stop - start, 0.0) if cut_start or cut_stop else e.duration_s
+        rows.append((Event(start, duration, e.label, names), extras))
+    counts = "; ".join(f"{n} {what}" for what, n in told.items() if n)
+    return rows, f"annotations that MNE cannot hold: {counts}" if counts else ""
 
 
 def annotations_of(events: Iterable[Event], start_s: float) -> mne.Annotations:
     """Events as annotations whose onsets count from `start_s`."""
-    mne_ = library("mne")
-    rows = list(events)
-    return mne_.Annotations(
-        [e.onset_s - start_s for e in rows],
-        [e.duration_s for e in rows],
-        [e.label or "unnamed" for e in rows],
-        ch_names=[tuple(e.channels) for e in rows],
-        extras=[_extras(e) for e in rows],
+    return _annotations([(dataclasses.replace(e, onset_s=e.onset_s - start_s), _extras(e)) for e in events])
+
+
+def _annotations(rows: Sequence[tuple[Event, dict[str, Any]]]) -> mne.Annotations:
+    """Events and their extras as annotations."""
+    return library("mne").Annotations(
+        [e.onset_s for e, _ in rows],
+        [e.duration_s for e, _ in rows],
+        [e.label or "unnamed" for e, _ in rows],
+        ch_names=[tuple(e.channels) for e, _ in rows],
+        extras=[extras for _, extras in rows],
     )
 
 
@@ -156,16 +204,30 @@ def events_of(annotations: mne.Annotations, shift_s: float) -> list[Event]:
         for k in numbers & set(extras):
             if isinstance(extras[k], (int, float)):
                 further[k] = float(extras[k])
-        events.append(
-            Event(
-                float(row["onset"]) + shift_s,
-                float(row["duration"]),
-                str(row["description"]),
-                [str(n) for n in row.get("ch_names") or ()],
-                **further,
-            )
-        )
+        onset, duration = _whole(float(row["onset"]), float(row["duration"]), extras)
+        names = [*(row.get("ch_names") or ()), *_names(extras.get("other_channels"))]
+        events.append(Event(onset + shift_s, duration, str(row["description"]), [str(n) for n in names], **further))
     return events
+
+
+def _whole(onset_s: float, duration_s: float, extras: Mapping[str, Any]) -> tuple[float, float]:
+    """Onset and duration before `to_mne` cut them; as they are when somebody has changed the annotation since."""
+    cut = [extras.get(k) for k in ("cut_start_s", "cut_stop_s", "whole_duration_s")]
+    if not all(isinstance(v, (int, float)) for v in cut):
+        return onset_s, duration_s
+    before, after, whole = (float(v) for v in cut)  # type: ignore[arg-type]
+    if not abs(whole - before - after - duration_s) <= 2 * _TINY_S:
+        return onset_s, duration_s
+    return onset_s - before, whole
+
+
+def _names(text: object) -> list[str]:
+    """Names that `to_mne` left to the extras."""
+    try:
+        names = json.loads(text) if isinstance(text, str) else []
+    except ValueError:
+        return []
+    return [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
 
 
 def check_start(start_s: float) -> float:

@@ -488,8 +488,15 @@ class Recording:
         mne.io.RawArray
             Channels of type emg, V. ``raw.times`` count from ``start_s``, and ``meas_date`` is that moment. Labels
             become annotations with their channels, and their further fields extras; phases ``phase:<name>``, invalid
-            times ``BAD_<reason>``. Gaps are NaN inside ``BAD_ACQ_SKIP``, which MNE's filters pass over. What reaches
-            outside the recording MNE cuts, and it keeps onsets to the microsecond.
+            times ``BAD_<reason>``. Gaps are NaN inside ``BAD_ACQ_SKIP``, which MNE's filters pass over. MNE keeps
+            onsets to the microsecond.
+
+        Warns
+        -----
+        UserWarning
+            Once, with counts of what MNE cannot hold. What lies outside the recording, or on none of its channels, is
+            left out. What reaches outside is cut, and names of other channels are taken off: the extras cut_start_s,
+            cut_stop_s, whole_duration_s and other_channels say so, and `from_mne` puts them back.
 
         Raises
         ------

@@ -80,6 +80,50 @@ def test_a_recording_goes_to_mne_and_back(rec: mc.Recording) -> None:
     assert back.notes == []
 
 
+def test_what_mne_cuts_comes_back_whole_and_what_it_cannot_hold_is_counted(tmp_path: Path) -> None:
+    rec = mc.Recording.from_array(X[:5000], 1000, ["GM", "GL"])
+    reach_out = [
+        mc.Event(-1, 2, "cramp", score=0.5),
+        mc.Event(0.5, 1, "cramp", ["ZZ", "GM", "a|b"]),
+        mc.Event(4, 1 / 3 + 2, "cramp", ["GL"]),
+        mc.Event(4.5, 0.5, "sustained"),
+    ]
+    outside = [mc.Event(-2, 1 / 2, "cramp", ["GM"]), mc.Event(6, 1, "cramp")]
+    rec.labels = [*reach_out, *outside, mc.Event(1, 1, "cramp", ["ZZ"])]
+    rec.protocol = [mc.Phase(-3, 9, "rest")]
+    rec.invalid_times = [mc.InvalidSpan(1, 2, "motion", ("ZZ",)), mc.InvalidSpan(3, 8, "motion", ("GL",))]
+    with pytest.warns(UserWarning, match="MNE cannot hold") as told:
+        raw = rec.to_mne()
+    assert [str(w.message) for w in told] == [
+        "annotations that MNE cannot hold: 2 outside the recording, left out; 2 of channels that it lacks, left out; "
+        "4 cut to the recording, which from_mne makes whole again; "
+        "1 without channels that it lacks, which from_mne names again"
+    ]
+    assert told[0].filename == __file__
+    held = [(a["onset"], a["duration"], a["description"], a["ch_names"]) for a in raw.annotations]
+    assert sorted(held) == [
+        (0, 1, "cramp", ()),
+        (0, 5, "phase:rest", ()),
+        (0.5, 1, "cramp", ("GM",)),
+        (3, 2, "BAD_motion", ("GL",)),
+        (4, 1, "cramp", ("GL",)),
+        (4.5, 0.5, "sustained", ()),
+    ]
+    raw.save(tmp_path / "a_raw.fif", verbose="ERROR")
+    for one in (raw, mne.io.read_raw_fif(tmp_path / "a_raw.fif", verbose="ERROR")):
+        back = mc.from_mne(one)
+        assert rows(back.labels) == rows(
+            [*reach_out[:1], dataclasses.replace(reach_out[1], channels=["GM", "ZZ", "a|b"]), *reach_out[2:]]
+        )
+        assert back.protocol == rec.protocol
+        assert back.invalid_times == rec.invalid_times[1:]
+    # What a user cuts stays cut, and counts from the new first sample.
+    part = mc.from_mne(raw.copy().crop(0.5, 4.2))
+    assert [(e.onset_s, e.duration_s) for e in part.labels] == [(0, 0.5), (0, 1), (3.5, pytest.approx(0.201))]
+    later = mc.from_mne(raw.copy().crop(0.25))
+    assert [(e.onset_s, e.offset_s) for e in later.labels][2] == (3.75, pytest.approx(6 + 1 / 3 - 0.25))
+
+
 def test_mne_filters_pass_over_our_gaps(rec: mc.Recording) -> None:
     filtered = rec.to_mne().filter(20, 450, picks="emg", verbose="ERROR").get_data()
     assert np.array_equal(np.flatnonzero(np.isnan(filtered[0])), np.arange(5000, 5100))
