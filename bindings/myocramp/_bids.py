@@ -30,6 +30,8 @@ _OWN_COLUMNS = ("name", "type", "units", "target_muscle", "interelectrode_distan
 _SCHEMES = ("Measured", "ChannelSpecific", "Other")
 _MOST_OF_CODE = 74
 """Characters of a patient's code: EDF's field has 80, and three more words."""
+_LEAST_UV = 1e-3
+"""Of the ends of a channel's range but 0: nearer to it EDF's 8 characters have few digits left, and edfio none."""
 _EVENT_COLUMNS: dict[str, dict[str, Any]] = {
     "onset": {"Description": "Start, from the first sample of the data file.", "Units": "s"},
     "duration": {"Description": "Length.", "Units": "s"},
@@ -112,7 +114,8 @@ def export_bids(
         E-OPTION for a label, a key or column that is missing or ours, or a format; E-CHANNELS for names that EDF cannot
         hold or columns of another length; E-LIBRARY without edfio.
     DataError
-        E-RATE or E-SCALE for a rate or a voltage that EDF cannot hold, E-SAMPLES for a signal without samples.
+        E-RATE or E-SCALE for a rate or a voltage that EDF cannot hold, E-FORMAT for anything else that it cannot, with
+        edfio's reason; E-SAMPLES for a signal without samples.
     IoError
         E-WRITE, also when the same recording is there in the other format.
 
@@ -122,9 +125,9 @@ def export_bids(
     of the channels in its JSON; onsets count from the first sample. EDF has no number for a missing sample: a gap holds
     the number nearest to 0 V, and a row ``BAD_ACQ_SKIP`` says so, with the channel where others have samples. The last
     data record is filled up in the same way. The step of a channel is its range over 2^24 (BDF) or 2^16 (EDF), and no
-    sample is off by more than that. The date is written as in ``session_start``, without its zone, for which EDF has no
-    place. The subject's id stands in the header when it is ASCII of at most 74 characters. No file of electrode
-    positions is written: a recording knows none.
+    sample is off by more than that; a range reaches at least 0.001 uV from 0. The date is written as in
+    ``session_start``, without its zone, for which EDF has no place. The subject's id stands in the header when it is
+    ASCII of at most 74 characters. No file of electrode positions is written: a recording knows none.
 
     Examples
     --------
@@ -309,11 +312,8 @@ def _write_data(
 ) -> None:
     edfio = library("edfio")
     make = edfio.BdfSignal if format == "bdf" else edfio.EdfSignal
-    channels = []
-    for c, name in enumerate(signal.channels):
-        low, high = float(samples[:, c].min(initial=0.0)), float(samples[:, c].max(initial=0.0))
-        ends = _range(low, high)
-        channels.append(make(samples[:, c], signal.fs, label=name, physical_dimension="uV", physical_range=ends))
+    whole = edfio.Bdf if format == "bdf" else edfio.Edf
+    ranges = [_range(float(x.min(initial=0.0)), float(x.max(initial=0.0))) for x in samples.T]
     further: dict[str, Any] = {}
     if rec.session_start:
         moment = datetime.fromisoformat(rec.session_start) + timedelta(seconds=signal.start_s)
@@ -323,15 +323,25 @@ def _write_data(
     code = re.sub(r"\s", "_", rec.subject.id)
     fits = 0 < len(code) <= _MOST_OF_CODE and code.isascii() and code.isprintable()
     patient = edfio.Patient(code=code) if fits else None
-    whole = edfio.Bdf if format == "bdf" else edfio.Edf
-    file = whole(channels, patient=patient, data_record_duration=record, annotations=[], **further)
-    file.write(path)
+    try:
+        channels = [
+            make(x, signal.fs, label=name, physical_dimension="uV", physical_range=ends)
+            for x, name, ends in zip(samples.T, signal.channels, ranges, strict=True)
+        ]
+        file = whole(channels, patient=patient, data_record_duration=record, annotations=[], **further)
+        file.write(path)
+    except ValueError as error:
+        raise DataError("E-FORMAT", "", signal.name or "signal", "what EDF can hold", str(error)) from None
 
 
 def _range(low: float, high: float) -> tuple[float, float]:
-    """Give a range around the samples whose ends 8 characters hold exactly."""
+    """Give a range around samples and 0 whose ends 8 characters hold exactly."""
     if low == high:
-        high = low + 1
+        return 0.0, 1.0
+    if low < 0:
+        low = min(low, -_LEAST_UV)
+    if high > 0:
+        high = max(high, _LEAST_UV)
     return _eight(low, math.floor), _eight(high, math.ceil)
 
 

@@ -287,6 +287,39 @@ def test_dead_and_large_channels(tmp_path: Path) -> None:
     np.testing.assert_allclose(mc.import_file(path).data, x, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("format", ["bdf", "edf"])
+def test_channels_that_are_nearly_silent(format: str, tmp_path: Path) -> None:
+    scales = [1e-5, 1e-9, 1e-10, 1e-11, 1e-12, 1e-17, 1e-26]
+    x = np.random.default_rng(7).standard_normal((1000, len(scales))) * scales
+    x[:, 3] = np.abs(x[:, 3])
+    (path,) = mc.export_bids(
+        mc.Recording.from_array(x, 1000),
+        tmp_path,
+        subject="01",
+        task="t",
+        dataset_name="D",
+        metadata=NEEDED,
+        format=format,
+    )
+    off = np.abs(mc.import_file(path).data - x).max(axis=0)
+    steps = np.maximum(np.ptp(x, axis=0), 2e-9) / 2 ** (24 if format == "bdf" else 16)
+    assert (off <= steps * 1.01).all()
+
+
+def test_what_edf_cannot_hold_is_our_error_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(mc.DataError, match=r"EDF can hold, found .*4$") as caught:  # characters of its count of signals
+        mc.export_bids(
+            mc.Recording.from_array(np.zeros((2, 10000)), 10),
+            tmp_path,
+            subject="01",
+            task="t",
+            dataset_name="D",
+            metadata=NEEDED,
+        )
+    assert caught.value.code == "E-FORMAT"
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
 def test_what_bids_wants_is_never_made_up(rec: mc.Recording, tmp_path: Path) -> None:
     def refused(code: str, part: str, **changes: Any) -> None:
         given = {"subject": "01", "task": "rest", "dataset_name": "D", "metadata": NEEDED} | changes
