@@ -242,7 +242,7 @@ def _write_all(
             samples = np.concatenate([samples, np.zeros((padding, samples.shape[1]))])
         _write_data(made / f"{base}_emg.{format}", rec, signal, samples, record, format)
         facts = {
-            "SamplingFrequency": signal.fs,
+            "SamplingFrequency": float(_rate(signal.fs)),
             "RecordingType": "continuous",
             "EMGChannelCount": len(signal.channels),
             "RecordingDuration": signal.duration_s,
@@ -286,11 +286,12 @@ def _hole(start: int, stop: int, fs: float, channels: list[str]) -> Event:
 
 def _records(signal: Signal) -> tuple[float, int]:
     """Length of a data record in s, which EDF writes in 8 characters, and the samples that fill the last one up."""
-    fs, n = Fraction(signal.fs), signal.n_samples
+    fs, n = _rate(signal.fs), signal.n_samples
     usual = max(1, round(signal.fs))
+    whole = fs != Fraction(signal.fs)  # a rate that no float is: only whole seconds keep edfio's sums exact
     # The whole recording in records of about a second, else of any length up to a minute; else a second and a filler.
-    lengths = [r for r in range(1, min(n, 60 * usual) + 1) if n % r == 0 and _exact(r / fs)]
-    good = [r for r in lengths if r >= signal.fs / 10]
+    lengths = [r for r in range(1, min(n, 60 * usual) + 1) if n % r == 0 and _exact(r / fs, whole)]
+    good = [r for r in lengths if r >= signal.fs / 10 and r / float(r / fs) == float(fs)]
     if good:
         best = min(good, key=lambda r: abs(math.log(r / usual)))
         return float(best / fs), 0
@@ -302,7 +303,15 @@ def _records(signal: Signal) -> tuple[float, int]:
     return float(seconds), -n % record
 
 
-def _exact(seconds: Fraction) -> bool:
+def _rate(fs: float) -> Fraction:
+    """Give the ratio that a rate stands for: whole samples in up to a minute, such as 58000 in 27 s."""
+    near = Fraction(fs).limit_denominator(60)
+    return near if abs(near - Fraction(fs)) <= 1e-12 * fs else Fraction(fs)
+
+
+def _exact(seconds: Fraction, whole: bool) -> bool:
+    if whole:
+        return seconds.denominator == 1
     text = f"{float(seconds):.8g}"
     return len(text) <= 8 and "e" not in text and Fraction(text) == seconds
 
@@ -323,9 +332,11 @@ def _write_data(
     code = re.sub(r"\s", "_", rec.subject.id)
     fits = 0 < len(code) <= _MOST_OF_CODE and code.isascii() and code.isprintable()
     patient = edfio.Patient(code=code) if fits else None
+    # Of the rate edfio needs the length alone, which floats may miss by a digit where records last several seconds.
+    fs = _rate(signal.fs) if record.is_integer() else signal.fs
     try:
         channels = [
-            make(x, signal.fs, label=name, physical_dimension="uV", physical_range=ends)
+            make(x, fs, label=name, physical_dimension="uV", physical_range=ends)
             for x, name, ends in zip(samples.T, signal.channels, ranges, strict=True)
         ]
         file = whole(channels, patient=patient, data_record_duration=record, annotations=[], **further)

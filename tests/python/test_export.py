@@ -263,15 +263,23 @@ def test_every_signal_has_a_file_with_its_own_events_and_clock(tmp_path: Path) -
     assert [(e.onset_s, e.label) for e in mc.import_file(paths[1]).labels] == [(3, "cramp"), (4, "sustained")]
 
 
-@pytest.mark.parametrize(("fs", "n"), [(1000, 19997), (2048, 4099), (1000 / 3, 2000), (250, 3), (512.5, 1025)])
+@pytest.mark.parametrize(
+    ("fs", "n"),
+    [
+        (1000, 19997),
+        (1000, 101),  # 101 / 0.101 is not 1000 in floating point
+        (2048, 4099),
+        (250, 3),
+        (512.5, 1025),
+        (1000 / 3, 2000),
+        (1000.1, 2000),
+        (58000 / 27, 2900),
+        (52000 / 27, 5000),
+        (34000 / 27, 5000),
+        (29 / 27, 4930),  # 4930 / fs is not 170 * 27 in floating point
+    ],
+)
 def test_any_length_and_many_rates(fs: float, n: int, tmp_path: Path) -> None:
-    if fs == 1000 / 3:
-        with pytest.raises(mc.DataError, match="whole samples") as caught:
-            mc.export_bids(
-                mc.Recording.from_array(X[:n], fs), tmp_path, subject="01", task="t", dataset_name="D", metadata=NEEDED
-            )
-        assert caught.value.code == "E-RATE"
-        return
     rec = mc.Recording.from_array(X[:n], fs)
     (path,) = mc.export_bids(rec, tmp_path, subject="01", task="t", dataset_name="D", metadata=NEEDED)
     check_dataset(tmp_path)
@@ -280,11 +288,13 @@ def test_any_length_and_many_rates(fs: float, n: int, tmp_path: Path) -> None:
     np.testing.assert_allclose(back.data, rec.data, rtol=0, atol=1e-9)
 
 
-def test_dead_and_large_channels(tmp_path: Path) -> None:
-    x = np.column_stack([np.zeros(1000), np.full(1000, -0.04), np.linspace(-5, 5, 1000)])
-    rec = mc.Recording.from_array(x, 1000)
-    (path,) = mc.export_bids(rec, tmp_path, subject="01", task="t", dataset_name="D", metadata=NEEDED)
-    np.testing.assert_allclose(mc.import_file(path).data, x, rtol=0, atol=1e-6)
+@pytest.mark.parametrize("fs", [1000 * 2**0.5, 1000 / 61])
+def test_a_rate_of_which_no_minute_holds_whole_samples(fs: float, tmp_path: Path) -> None:
+    with pytest.raises(mc.DataError, match="whole samples") as caught:
+        mc.export_bids(
+            mc.Recording.from_array(X[:2000], fs), tmp_path, subject="01", task="t", dataset_name="D", metadata=NEEDED
+        )
+    assert caught.value.code == "E-RATE"
 
 
 @pytest.mark.parametrize("format", ["bdf", "edf"])
