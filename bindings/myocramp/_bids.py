@@ -122,12 +122,13 @@ def export_bids(
     Notes
     -----
     Labels, phases (``phase:<name>``) and invalid times (``BAD_<reason>``) go into ``*_events.tsv``, with the delimiter
-    of the channels in its JSON; onsets count from the first sample. EDF has no number for a missing sample: a gap holds
-    the number nearest to 0 V, and a row ``BAD_ACQ_SKIP`` says so, with the channel where others have samples. The last
-    data record is filled up in the same way. The step of a channel is its range over 2^24 (BDF) or 2^16 (EDF), and no
-    sample is off by more than that; a range reaches at least 0.001 uV from 0. The date is written as in
-    ``session_start``, without its zone, for which EDF has no place. The subject's id stands in the header when it is
-    ASCII of at most 74 characters. No file of electrode positions is written: a recording knows none.
+    of the channels in its JSON; onsets count from the first sample. What is of channels that no signal has stands in
+    the table of every one, under their names. EDF has no number for a missing sample: a gap holds the number nearest to
+    0 V, and a row ``BAD_ACQ_SKIP`` says so, with the channel where others have samples. The last data record is filled
+    up in the same way. The step of a channel is its range over 2^24 (BDF) or 2^16 (EDF), and no sample is off by more
+    than that; a range reaches at least 0.001 uV from 0. The date is written as in ``session_start``, without its zone,
+    for which EDF has no place. The subject's id stands in the header when it is ASCII of at most 74 characters. No file
+    of electrode positions is written: a recording knows none.
 
     Examples
     --------
@@ -366,8 +367,8 @@ def _eight(value: float, outwards: Any) -> float:
 
 
 def _events_of(rec: Recording, signal: Signal, holes: list[Event]) -> Events:
-    """Events of this signal's channels, from its first sample."""
-    own = set(signal.channels)
+    """Events of all channels, of this signal's, and of such that no signal has, from its first sample."""
+    every, own = set(rec.channels), set(signal.channels)
     events = [
         Event(
             e.onset_s - signal.start_s,
@@ -381,7 +382,7 @@ def _events_of(rec: Recording, signal: Signal, holes: list[Event]) -> Events:
             e.detector,
         )
         for e in all_events(rec.labels, rec.protocol, rec.invalid_times)
-        if not e.channels or own & set(e.channels)
+        if own & set(e.channels) or not every & set(e.channels)
     ]
     return Events([*events, *holes], duration_s=signal.duration_s)
 

@@ -263,6 +263,21 @@ def test_every_signal_has_a_file_with_its_own_events_and_clock(tmp_path: Path) -
     assert [(e.onset_s, e.label) for e in mc.import_file(paths[1]).labels] == [(3, "cramp"), (4, "sustained")]
 
 
+def test_labels_of_channels_that_no_signal_has_stay(tmp_path: Path) -> None:
+    segment = neo.Segment()
+    segment.analogsignals = [neo.AnalogSignal(X, units="V", sampling_rate=r * pq.Hz, name=f"{r}") for r in (2000, 500)]
+    rec = mc.from_neo(segment)
+    one, two = rec.signals[0].channels[0], rec.signals[1].channels[0]
+    labels = [mc.Event(1, 1, "cramp", ["ZZ"]), mc.Event(2, 1, "cramp", [one, "ZZ"]), mc.Event(3, 1, "cramp", [two])]
+    rec.labels = labels
+    rec.invalid_times = [mc.InvalidSpan(4, 5, "motion", ("ZZ",))]
+    paths = mc.export_bids(rec, tmp_path, subject="01", task="rest", dataset_name="D", metadata=NEEDED)
+    for path, kept in zip(paths, ([labels[0], labels[1]], [labels[0], labels[2]]), strict=True):
+        back = mc.import_file(path)
+        assert rows(back.labels) == rows(kept)
+        assert back.invalid_times == rec.invalid_times
+
+
 @pytest.mark.parametrize(
     ("fs", "n"),
     [
