@@ -21,7 +21,7 @@ from ._events import Event, Events
 from ._foreign import library
 from ._grid import runs
 from ._recording import Recording, Signal
-from ._words import BAD, HOLE, PHASE, all_events
+from ._words import BAD, FILLER, HOLE, PHASE, all_events
 
 _BIDS = "1.11.1"
 _NEEDED = ("EMGPlacementScheme", "EMGReference", "PowerLineFrequency", "SoftwareFilters")
@@ -61,6 +61,7 @@ _LEVELS = {
     "artefact": "no activity of a muscle",
     "bckg": "nothing happened",
     HOLE: "no samples were recorded: the numbers in the data file are fillers",
+    FILLER: "the recording ends before: the last data record is filled up",
 }
 
 
@@ -125,10 +126,10 @@ def export_bids(
     of the channels in its JSON; onsets count from the first sample. What is of channels that no signal has stands in
     the table of every one, under their names. EDF has no number for a missing sample: a gap holds the number nearest to
     0 V, and a row ``BAD_ACQ_SKIP`` says so, with the channel where others have samples. The last data record is filled
-    up in the same way. The step of a channel is its range over 2^24 (BDF) or 2^16 (EDF), and no sample is off by more
-    than that; a range reaches at least 0.001 uV from 0. The date is written as in ``session_start``, without its zone,
-    for which EDF has no place. The subject's id stands in the header when it is ASCII of at most 74 characters. No file
-    of electrode positions is written: a recording knows none.
+    up in the same way, which the row ``BAD_ACQ_SKIP_FILLER`` says. The step of a channel is its range over 2^24 (BDF)
+    or 2^16 (EDF), and no sample is off by more than that; a range reaches at least 0.001 uV from 0. The date is written
+    as in ``session_start``, without its zone, for which EDF has no place. The subject's id stands in the header when it
+    is ASCII of at most 74 characters. No file of electrode positions is written: a recording knows none.
 
     Examples
     --------
@@ -239,7 +240,7 @@ def _write_all(
         samples, holes = _filled(signal)
         record, padding = _records(signal)
         if padding:
-            holes.append(Event(signal.duration_s, padding / signal.fs, HOLE))
+            holes.append(Event(signal.duration_s, padding / signal.fs, FILLER))
             samples = np.concatenate([samples, np.zeros((padding, samples.shape[1]))])
         _write_data(made / f"{base}_emg.{format}", rec, signal, samples, record, format)
         facts = {

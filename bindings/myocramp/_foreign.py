@@ -282,14 +282,14 @@ def _made(found: Found, parts: list[Part], file: str) -> Recording:
 
 
 def _cut(part: Part, hole: InvalidSpan) -> None:
-    """Take samples out; where they are the last of all channels, the signal ends before."""
+    """Take samples out; before fillers that are the last of all channels the signal ends."""
     start = max(0, round((hole.start_s - part.start_s) * part.fs))
     stop = min(len(part.samples), round((hole.stop_s - part.start_s) * part.fs))
     columns = [i for i, name in enumerate(part.names) if not hole.channels or name in hole.channels]
     if start >= stop or not columns:
         return
     every = len(columns) == len(part.names)
-    if every and stop == len(part.samples):
+    if every and hole.reason == "filler" and stop == len(part.samples):
         part.samples = part.samples[:start]
         part.gaps = [(a, min(b, start)) for a, b in part.gaps if a < start]
     elif every and part.step_v:

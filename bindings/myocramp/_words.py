@@ -1,7 +1,8 @@
 """How labels, phases and invalid times become the one text of an annotation, and how they are read from it.
 
 A phase is ``phase:rest``, as in event tables. An invalid time begins with ``BAD_``, as MNE has it; a hole in the data
-is ``BAD_ACQ_SKIP``, which MNE's filters pass over. All else is a label.
+is ``BAD_ACQ_SKIP``, which MNE's filters pass over, and what stands after its end ``BAD_ACQ_SKIP_FILLER``. All else is a
+label.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ._metadata import PHASES, InvalidSpan, Phase
 
 BAD = "BAD_"
 HOLE = "BAD_ACQ_SKIP"
+FILLER = "BAD_ACQ_SKIP_FILLER"
 PHASE = "phase:"
 
 
@@ -25,7 +27,7 @@ class Told:
     protocol: list[Phase] = field(default_factory=list)
     invalid_times: list[InvalidSpan] = field(default_factory=list)
     holes: list[InvalidSpan] = field(default_factory=list)
-    """Stretches without samples."""
+    """Stretches without samples: gaps, and fillers after the end."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -35,6 +37,8 @@ def sort_out(events: Iterable[Event]) -> Told:
     for e in events:
         if e.label == HOLE:
             told.holes.append(InvalidSpan(e.onset_s, e.offset_s, "gap", tuple(e.channels)))
+        elif e.label == FILLER:
+            told.holes.append(InvalidSpan(e.onset_s, e.offset_s, "filler", tuple(e.channels)))
         elif e.label.upper().startswith("BAD") and (len(e.label) == 3 or e.label[3] in "_ "):
             told.invalid_times.append(InvalidSpan(e.onset_s, e.offset_s, e.label[4:], tuple(e.channels)))
         elif e.label.startswith(PHASE) and e.label.removeprefix(PHASE) in PHASES:

@@ -263,6 +263,19 @@ def test_every_signal_has_a_file_with_its_own_events_and_clock(tmp_path: Path) -
     assert [(e.onset_s, e.label) for e in mc.import_file(paths[1]).labels] == [(3, "cramp"), (4, "sustained")]
 
 
+@pytest.mark.parametrize("n", [5000, 5009])  # in whole data records, and filled up
+@pytest.mark.parametrize("format", ["bdf", "edf"])
+def test_a_gap_at_the_end_stays_and_the_filler_goes(format: str, n: int, tmp_path: Path) -> None:
+    x = X[:n].copy()
+    x[4500:] = np.nan
+    rec = mc.Recording.from_array(x, 1000)
+    (path,) = mc.export_bids(rec, tmp_path, subject="01", task="t", dataset_name="D", metadata=NEEDED, format=format)
+    check_dataset(tmp_path)
+    back = mc.import_file(path)
+    assert back.signals[0].n_samples == n
+    assert back.signals[0].gaps == [(4500, n)]
+
+
 def test_labels_of_channels_that_no_signal_has_stay(tmp_path: Path) -> None:
     segment = neo.Segment()
     segment.analogsignals = [neo.AnalogSignal(X, units="V", sampling_rate=r * pq.Hz, name=f"{r}") for r in (2000, 500)]

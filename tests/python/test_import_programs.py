@@ -124,6 +124,13 @@ def test_what_mne_cuts_comes_back_whole_and_what_it_cannot_hold_is_counted(tmp_p
     assert [(e.onset_s, e.offset_s) for e in later.labels][2] == (3.75, pytest.approx(6 + 1 / 3 - 0.25))
 
 
+def test_a_gap_at_the_end_goes_to_mne_and_back() -> None:
+    x = X[:5000].copy()
+    x[4500:] = np.nan
+    back = mc.from_mne(mc.Recording.from_array(x, 1000).to_mne())
+    assert (back.duration_s, back.signals[0].gaps) == (5, [(4500, 5000)])
+
+
 def test_mne_filters_pass_over_our_gaps(rec: mc.Recording) -> None:
     filtered = rec.to_mne().filter(20, 450, picks="emg", verbose="ERROR").get_data()
     assert np.array_equal(np.flatnonzero(np.isnan(filtered[0])), np.arange(5000, 5100))
