@@ -445,7 +445,8 @@ class Recording:
         Recording
             The channels in the order given, in that of the recording within a pattern, none twice. Channels of one
             signal stay together, and a signal without any is left out. Labels and invalid times stay with those of
-            their channels that were chosen; those without any are left out, which ``notes`` says. All else stays.
+            their channels that were chosen; those without any are left out, which ``notes`` says. So does the truth of
+            a simulation. All else stays.
 
         Raises
         ------

@@ -144,8 +144,8 @@ inline Signal crop(const Signal& signal, Span span) {
 ///
 /// Signals without a sample there are left out. Labels, phases, annotated and invalid spans that meet it are cut to where samples are left; of
 /// trains of stimuli the pulses inside stay, and of one without a frequency what lies inside; true events that meet it stay whole, for they are
-/// what they were; of the true discharges those inside stay, of units without one nothing; covariates stay all. Labels and invalid times of
-/// signals that are left out go as in pick(). Either end may be infinite. The identifier is left out: it is the whole recording's.
+/// what they were; of the true discharges those inside stay, of units without one nothing; covariates stay all. What is of the channels of
+/// signals that are left out goes as in pick(). Either end may be infinite. The identifier is left out: it is the whole recording's.
 /// Throws: InvalidArgument E-RANGE when the span is empty, an end is NaN, or no signal has a sample inside.
 inline Recording crop(const Recording& recording, Span span) {
   detail::check_span(span);
@@ -175,6 +175,8 @@ inline Recording crop(const Recording& recording, Span span) {
   const detail::KeptChannels kept = detail::kept_channels(recording, out);
   detail::keep_channels(out.labels, kept, "labels", out.notes);
   detail::keep_channels(out.invalid_times, kept, "invalid_times", out.notes);
+  detail::keep_true_events(out.truth.events, kept, out.notes);
+  detail::keep_channels(out.truth.contaminants, kept, "simulated_contaminants", out.notes);
   return out;
 }
 

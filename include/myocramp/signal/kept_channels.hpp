@@ -67,4 +67,20 @@ void keep_channels(std::vector<Row>& rows, const KeptChannels& kept, const std::
   if (fewer > 0) notes.push_back(table + ": " + std::to_string(fewer) + " kept on those of their channels that are left");
 }
 
+/// Lets true events name the channels that stand for theirs, as keep_channels() does.
+///
+/// What is known of an event's strongest channel goes with that channel, and a note counts it: on those that are left it is not known.
+inline void keep_true_events(std::vector<TrueEvent>& events, const KeptChannels& kept, std::vector<std::string>& notes) {
+  keep_channels(events, kept, "simulated_events", notes);
+  std::size_t without = 0;
+  for (TrueEvent& e : events) {
+    const auto found = kept.find(e.peak_channel);
+    if (found == kept.end() || found->second == std::vector<std::string>{e.peak_channel}) continue;
+    e.peak_channel.clear();
+    e.peak_v = e.peak_time_s = e.snr_db = TrueEvent::kNone;
+    ++without;
+  }
+  if (without > 0) notes.push_back("simulated_events: " + std::to_string(without) + " without peak and SNR, with their strongest channel");
+}
+
 }  // namespace myocramp::detail

@@ -221,8 +221,8 @@ inline Signal derive(const Signal& from, const Montage& montage) {
 /// A recording whose signals have channels made of others, computed as they are read; the other channels are left out.
 ///
 /// All channels of a derived one, and all of a reference, lie in one signal; signals that no derived channel comes from are left out. Labels
-/// name the channels that are derived from theirs, and invalid times those too that have theirs in the reference; without any they are left
-/// out, and a note counts them. All else stays but the identifier.
+/// and true events name the channels that are derived from theirs, invalid times and contaminants those too that have theirs in the reference;
+/// without any they are left out, and a note counts them. All else stays but the identifier, and the true peaks, which were of other channels.
 /// Throws: DataError E-CHANNEL for a channel that the recording lacks, or that does not lie in the signal of the others; InvalidArgument
 /// E-MONTAGE.
 inline Recording derive(const Recording& recording, const Montage& montage) {
@@ -246,10 +246,12 @@ inline Recording derive(const Recording& recording, const Montage& montage) {
   if (taken == montage.derivations.size()) {
     detail::KeptChannels kept = detail::derived_from(recording, montage);
     detail::keep_channels(out.labels, kept, "labels", out.notes);
+    detail::keep_true_events(out.truth.events, kept, out.notes);
     for (const std::string& name : montage.reference) {  // what is wrong with one is so with the average, and with all that it is taken off
       for (const Derivation& d : montage.derivations) kept[name].push_back(d.name);
     }
     detail::keep_channels(out.invalid_times, kept, "invalid_times", out.notes);
+    detail::keep_channels(out.truth.contaminants, kept, "simulated_contaminants", out.notes);
     return out;
   }
   std::string have;

@@ -81,8 +81,9 @@ inline bool matches(const std::string& pattern, const std::string& name) {
 /// A recording with the channels that names or patterns with * choose, in the order given.
 ///
 /// Within a pattern the order is the file's, and no channel comes twice. Channels of one signal stay together: signals stand in the order
-/// of their first channel chosen, and one without any is left out. Labels and invalid times stay with those of their channels that were chosen;
-/// without any they are left out, and a note counts them. Everything else stays but the identifier, which is the whole recording's.
+/// of their first channel chosen, and one without any is left out. Labels, invalid times, true events and contaminants stay with those of their
+/// channels that were chosen; without any they are left out, and a note counts them; a true event's peak and SNR stay with its strongest channel.
+/// Everything else stays, true discharges too, but the identifier, which is the whole recording's.
 /// Throws: DataError E-CHANNEL, listing the names, for a pattern that fits no channel; InvalidArgument E-CHANNEL without patterns.
 inline Recording pick(const Recording& recording, const std::vector<std::string>& patterns) {
   if (patterns.empty()) throw InvalidArgument({"E-CHANNEL", recording.path, "channels", "at least one name or pattern", "none"});
@@ -118,6 +119,8 @@ inline Recording pick(const Recording& recording, const std::vector<std::string>
   const detail::KeptChannels kept = detail::kept_channels(recording, out);
   detail::keep_channels(out.labels, kept, "labels", out.notes);
   detail::keep_channels(out.invalid_times, kept, "invalid_times", out.notes);
+  detail::keep_true_events(out.truth.events, kept, out.notes);
+  detail::keep_channels(out.truth.contaminants, kept, "simulated_contaminants", out.notes);
   return out;
 }
 

@@ -19,7 +19,7 @@ struct TrueEvent {
   double offset_s = 0;                 ///< end of the last potential
   double detectable_onset_s = kNone;   ///< where its envelope first reaches the RMS of the noise; NaN: nowhere
   double detectable_offset_s = kNone;  ///< where it last does
-  std::string peak_channel;            ///< the channel on which it is strongest; the next three belong to it
+  std::string peak_channel;            ///< the channel on which it is strongest; the next three belong to it; empty: left out
   double peak_v = kNone;               ///< largest absolute voltage of the noiseless event
   double peak_time_s = kNone;
   double snr_db = kNone;     ///< power of the noiseless event over [onset, offset) over that of electrode noise, both in 20 to 450 Hz

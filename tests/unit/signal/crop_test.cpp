@@ -275,9 +275,16 @@ TEST(Crop, RowsGoWithTheSignalOfTheirChannels) {
   r.signals = {counting(100, 10), counting(50, 100, 4)};
   r.signals[1].channels[0].name = "other";
   r.invalid_times = {{{0, 10}, "artefact", {"other"}}};
+  r.truth.events.resize(1);
+  r.truth.events[0].channels = {"other"};
+  r.truth.events[0].offset_s = 10;
+  r.truth.contaminants = {{{0, 10}, "clipped", {"other"}}};
   const Recording part = crop(r, {5, 9});
   EXPECT_EQ(part.invalid_times.size(), 0U);
-  EXPECT_THAT(part.notes, ElementsAre("invalid_times: 1 left out with all of their channels"));
+  EXPECT_TRUE(part.truth.empty());
+  EXPECT_THAT(part.notes,
+              ElementsAre("invalid_times: 1 left out with all of their channels", "simulated_events: 1 left out with all of their channels",
+                          "simulated_contaminants: 1 left out with all of their channels"));
 }
 
 TEST(Crop, OfTheWholeChangesNothing) {

@@ -136,15 +136,30 @@ TEST(Montage, RowsNameWhatIsDerivedFromTheirChannels) {
   r.labels[0].channels = {"B", "A"};
   r.labels[1].channels = {"D"};
   r.invalid_times = {{{0, 0.01}, "artefact", {"B"}}};
+  r.truth.events.resize(2);
+  r.truth.events[0].channels = {"B", "A"};
+  r.truth.events[0].peak_channel = "B";
+  r.truth.events[0].peak_v = 1e-3;
+  r.truth.events[1].channels = {"D"};
+  r.truth.contaminants = {{{0, 0.01}, "clipped", {"B"}}};
   const Recording d = derive(r, bipolar({{"A", "B"}, {"B", "C"}}));
   ASSERT_EQ(d.labels.size(), 1U);
   EXPECT_THAT(d.labels[0].channels, ElementsAre("A-B", "B-C"));
   EXPECT_THAT(d.invalid_times[0].channels, ElementsAre("A-B", "B-C"));
-  EXPECT_THAT(d.notes, ElementsAre("labels: 1 left out with all of their channels"));
+  ASSERT_EQ(d.truth.events.size(), 1U);
+  EXPECT_THAT(d.truth.events[0].channels, ElementsAre("A-B", "B-C"));
+  EXPECT_EQ(d.truth.events[0].peak_channel, "");
+  EXPECT_THAT(d.truth.events[0].peak_v, ::testing::IsNan());
+  EXPECT_THAT(d.truth.contaminants[0].channels, ElementsAre("A-B", "B-C"));
+  EXPECT_THAT(d.notes,
+              ElementsAre("labels: 1 left out with all of their channels", "simulated_events: 1 left out with all of their channels",
+                          "simulated_events: 1 without peak and SNR, with their strongest channel"));
 
   const Recording averaged = derive(r, common_average({"A", "B", "D"}));
   EXPECT_THAT(averaged.labels[0].channels, ElementsAre("B-average", "A-average"));
   EXPECT_THAT(averaged.invalid_times[0].channels, ElementsAre("B-average", "A-average", "D-average")) << "it is in every average";
+  EXPECT_EQ(averaged.truth.events.size(), 2U);
+  EXPECT_EQ(averaged.truth.contaminants[0].channels.size(), 3U);
 }
 
 }  // namespace

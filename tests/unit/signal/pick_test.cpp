@@ -12,7 +12,9 @@
 namespace myocramp {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsNan;
 using Names = std::vector<std::string>;
 
 /// A signal whose sample i of channel c is 10 * i + c.
@@ -129,6 +131,43 @@ TEST(Pick, KeepsRowsOnThoseOfTheirChannelsThatAreChosen) {
   EXPECT_THAT(part.notes,
               ElementsAre("labels: 1 left out with all of their channels", "labels: 1 kept on those of their channels that are left",
                           "invalid_times: 1 left out with all of their channels"));
+}
+
+TEST(Pick, KeepsTruthWithItsLabels) {
+  Recording r = two_devices();
+  r.labels.resize(3);
+  r.truth.events.resize(3);
+  const std::vector<Names> channels{{"GM"}, {"TA", "GM"}, {"GL", "SOL"}};
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    r.labels[i].channels = channels[i];
+    TrueEvent& e = r.truth.events[i];
+    e.channels = channels[i];
+    e.peak_channel = channels[i][0];
+    e.peak_v = 1e-3;
+    e.peak_time_s = 1;
+    e.snr_db = 20;
+    e.detectable_onset_s = 0.5;
+  }
+  r.truth.units = {{"soleus", 0, {1}}};
+  r.truth.contaminants = {{{0, 2}, "hum", {}}, {{0, 1}, "clipped", {"SOL"}}, {{0, 1}, "motion", {"GM", "GL"}}};
+  const Recording part = pick(r, {"GM"});
+  ASSERT_EQ(part.labels.size(), 2U);
+  ASSERT_EQ(part.truth.events.size(), 2U);
+  EXPECT_EQ(part.truth.events[0].peak_channel, "GM");
+  EXPECT_EQ(part.truth.events[0].peak_v, 1e-3);
+  EXPECT_THAT(part.truth.events[1].channels, ElementsAre("GM"));
+  EXPECT_EQ(part.truth.events[1].peak_channel, "") << "it was TA, which is left out";
+  EXPECT_THAT(part.truth.events[1].peak_v, IsNan());
+  EXPECT_THAT(part.truth.events[1].peak_time_s, IsNan());
+  EXPECT_THAT(part.truth.events[1].snr_db, IsNan());
+  EXPECT_EQ(part.truth.events[1].detectable_onset_s, 0.5) << "of the event, whatever is picked";
+  ASSERT_EQ(part.truth.contaminants.size(), 2U);
+  EXPECT_EQ(part.truth.contaminants[0].kind, "hum");
+  EXPECT_THAT(part.truth.contaminants[1].channels, ElementsAre("GM"));
+  EXPECT_EQ(part.truth.units.size(), 1U);
+  EXPECT_THAT(part.notes, Contains("simulated_events: 1 left out with all of their channels"));
+  EXPECT_THAT(part.notes, Contains("simulated_events: 1 without peak and SNR, with their strongest channel"));
+  EXPECT_THAT(part.notes, Contains("simulated_contaminants: 1 left out with all of their channels"));
 }
 
 }  // namespace
