@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <memory>
@@ -191,6 +192,23 @@ std::string hum_note(const std::vector<Quality>& quality) {
   return note.empty() ? note : note + " of " + std::to_string(all) + (all == 1 ? " channel" : " channels") + " (quality.json)";
 }
 
+// What is called a cramp, where no phase lets one begin by itself.
+void note_cramps(const std::vector<Phase>& protocol, bool trains, std::vector<std::string>& notes) {
+  const auto has = [&protocol](std::initializer_list<std::string_view> names) {
+    return std::any_of(protocol.begin(), protocol.end(),
+                       [&](const Phase& p) { return std::find(names.begin(), names.end(), p.name) != names.end(); });
+  };
+  if (has({"rest", "stretch", "sleep"})) return;
+  const bool contractions = has({"mvc", "exercise"});
+  std::string note = protocol.empty() ? "no protocol and no phase given" : "no phase rest, stretch or sleep in the protocol";
+  note += ": nothing is called cramp";
+  if (trains || contractions) note += " but what outlasts ";
+  if (trains) note += "a train";
+  if (trains && contractions) note += " or ";
+  if (contractions) note += "a contraction";
+  notes.push_back(note + ", for EMG alone cannot tell a cramp from any sustained contraction");
+}
+
 double median_baseline_uv(const std::vector<SignalFeatures>& features) {
   std::vector<double> levels;
   std::vector<double> column;
@@ -220,12 +238,12 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   out.refused = recording.refused;
   out.notes = recording.notes;
   out.protocol = recording.protocol;
-  if (out.protocol.empty() && !options.phase.empty())
+  const bool stated = !options.phase.empty();
+  if (out.protocol.empty() && stated)
     out.protocol = {{-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), options.phase}};
-  if (out.protocol.empty()) {
-    out.notes.emplace_back(
-        "no protocol and no phase given: nothing is called cramp, for EMG alone cannot tell a cramp from any sustained contraction");
-  }
+  else if (stated)
+    out.notes.push_back("phase " + options.phase + " is not used, for the recording has a protocol");
+  note_cramps(out.protocol, !recording.stim_trains.empty(), out.notes);
 
   const std::vector<Signal> signals = options.channels.empty() ? recording.signals : pick(recording, options.channels).signals;
   std::vector<ChannelActivity> activity;

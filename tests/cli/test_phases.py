@@ -124,6 +124,15 @@ def test_without_a_phase_nothing_is_called_cramp(analyse, read_json, tmp_path):
     assert note in read_json(tmp_path / "results" / "a" / "recording.json")["notes"]
 
 
+@pytest.mark.parametrize(("phase", "but"), [("mvc", " but what outlasts a contraction"), ("stimulation", "")])
+def test_phases_that_no_cramp_begins_in_are_noted(analyse, phase, but):
+    note = f"no phase rest, stretch or sleep in the protocol: nothing is called cramp{but}, for EMG alone"
+    rows, err = analyse(f"{HEADER}0\t2\tphase:{phase}\n")
+    assert names(rows)[::2] == [("sustained", "no_phase")] * 2
+    assert note in err
+    assert note in analyse(None, "--phase", phase)[1]
+
+
 def test_outside_every_phase_nothing_is_called_cramp(analyse):
     rows, _ = analyse(HEADER + "0\t10\tphase:rest\n")
     assert names(rows)[::2] == [("cramp", "in_rest"), ("sustained", "no_phase")]
@@ -132,8 +141,9 @@ def test_outside_every_phase_nothing_is_called_cramp(analyse):
 def test_a_stated_phase_is_for_recordings_without_a_protocol(analyse, table, tmp_path):
     rows, _ = analyse(None, "--phase", "rest")
     assert names(rows)[::2] == [("cramp", "in_rest")] * 2
-    rows, _ = analyse(HEADER + "0\t45\tphase:exercise\n", "--phase", "rest")
+    rows, err = analyse(HEADER + "0\t45\tphase:exercise\n", "--phase", "rest")
     assert names(rows) == [("voluntary", "in_exercise")] * 3
+    assert "myocramp: note: a: phase rest is not used, for the recording has a protocol" in err
     assert [row["phase"] for row in table(tmp_path / "results" / "phases.tsv")] == ["exercise"]
 
 

@@ -260,6 +260,17 @@ TEST(Analyse, WithoutAPhaseNothingIsCalledCramp) {
   EXPECT_NE(a.notes.back().find("nothing is called cramp"), std::string::npos);
 }
 
+TEST(Analyse, WithoutAPhaseOnlyWhatOutlastsATrainIsCalledCramp) {
+  Recording r = in_memory(simulated().volts, 1000);
+  r.stim_trains = {{}};
+  r.stim_trains[0].start_s = 1;
+  r.stim_trains[0].stop_s = 2;
+  EXPECT_NE(analyse(r, {}).notes.back().find("nothing is called cramp but what outlasts a train, for"), std::string::npos);
+  AnalyseOptions mvc;
+  mvc.phase = "mvc";
+  EXPECT_NE(analyse(r, mvc).notes.back().find("outlasts a train or a contraction, for"), std::string::npos);
+}
+
 TEST(Analyse, LabelsNeverInfluenceDetection) {
   Recording r = in_memory(simulated().volts, 1000, simulated().phases);
   const std::string without = table(analyse(r, {}));
