@@ -279,11 +279,15 @@ std::vector<EpisodePart> parts(const std::vector<Piece>& group) {
   return out;
 }
 
+// Of the rows that hold a time the innermost: the last to start, and of those the first to stop.
 std::string phase_at(const Context& context, double time_s) {
+  const Phase* innermost = nullptr;
   for (const Phase& p : context.protocol) {
-    if (time_s >= p.start_s && time_s < p.stop_s) return p.name;
+    if (time_s < p.start_s || time_s >= p.stop_s) continue;
+    if (innermost == nullptr || p.start_s > innermost->start_s || (p.start_s == innermost->start_s && p.stop_s < innermost->stop_s))
+      innermost = &p;
   }
-  return {};
+  return innermost == nullptr ? std::string() : innermost->name;
 }
 
 // The share of an episode that is invalid on each of its channels.

@@ -288,6 +288,18 @@ TEST(Classify, ARowInsideAnotherAddsNothing) {
   EXPECT_EQ(e[0].class_reason, "in_exercise");
 }
 
+TEST(Classify, TheInnermostPhaseSaysWhatWasDone) {
+  const auto reason = [](std::vector<Phase> protocol) {
+    return episodes({on("A", 20, 25)}, {std::move(protocol), {}, {}})[0].class_reason;
+  };
+  EXPECT_EQ(reason({{0, 60, "sleep"}, {19, 26, "stretch"}}), "in_stretch");
+  EXPECT_EQ(reason({{0, 60, "sleep"}, {10, 20, "stretch"}}), "leg_movement_one_muscle") << "it is over";
+  EXPECT_EQ(reason({{0, 60, "sleep"}, {10, 50, "rest"}, {19, 26, "stretch"}}), "in_stretch");
+  EXPECT_EQ(reason({{0, 60, "sleep"}, {0, 26, "stretch"}}), "in_stretch") << "of one start, the shorter";
+  EXPECT_EQ(reason({{0, 26, "stretch"}, {0, 60, "sleep"}}), "in_stretch");
+  EXPECT_EQ(reason({{0, 25, "sleep"}, {19, 60, "rest"}}), "in_rest") << "the next has begun";
+}
+
 TEST(Classify, OverlappingInvalidTimesCountOnce) {
   Context c = phase("rest");
   c.invalid_times = {{10, 12}, {10.5, 12}, {11, 12.5}};
