@@ -291,7 +291,11 @@ void QualityMeter::measure_spectra(Index at, Index first, Index count) {
       spectrum_.power(c, 0, last_bin_, power_.data());
     }
     take_spectrum(lane);
-    if (std::isfinite(squares[k]) && most[k] == 0) lane.states.back() |= kConstant;
+    if (std::isfinite(squares[k]) && most[k] == 0) {
+      lane.states.back() |= kConstant;
+      if (std::isnan(lane.still)) lane.still = start[c];
+      lane.one_still = lane.one_still && start[c] == lane.still;
+    }
     const double least = spike_rule_.least_crest(segment_);
     if (most[k] * most[k] * static_cast<double>(segment_) < least * least * squares[k]) continue;
     const ConstBlock<double> x = ConstBlock<double>(rows_).rows(at - before, around - (at - before)).columns(first + c, 1);
@@ -426,6 +430,27 @@ std::vector<Interval> QualityMeter::find_noise(const Lane& lane, const std::vect
                      rate_, artefacts_);
 }
 
+// ChannelQuality::silence_v: always the same value, about which bursts swing. Each lies between silences, where a lead that comes off does not
+// come back, and is shorter than two minutes, for what lasts as long shows what rest is like.
+double QualityMeter::silence(const Lane& lane) const {
+  constexpr double kLongest_s = 120;
+  constexpr double kSmall = 1.0 / 32;
+  if (!lane.one_still || !(lane.most > lane.still && lane.still > lane.least)) return kNone;
+  if (((lane.states.front() & lane.states.back()) & kConstant) == 0) return kNone;
+  std::size_t still = 0;
+  std::vector<double> bursts;
+  Index moving = 0;  // segments in a row
+  Index longest = 0;
+  for (std::size_t k = 0; k < lane.states.size(); ++k) {
+    const bool constant = (lane.states[k] & kConstant) != 0;
+    if (constant) ++still;
+    if (!constant && std::isfinite(lane.band[k])) bursts.push_back(static_cast<double>(lane.band[k]));
+    moving = constant ? 0 : moving + 1;
+    longest = std::max(longest, moving);
+  }
+  return still > bursts.size() && rate_.time(longest * segment_) < kLongest_s ? kSmall * median(std::move(bursts)) : kNone;
+}
+
 ChannelQuality QualityMeter::finish_channel(Lane& lane, std::size_t which) {
   ChannelQuality out;
   // A rectangle of one converter step spreads its noise evenly: step / sqrt(12).
@@ -441,18 +466,24 @@ ChannelQuality QualityMeter::finish_channel(Lane& lane, std::size_t which) {
     if (ratio >= options_.active_ratio && std::isfinite(ratio) && lane.states[i] == 0) excess[i] = ratio * ratio;
   }
   const bool never_moves = !(lane.most > lane.least);
+  out.silence_v = silence(lane);
+  const bool silent = std::isfinite(out.silence_v);
 
   std::vector<Interval> off;
+  std::vector<Interval> still;  // and so not learned from
   for (Index k = 0; k < segments; ++k) {
     const auto i = static_cast<std::size_t>(k);
     const bool hum = (lane.states[i] & kHum) != 0 && static_cast<double>(lane.band[i]) > 4 * rest[i];
     const bool constant = (lane.states[i] & kConstant) != 0 && !never_moves;
-    if (hum || constant) off.push_back({k * segment_, (k + 1) * segment_});
+    const Interval rows{k * segment_, (k + 1) * segment_};
+    if (hum || (constant && !silent)) off.push_back(rows);
+    if (hum || constant) still.push_back(rows);
   }
   off = united(std::move(off));
+  still = united(std::move(still));
   const std::vector<Interval> motion =
-      motion_spans(lane.low, lane.band, low_at_rest(lane.low, floor, off), segment_, end_, rate_, artefacts_);
-  const std::vector<Interval> noise = find_noise(lane, off);
+      motion_spans(lane.low, lane.band, low_at_rest(lane.low, floor, still), segment_, end_, rate_, artefacts_);
+  const std::vector<Interval> noise = find_noise(lane, still);
   const Index margin = rate_.round(Seconds(artefacts_.spike_margin_s));
   std::vector<Interval> spikes;
   for (const Interval s : lane.spikes) spikes.push_back(intersect({s.begin - margin, s.end + margin}, {0, end_}));

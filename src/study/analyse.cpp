@@ -82,6 +82,23 @@ void note_loud_rest(const Signal& signal, SignalResult& out) {
                       ": activity that fills a recording is taken for rest; cramp.rest_from_s and cramp.rest_to_s mark what is rest");
 }
 
+// What hides most of a channel, or makes rest of it what nobody would expect.
+void note_what_is_learned_from(SignalResult& out) {
+  constexpr double kMost = 0.5;
+  std::string open;
+  std::string silent;
+  for (std::size_t c = 0; c < out.quality.channels.size(); ++c) {
+    const ChannelQuality& q = out.quality.measured.channels[c];
+    const double off = q.all.lead_off / (1 - q.all.missing);
+    if (off > kMost) open += (open.empty() ? "" : ", ") + out.quality.channels[c] + " (" + detail::number(std::round(100 * off)) + " %)";
+    if (std::isfinite(q.silence_v)) silent += (silent.empty() ? "" : ", ") + out.quality.channels[c];
+  }
+  if (!open.empty())
+    out.notes.push_back("an open lead for most of " + open + ": what is rest there is learned from the little that is left");
+  if (!silent.empty())
+    out.notes.push_back("digital silence for most of " + silent + ": it is taken for rest, and whatever is above it for activity");
+}
+
 // `memory`, bytes, is what samples that are kept may take.
 SignalResult analyse_signal(const Signal& signal, const Config& config, double memory, const std::function<void(double)>& progress) {
   if (signal.rate.hertz() > kHighestRate_hz) {
@@ -119,7 +136,8 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
     }
   }
   std::vector<double> steps;
-  for (const Channel& c : signal.channels) steps.push_back(c.step_v);
+  for (std::size_t c = 0; c < signal.channels.size(); ++c)
+    steps.push_back(std::fmax(signal.channels[c].step_v, quality.channels[c].silence_v));
   const std::optional<Interval> rest = marked_rest(signal, config.cramp, finder.lead() + 1);
   finder.fit(steps, not_rest, rest);
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
@@ -150,6 +168,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
   for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
   out.features = features.finish(config.cramp.longest_activity_s, not_rest, rest);
   if (!rest) note_loud_rest(signal, out);
+  if (!rest) note_what_is_learned_from(out);
   if (looks_back || config.cramp.date_window_s == 0) out.conditioned.reset();
   return out;
 }

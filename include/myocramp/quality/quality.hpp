@@ -76,6 +76,9 @@ struct ChannelQuality {
   std::vector<QualityMeasures> spans;  ///< of each span
   std::vector<Artefact> artefacts;     ///< sorted by begin
   std::vector<std::string> flags;      ///< what is poor: "noisy", "mains", "low_frequency", "clipped", "flat", "missing", "lead_off"
+  /// Where most of a channel is digital silence, as in gated or simulated recordings, and no open lead: a step that is small beside what lies
+  /// between, V, and not beside the ringing of filters; else NaN.
+  double silence_v = QualityMeasures::kNone;
 };
 
 struct SignalQuality {
@@ -128,9 +131,11 @@ class QualityMeter {
     double step_v = QualityMeasures::kNone;
     double lowest_v = -std::numeric_limits<double>::infinity(), highest_v = std::numeric_limits<double>::infinity();
     std::vector<Span> spans;
-    std::vector<float> low, band;       // RMS of each segment, V
-    std::vector<float> middle, high;    // root of the mean density of middle_bins_ and high_bins_, of each segment
-    std::vector<unsigned char> states;  // of each segment: bit 0 hum dominates, bit 1 constant
+    std::vector<float> low, band;           // RMS of each segment, V
+    std::vector<float> middle, high;        // root of the mean density of middle_bins_ and high_bins_, of each segment
+    std::vector<unsigned char> states;      // of each segment: bit 0 hum dominates, bit 1 constant
+    double still = QualityMeasures::kNone;  // the value of the first that is constant
+    bool one_still = true;                  // and of all others
     std::vector<Interval> spikes;
     std::vector<double> power;  // sum of the spectra of the span so far
     Index segments = 0;         // in it
@@ -147,6 +152,7 @@ class QualityMeter {
   Span& span_of(Lane& lane, Index row);
   [[nodiscard]] std::vector<double> levels_at_rest(std::vector<float> levels, double floor, const std::vector<Interval>& off) const;
   [[nodiscard]] std::vector<double> low_at_rest(std::vector<float> levels, double floor, const std::vector<Interval>& off) const;
+  [[nodiscard]] double silence(const Lane& lane) const;
   [[nodiscard]] std::vector<Interval> find_noise(const Lane& lane, const std::vector<Interval>& off) const;
   ChannelQuality finish_channel(Lane& lane, std::size_t which);
 

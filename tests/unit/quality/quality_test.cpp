@@ -222,6 +222,44 @@ TEST(Quality, AnOpenLeadHums) {
   EXPECT_STREQ(q.artefacts[0].reason, "lead off");
 }
 
+// Noise in [from, to) of every 10 s of a minute, and `value` else.
+Samples<double> between(double value, Index from, Index to, double offset = 0) {
+  Samples<double> x = testing::white_noise(60000, 1, 12) * 2e-6 + offset;
+  for (Index i = 0; i < x.rows(); ++i) {
+    if (i % 10000 < from || i % 10000 >= to) x(i, 0) = value;
+  }
+  return x;
+}
+
+TEST(Quality, DigitalSilenceIsNoOpenLead) {
+  for (const double value : {0.0, 1e-3}) {
+    const ChannelQuality q = judged(between(value, 3000, 7000, value)).channels[0];
+    EXPECT_NEAR(q.silence_v, 2e-6 * std::sqrt(430.0 / 500) / 32, 1e-8);
+    EXPECT_EQ(q.all.lead_off, 0);
+    EXPECT_DOUBLE_EQ(q.all.flat, 0.6);
+  }
+}
+
+TEST(Quality, AFlatLineIsAnOpenLead) {
+  const auto expect_open = [](const Samples<double>& x, double share, const char* why) {
+    const ChannelQuality q = judged(x).channels[0];
+    EXPECT_TRUE(std::isnan(q.silence_v)) << why;
+    EXPECT_NEAR(q.all.lead_off, share, 0.01) << why;
+  };
+  expect_open(between(0, 2000, 8000), 0.4, "most of the channel is seen");
+  expect_open(between(0, 3000, 7000, 1e-4), 0.6, "what is seen lies all above it");
+  Samples<double> x = between(0, 3000, 7000);
+  x.topRows(3000) = 1e-6;
+  expect_open(x, 0.6, "it stays where it was");
+  x = Samples<double>::Zero(400000, 1);
+  x.middleRows(100000, 125000) = testing::white_noise(125000, 1, 13) * 2e-6;
+  expect_open(x, 275.0 / 400, "more than two minutes are seen at a time");
+  x = between(0, 3000, 7000);
+  x.topRows(55000).setZero();
+  x.bottomRows(5000) = testing::white_noise(5000, 1, 14) * 2e-6;
+  expect_open(x, 55.0 / 60, "it comes on and stays");
+}
+
 TEST(Quality, AnySplitGivesTheSameBits) {
   const Samples<double> x = eventful();
   const SignalQuality whole = judged(x);

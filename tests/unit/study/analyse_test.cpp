@@ -271,6 +271,37 @@ TEST(Analyse, WithoutAPhaseOnlyWhatOutlastsATrainIsCalledCramp) {
   EXPECT_NE(analyse(r, mvc).notes.back().find("outlasts a train or a contraction, for"), std::string::npos);
 }
 
+TEST(Analyse, FindsBurstsInDigitalSilence) {
+  for (const std::string name : {"hodges_bui", "bonato", "tkeo"}) {
+    Samples<double> volts = Samples<double>::Zero(120000, 1);
+    for (const Index from : {20000, 60000}) volts.middleRows(from, 10000) = testing::white_noise(10000, 1, 30) * 12e-6;
+    AnalyseOptions o;
+    o.phase = "rest";
+    o.config.detector.name = name;
+    const Analysis a = analyse(in_memory(volts, 1000), o);
+    ASSERT_EQ(a.episodes.size(), 2U) << name;
+    for (const std::size_t k : {0U, 1U}) {
+      EXPECT_EQ(a.episodes[k].trial_type, "cramp");
+      EXPECT_NEAR(a.episodes[k].onset_s, 20 + 40.0 * static_cast<double>(k), 0.1) << name;
+      EXPECT_NEAR(a.episodes[k].duration_s, 10, 0.2) << name;
+    }
+    ASSERT_FALSE(a.notes.empty());
+    EXPECT_NE(a.notes.back().find("digital silence for most of ch1"), std::string::npos) << a.notes.back();
+    EXPECT_TRUE(a.artefacts.empty()) << "no open lead";
+  }
+}
+
+TEST(Analyse, SaysWhereAnOpenLeadIsMostOfAChannel) {
+  Samples<double> volts = testing::white_noise(120000, 2, 31) * 2e-6;
+  volts.block(40000, 0, 80000, 1).setZero();
+  AnalyseOptions o;
+  o.phase = "rest";
+  const Analysis a = analyse(in_memory(volts, 1000), o);
+  EXPECT_TRUE(a.episodes.empty());
+  ASSERT_EQ(a.notes.size(), 1U);
+  EXPECT_NE(a.notes[0].find("an open lead for most of ch1 (67 %)"), std::string::npos) << a.notes[0];
+}
+
 TEST(Analyse, LabelsNeverInfluenceDetection) {
   Recording r = in_memory(simulated().volts, 1000, simulated().phases);
   const std::string without = table(analyse(r, {}));
