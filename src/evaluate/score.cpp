@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -51,26 +52,88 @@ std::vector<Index> partners(const std::vector<Span>& events, const std::vector<S
   return out;
 }
 
-/// The events of a recording that count.
+/// An event without what lies outside a set of times beyond its ends; one that shares no time with them as it is.
+template <class E>
+E trimmed(E event, const std::vector<Span>& times) {
+  const auto first = std::partition_point(times.begin(), times.end(), [&](const Span& t) { return t.stop_s <= event.start_s; });
+  const auto end = std::partition_point(first, times.end(), [&](const Span& t) { return t.start_s < event.stop_s; });
+  if (first == end) return event;
+  event.start_s = std::max(event.start_s, first->start_s);
+  event.stop_s = std::min(event.stop_s, std::prev(end)->stop_s);
+  return event;
+}
+
+/// A clock that stands still between scored times, so that lengths on it are of scored time.
+class ScoredClock {
+ public:
+  explicit ScoredClock(const std::vector<Span>& scored) : scored_(scored) {
+    double left_out = 0;
+    for (std::size_t k = 0; k < scored.size(); ++k) {
+      if (k > 0) left_out += scored[k].start_s - scored[k - 1].stop_s;
+      left_out_s_.push_back(left_out);
+    }
+  }
+
+  /// An event as trimmed() leaves it. Without scored times, as it is.
+  [[nodiscard]] Span of(const Span& event) const {
+    if (scored_.empty()) return event;
+    const auto first = std::partition_point(scored_.begin(), scored_.end(), [&](const Span& t) { return t.stop_s <= event.start_s; });
+    const auto last = std::partition_point(first, scored_.end(), [&](const Span& t) { return t.stop_s < event.stop_s; });
+    return {event.start_s - left_out(first), event.stop_s - left_out(last)};
+  }
+  template <class E>
+  [[nodiscard]] std::vector<Span> of(const std::vector<E>& events) const {
+    std::vector<Span> out;
+    for (const E& e : events) out.push_back(of(static_cast<const Span&>(e)));
+    return out;
+  }
+
+ private:
+  [[nodiscard]] double left_out(std::vector<Span>::const_iterator at) const {
+    return at == scored_.end() ? left_out_s_.back() : left_out_s_[static_cast<std::size_t>(at - scored_.begin())];
+  }
+
+  const std::vector<Span>& scored_;
+  std::vector<double> left_out_s_;  ///< before each of them, since the first
+};
+
+/// The events of a recording that count, trimmed to scored time.
 struct Counted {
   std::vector<ReferenceEvent> reference;
   std::vector<FoundEvent> found;
 };
 
-Counted counted(const RecordingEvents& events, RecordingScore& score) {
-  if (std::isnan(events.end_s)) return {events.reference, events.found};
+Counted every(const RecordingEvents& events, const std::vector<Span>& scored) {
+  Counted out{events.reference, events.found};
+  for (ReferenceEvent& e : out.reference) e = trimmed(e, scored);
+  for (FoundEvent& e : out.found) e = trimmed(e, scored);
+  return out;
+}
+
+Counted counted(const RecordingEvents& events, const std::vector<Span>& scored, const ScoredClock& clock, RecordingScore& score) {
+  const std::vector<Span> whole = {{events.start_s, events.end_s}};
   Counted out;
+  std::vector<Span> wanted;
+  std::vector<Span> aside;  // on the clock, as `wanted`
   for (const ReferenceEvent& e : events.reference) {
-    if (mostly_in(e, events.scored)) {
-      out.reference.push_back(e);
+    const ReferenceEvent inside = trimmed(e, scored);
+    if (mostly_in(trimmed(e, whole), scored)) {
+      out.reference.push_back(inside);
+      wanted.push_back(clock.of(inside));
     } else {
       ++score.n_reference_aside;
+      if (overlap_s(e, scored) > 0) aside.push_back(clock.of(inside));
     }
   }
-  const std::vector<Span> wanted = unite(spans_of(out.reference));
+  wanted = unite(std::move(wanted));
+  aside = unite(std::move(aside));
   for (const FoundEvent& e : events.found) {
-    if (mostly_in(e, events.scored) || overlap_s(e, wanted) > 0) {
-      out.found.push_back(e);
+    const FoundEvent inside = trimmed(e, scored);
+    const bool any_in = overlap_s(e, scored) > 0;
+    const bool meets_one = any_in && overlap_s(clock.of(inside), wanted) > 0;
+    const bool meets_aside = any_in && overlap_s(clock.of(inside), aside) > 0;
+    if (meets_one || (mostly_in(trimmed(e, whole), scored) && !meets_aside)) {
+      out.found.push_back(inside);
     } else {
       ++score.n_found_aside;
     }
@@ -82,9 +145,21 @@ EventCounts counts_of(std::size_t n_reference, std::size_t n_found, std::size_t 
   return {static_cast<Index>(n_reference), static_cast<Index>(n_found), static_cast<Index>(n_pairs), static_cast<Index>(n_found - n_pairs)};
 }
 
-Matched matched(const ReferenceEvent& r, const FoundEvent& f, const RecordingEvents& in) {
-  const bool cut_start = std::min(r.start_s, f.start_s) <= in.start_s + kEdgeSlackS && !std::isnan(in.end_s);
-  const bool cut_end = std::max(r.stop_s, f.stop_s) >= in.end_s - kEdgeSlackS;  // false for NaN
+/// Whether scored time begins with an event, which may then have begun before.
+bool is_cut_at_start(const Span& event, const std::vector<Span>& scored) {
+  const auto at = std::partition_point(scored.begin(), scored.end(), [&](const Span& t) { return t.stop_s <= event.start_s; });
+  return at != scored.end() && event.start_s <= at->start_s + kEdgeSlackS;
+}
+
+/// Whether it ends with it.
+bool is_cut_at_end(const Span& event, const std::vector<Span>& scored) {
+  const auto next = std::partition_point(scored.begin(), scored.end(), [&](const Span& t) { return t.start_s < event.stop_s; });
+  return next != scored.begin() && event.stop_s >= std::prev(next)->stop_s - kEdgeSlackS;
+}
+
+Matched matched(const ReferenceEvent& r, const FoundEvent& f, const std::vector<Span>& scored) {
+  const bool cut_start = is_cut_at_start(r, scored) || is_cut_at_start(f, scored);
+  const bool cut_end = is_cut_at_end(r, scored) || is_cut_at_end(f, scored);
   Matched m;
   m.onset_s = cut_start ? kNaN : f.start_s - r.start_s;
   m.offset_s = cut_end ? kNaN : f.stop_s - r.stop_s;
@@ -164,7 +239,9 @@ void compare_on_grid(const RecordingEvents& events, const std::vector<Span>& sco
   }
   score.criteria.push_back(any_overlap(reference, found, duration_s, options.overlap));
   if (!std::isnan(events.end_s)) {
-    score.samples = compare_samples(reference, found, from_zero(scored, extent.start_s), duration_s, options.sample_rate_hz);
+    score.samples =
+        compare_samples(from_zero(spans_of(events.reference), extent.start_s), from_zero(spans_of(events.found), extent.start_s),
+                        from_zero(scored, extent.start_s), duration_s, options.sample_rate_hz);
   }
 }
 
@@ -251,33 +328,37 @@ ScoreOptions score_options(Preset preset) {
 
 RecordingScore score_recording(const RecordingEvents& events, const ScoreOptions& options) {
   RecordingScore out;
-  std::vector<Span> scored = events.scored;
-  if (options.preset == Preset::kSzcore && !std::isnan(events.end_s)) scored = {{events.start_s, events.end_s}};
-  RecordingEvents within = events;
-  within.scored = scored;
-  const Counted counts = options.preset == Preset::kCramp ? counted(within, out) : Counted{events.reference, events.found};
+  std::vector<Span> scored;  // none where the length is not known
+  if (!std::isnan(events.end_s)) {
+    scored = options.preset == Preset::kSzcore ? std::vector<Span>{{events.start_s, events.end_s}} : events.scored;
+  }
+  const ScoredClock clock(scored);
+  const bool by_half = options.preset == Preset::kCramp && !std::isnan(events.end_s);
+  const Counted counts = by_half ? counted(events, scored, clock, out) : every(events, scored);
   const std::vector<Span> reference = spans_of(counts.reference);
   const std::vector<Span> found = spans_of(counts.found);
+  const std::vector<Span> reference_scored = clock.of(counts.reference);
+  const std::vector<Span> found_scored = clock.of(counts.found);
   for (std::size_t k = 0; k < options.ious.size(); ++k) {
-    const std::vector<Pair> pairs = match_by_iou(reference, found, options.ious[k]);
+    const std::vector<Pair> pairs = match_by_iou(reference_scored, found_scored, options.ious[k]);
     out.criteria.push_back(counts_of(reference.size(), found.size(), pairs.size()));
     if (k != options.primary) continue;
     std::vector<bool> is_matched(reference.size(), false);
     for (const Pair& p : pairs) {
       is_matched[p.reference] = true;
-      out.matched.push_back(matched(counts.reference[p.reference], counts.found[p.found], events));
+      out.matched.push_back(matched(counts.reference[p.reference], counts.found[p.found], scored));
     }
     for (std::size_t r = 0; r < reference.size(); ++r) {
       if (!is_matched[r]) out.missed_snr_db.push_back(counts.reference[r].snr_db);
     }
-    rank(counts, reference, found, options.ious[k], out);
+    rank(counts, reference_scored, found_scored, options.ious[k], out);
   }
   for (const double collar_s : options.collars_s) {
     const std::vector<Pair> pairs = match_by_collar(reference, found, {collar_s, options.offset_share});
     out.criteria.push_back(counts_of(reference.size(), found.size(), pairs.size()));
   }
   compare_on_grid(events, scored, reference, found, options, out);
-  count_splits(reference, found, out);
+  count_splits(reference_scored, found_scored, out);
   out.hours = hours_of(events, scored, options.preset);
   return out;
 }

@@ -92,6 +92,15 @@ def test_tables_alone(myocramp, tmp_path):
     assert metric(told, "recall") is None
 
 
+def test_a_label_beyond_the_end_of_its_recording(myocramp, tmp_path):
+    ref = write_table(tmp_path / "ref.tsv", (0, 1000, "bckg", "n/a"), (900, 201, "cramp", "n/a"))
+    hyp = write_table(tmp_path / "hyp.tsv", (900, 100, "cramp", 1))
+    told, _ = scored(myocramp, ref, hyp)
+    assert [metric(told, name) for name in ("recall", "precision", "false_alarms_per_hour")] == [1, 1, 0]
+    assert metric(told, "n", "offset") == 0
+    assert metric(told, "reference_outside", "time") == 0
+
+
 def test_subjects_of_a_study(myocramp, tmp_path):
     for name in ("a", "b", "c"):
         write_table(tmp_path / "ref" / f"{name}.events.tsv", (10, 20, "cramp", "n/a"))

@@ -85,9 +85,10 @@ struct RecordingScore {
 
 /// Scores one recording.
 ///
-/// A reference event counts when at least half of it lies in `scored`; a found event does too, and when it shares time with a
-/// reference event that counts. Ends at or beyond an end of the recording are cut off there and have no boundary error.
-/// Under kSzcore every event counts, and the whole recording is scored.
+/// Of events only what lies in the recording is looked at, and of those that count only what lies in `scored`: beyond that their ends are cut
+/// off and have no boundary error, and shares of time are of scored time. A reference event counts when at least half of it lies there. A found
+/// event does when it shares scored time with one that counts, or when half of it lies there and it meets none that was set aside. Samples
+/// are of all events. Under kSzcore every event counts, and the whole recording is scored.
 /// Throws: DataError E-SIZE (too many overlapping events, or a recording of more than 10 years); InvalidArgument E-OPTION.
 RecordingScore score_recording(const RecordingEvents& events, const ScoreOptions& options);
 

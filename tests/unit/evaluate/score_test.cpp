@@ -9,6 +9,7 @@
 
 #include "myocramp/core/error.hpp"
 #include "myocramp/core/random.hpp"
+#include "myocramp/evaluate/spans.hpp"
 
 namespace myocramp {
 namespace {
@@ -100,6 +101,77 @@ TEST(Score, SetsAsideWhatWasNotLookedAt) {
   EXPECT_EQ(t.n_reference_aside, 0);
   EXPECT_EQ(t.n_found_aside, 1);
   EXPECT_EQ(t.criteria[2].false_positives, 1);
+}
+
+/// Scores a recording of 1000 s of which some times were looked at.
+RecordingScore over(std::vector<Span> scored, std::vector<ReferenceEvent> reference, std::vector<FoundEvent> found) {
+  RecordingEvents r = recording(std::move(reference), std::move(found), 1000);
+  r.scored = std::move(scored);
+  return score_recording(r, {});
+}
+
+// What a label or a detector says of times that nobody looked at changes nothing.
+TEST(Score, TimeThatWasNotLookedAtCountsNeitherWay) {
+  for (const RecordingScore& s :
+       {over({{0, 100}}, {wanted(90, 100)}, {got(90, 130)}), over({{0, 100}}, {wanted(70, 130)}, {got(70, 100)}),
+        over({{0, 100}}, {wanted(70, 101)}, {got(70, 500)}), over({{0, 1000}}, {wanted(900, 1000)}, {got(900, 1101)}),
+        over({{0, 1000}}, {wanted(900, 1101)}, {got(900, 1000)}), over({{0, 1000}}, {wanted(-80, 20)}, {got(0, 20)}),
+        over({{400, 500}}, {wanted(400, 420)}, {got(350, 420)}), over({{0, 100}, {110, 300}}, {wanted(90, 120)}, {got(90, 117)})}) {
+    for (const EventCounts& c : s.criteria) {
+      EXPECT_EQ(c.n_reference, 1);
+      EXPECT_EQ(c.n_found, 1);
+      EXPECT_EQ(c.true_positives, 1);
+      EXPECT_EQ(c.false_positives, 0);
+    }
+    EXPECT_EQ(s.n_reference_aside + s.n_found_aside, 0);
+    EXPECT_EQ(s.samples.found_only, 0);
+  }
+}
+
+// The intersection over union is one of times that were looked at, so an artefact in the middle of an event takes nothing from it.
+TEST(Score, SharesAreOfScoredTime) {
+  const RecordingScore s = over({{0, 140}, {160, 1000}}, {wanted(100, 200)}, {got(100, 140), got(163, 200)});
+  EXPECT_EQ(s.criteria[2].true_positives, 1);  // 40 s of 80
+  EXPECT_EQ(s.criteria[1].true_positives, 1);
+  const RecordingScore t = over({{0, 100}, {200, 1000}}, {wanted(95, 100)}, {got(200, 205)});  // these are 100 s apart
+  for (const EventCounts& c : t.criteria) EXPECT_EQ(c.true_positives, 0);
+}
+
+// A label of which little was looked at says nothing of who finds it or not.
+TEST(Score, WhatMeetsAnEventSetAsideIsSetAsideToo) {
+  const RecordingScore s = over({{0, 100}}, {wanted(90, 130)}, {got(92, 105), got(50, 60)});
+  EXPECT_EQ(s.n_reference_aside, 1);
+  EXPECT_EQ(s.n_found_aside, 1);
+  EXPECT_EQ(s.criteria[2].false_positives, 1);
+  const RecordingScore both = over({{0, 100}}, {wanted(80, 95), wanted(90, 130)}, {got(82, 98)});  // it meets one that counts
+  EXPECT_EQ(both.n_found_aside, 0);
+  EXPECT_EQ(both.criteria[2].true_positives, 1);
+}
+
+TEST(Score, WhatMeetsAnEventOnlyWhereNobodyLookedIsSetAside) {
+  const RecordingScore s = over({{0, 100}}, {wanted(60, 130)}, {got(110, 140)});
+  EXPECT_EQ(s.n_found_aside, 1);
+  EXPECT_EQ(s.criteria[2].false_positives, 0);
+  EXPECT_EQ(s.n_reference_met, 0);
+}
+
+TEST(Score, EndsWhereScoredTimeEndsHaveNoError) {
+  const RecordingScore s = over({{0, 100}, {200, 300}}, {wanted(90, 100), wanted(210, 250)}, {got(89, 130), got(200, 249)});
+  ASSERT_EQ(s.matched.size(), 2U);
+  EXPECT_EQ(s.matched[0].onset_s, -1);
+  EXPECT_TRUE(std::isnan(s.matched[0].offset_s));
+  EXPECT_TRUE(std::isnan(s.matched[1].onset_s));
+  EXPECT_EQ(s.matched[1].offset_s, -1);
+  EXPECT_TRUE(std::isnan(s.matched[1].log_duration_ratio));
+}
+
+// Samples know no events: whatever lies in scored time counts there.
+TEST(Score, SamplesAreOfEventsSetAsideToo) {
+  const RecordingScore s = over({{0, 100}}, {wanted(90, 130)}, {got(95, 160)});
+  EXPECT_EQ(s.samples.both, 50);
+  EXPECT_EQ(s.samples.reference_only, 50);
+  EXPECT_EQ(s.samples.found_only, 0);
+  EXPECT_EQ(s.samples.neither, 900);
 }
 
 TEST(Score, WithoutAKnownLengthThereIsNoRate) {
@@ -238,6 +310,37 @@ TEST(Score, LawsOfShiftOrderAndSides) {
     }
     EXPECT_DOUBLE_EQ(value({r}, "onset", "bias"), -value({swapped}, "onset", "bias"));
     EXPECT_DOUBLE_EQ(value({r}, "samples", "kappa"), value({swapped}, "samples", "kappa"));
+  }
+}
+
+// What is said of unscored time beyond an event's ends may be cut off beforehand, or made up.
+TEST(Score, LawOfWhatLiesBeyondScoredTime) {
+  Random random(10, 0);
+  for (int trial = 0; trial < 50; ++trial) {
+    RecordingEvents r = random_recording(random);
+    r.scored = {{500, 1500}, {1700, 3000}};
+    const auto crosses = [](const Span& e, double t) { return e.start_s < t && t < e.stop_s; };
+    const auto alter = [&](auto& events, double shift_s) {
+      std::erase_if(events, [&](const auto& e) {  // those that lie mostly outside may come to count, or not to
+        return crosses(e, 500) || crosses(e, 3000) ? overlap_s(e, r.scored) < 0.7 * (e.stop_s - e.start_s) : false;
+      });
+      for (auto& e : events) {
+        const double most = 0.2 * (e.stop_s - e.start_s);
+        if (crosses(e, 500)) e.start_s = std::min(500.0, e.start_s + shift_s * most);
+        if (crosses(e, 3000)) e.stop_s = std::max(3000.0, e.stop_s - shift_s * most);
+      }
+    };
+    RecordingEvents same = r;
+    alter(r.reference, 0);
+    alter(r.found, 0);
+    alter(same.reference, 1);
+    alter(same.found, -1);
+    const std::vector<double> x = pool({r}).values(std::vector<int>{1});
+    const std::vector<double> y = pool({same}).values(std::vector<int>{1});
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (std::isnan(x[k]) && std::isnan(y[k])) continue;
+      EXPECT_NEAR(x[k], y[k], 1e-12) << k;
+    }
   }
 }
 
