@@ -130,7 +130,7 @@ def score(
     preset : str
         ``cramp``, or ``szcore``: the rules of timescoring, made for seizures.
     rater : str, optional
-        Whose labels are the reference, when it has those of several.
+        Whose labels are the reference, when a recording has several raters; ``n/a``: rows without annotator.
     against : as hypothesis, optional
         What another detector found in the same recordings; the two are compared.
     missing : str

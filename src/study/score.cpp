@@ -104,35 +104,50 @@ bool is_of(const Event& e, const std::string& label) {
   return label == "any" ? e.trial_type != "artefact" : e.trial_type == label;
 }
 
-std::set<std::string> raters_of(const Labels& labels, const std::string& label) {
+/// Who said the events of a recording.
+class Annotators {
+ public:
+  explicit Annotators(const Labels& labels) {
+    std::set<std::string> of_spans;
+    for (const AnnotatedSpan& s : labels.annotated) of_spans.insert(s.annotator);
+    of_spans.erase("");
+    const bool named = std::any_of(labels.events.begin(), labels.events.end(), [](const Event& e) { return !e.annotator.empty(); });
+    if (!named && of_spans.size() == 1) unnamed_ = *of_spans.begin();
+  }
+  /// Rows that name nobody are of the one whom spans name when no row names another, else of a rater of their own.
+  [[nodiscard]] const std::string& of(const Event& e) const noexcept { return e.annotator.empty() ? unnamed_ : e.annotator; }
+
+ private:
+  std::string unnamed_ = "n/a";
+};
+
+/// Who said the events of a class.
+std::set<std::string> annotators_of(const Labels& labels, const std::string& label) {
+  const Annotators annotators(labels);
   std::set<std::string> out;
   for (const Event& e : labels.events) {
-    if (is_of(e, label) && !e.annotator.empty()) out.insert(e.annotator);
+    if (is_of(e, label)) out.insert(annotators.of(e));
   }
   return out;
 }
 
+void add_span_raters(const Labels& labels, std::set<std::string>& raters) {
+  for (const AnnotatedSpan& s : labels.annotated) {
+    if (!s.annotator.empty()) raters.insert(s.annotator);
+  }
+}
+
 /// Raters of any class, and of spans.
 void add_raters(const Labels& labels, std::set<std::string>& raters) {
-  for (const Event& e : labels.events) raters.insert(e.annotator);
-  for (const AnnotatedSpan& s : labels.annotated) raters.insert(s.annotator);
-  raters.erase("");
+  const Annotators annotators(labels);
+  for (const Event& e : labels.events) raters.insert(annotators.of(e));
+  add_span_raters(labels, raters);
 }
 
 std::string joined(const std::set<std::string>& names) {
   std::string out;
   for (const std::string& n : names) out += (out.empty() ? "" : ", ") + printable(n);
   return out.empty() ? "none" : out;
-}
-
-/// Whether a rater looked at a recording: a label or a span says so, or a span that names nobody.
-bool looked(const Labels& labels, const std::string& rater) {
-  if (rater.empty()) return true;
-  for (const Event& e : labels.events) {
-    if (e.annotator == rater) return true;
-  }
-  return std::any_of(labels.annotated.begin(), labels.annotated.end(),
-                     [&](const AnnotatedSpan& s) { return s.annotator == rater || s.annotator.empty(); });
 }
 
 /// Invalid times of the whole recording: rows without channels, and where rows name every channel.
@@ -196,11 +211,13 @@ RecordingEvents events_of(const Labels& reference, const std::string& rater, con
   if (!found_rater.empty()) {  // only where both looked
     if (const std::vector<Span> theirs = annotated_by(found, found_rater); !theirs.empty()) out.scored = intersect(out.scored, theirs);
   }
+  const Annotators raters(reference);
   for (const Event& e : reference.events) {
-    if (is_of(e, label) && (rater.empty() || e.annotator == rater)) out.reference.push_back(reference_event(e, reference));
+    if (is_of(e, label) && (rater.empty() || raters.of(e) == rater)) out.reference.push_back(reference_event(e, reference));
   }
+  const Annotators finders(found);
   for (const Event& e : found.events) {
-    if (!is_of(e, label) || (!found_rater.empty() && e.annotator != found_rater)) continue;
+    if (!is_of(e, label) || (!found_rater.empty() && finders.of(e) != found_rater)) continue;
     FoundEvent f;
     f.start_s = e.onset_s;
     f.stop_s = e.offset_s();
@@ -210,10 +227,27 @@ RecordingEvents events_of(const Labels& reference, const std::string& rater, con
   return out;
 }
 
-void require_one_rater(const Labels& labels, const std::string& label, const std::string& expected) {
-  const std::set<std::string> raters = raters_of(labels, label);
-  if (raters.size() > 1)
-    throw DataError({"E-RATERS", labels.path.empty() ? labels.name : labels.path, "annotator", expected, joined(raters)});
+void require_one(const Labels& labels, const std::set<std::string>& annotators, const std::string& expected) {
+  if (annotators.size() > 1)
+    throw DataError({"E-RATERS", labels.path.empty() ? labels.name : labels.path, "annotator", expected, joined(annotators)});
+}
+
+/// Of a class, whoever looked and found none of it is a rater too.
+void require_one_rater(const Labels& reference, const std::string& label) {
+  std::set<std::string> raters = annotators_of(reference, label);
+  add_span_raters(reference, raters);
+  require_one(reference, raters, "labels of one rater, or the choice of one by --rater");
+}
+
+std::set<std::string> raters_of(const std::vector<LabelPair>& pairs) {
+  std::set<std::string> out;
+  for (const LabelPair& p : pairs) add_raters(p.reference, out);
+  return out;
+}
+
+void require_known(const std::string& rater, const std::set<std::string>& raters) {
+  if (!rater.empty() && !raters.contains(rater))
+    throw DataError({"E-RATERS", "", "rater", "one of the reference: " + joined(raters), printable(rater)});
 }
 
 /// Scores by subject, in the order in which subjects come first.
@@ -255,12 +289,8 @@ auto of_recording(const std::string& name, F&& use) {
 
 class Scorer {
  public:
-  Scorer(const std::vector<LabelPair>& pairs, StudyScore& out) : pairs_(pairs), out_(out) {
-    for (const LabelPair& p : pairs) add_raters(p.reference, raters_);
-    const std::string& rater = out.request.rater;
-    if (!rater.empty() && !raters_.contains(rater)) {
-      throw DataError({"E-RATERS", "", "rater", "one of the reference: " + joined(raters_), printable(rater)});
-    }
+  Scorer(const std::vector<LabelPair>& pairs, StudyScore& out) : pairs_(pairs), out_(out), raters_(raters_of(pairs)) {
+    require_known(out.request.rater, raters_);
   }
 
   [[nodiscard]] ClassScore score(const std::string& label) const {
@@ -291,19 +321,10 @@ class Scorer {
     std::vector<ClassScore::Row> out;
     for (const LabelPair& p : pairs_) {
       if (!looked(p.reference, out_.request.rater)) continue;
-      if (out_.request.rater.empty()) require_one_rater(p.reference, label, "labels of one rater, or the choice of one by --rater");
-      require_one_rater(p.found, label, "events of one source");
+      if (out_.request.rater.empty()) require_one_rater(p.reference, label);
+      require_one(p.found, annotators_of(p.found, label), "events of one source");
       const std::string subject = subject_key(p);
       out.push_back({p.reference.name, is_known(subject) ? subject : "", one(p.reference, out_.request.rater, p.found, "", label)});
-    }
-    return out;
-  }
-
-  /// Recordings at which the chosen rater did not look.
-  [[nodiscard]] std::vector<std::string> not_looked_at() const {
-    std::vector<std::string> out;
-    for (const LabelPair& p : pairs_) {
-      if (!looked(p.reference, out_.request.rater)) out.push_back(p.reference.name);
     }
     return out;
   }
@@ -347,7 +368,7 @@ std::vector<std::string> classes_of(const std::vector<LabelPair>& pairs) {
   for (const LabelPair& p : pairs) {
     for (const Labels* side : {&p.reference, &p.found}) {
       for (const Event& e : side->events) {
-        if (!is_background(e)) there.insert(e.trial_type);
+        if (!is_background(e) && !e.trial_type.empty()) there.insert(e.trial_type);
       }
     }
   }
@@ -368,37 +389,106 @@ std::string listed(const std::vector<std::string>& names) {
   return out.empty() ? "none" : out;
 }
 
-void add_notes(const std::vector<LabelPair>& pairs, StudyScore& out) {
+/// What was found of a class, and what was not said to be of any.
+void add_class_notes(const std::string& label, const std::string& who, const std::vector<const Labels*>& sides,
+                     std::vector<std::string>& notes) {
+  std::size_t n = 0;
+  std::size_t n_of_class = 0;
+  std::size_t n_without = 0;
+  std::set<std::string> there;
+  for (const Labels* side : sides) {
+    for (const Event& e : side->events) {
+      if (is_background(e)) continue;
+      ++n;
+      n_of_class += is_of(e, label) ? 1U : 0U;
+      n_without += e.trial_type.empty() ? 1U : 0U;
+      if (!e.trial_type.empty()) there.insert(e.trial_type);
+    }
+  }
+  if (n_without > 0) {
+    notes.push_back(who + " without a class, which count as any alone: " + std::to_string(n_without));
+  } else if (label != "all" && n > 0 && n_of_class == 0) {
+    notes.push_back(who + " are none of class " + printable(label) + " but of: " + listed({there.begin(), there.end()}));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, const std::string& rater) {
+  std::vector<std::string> out;
   std::vector<std::string> unknown_length;
   std::vector<std::string> assumed_whole;
+  std::vector<std::string> not_looked_at;
   std::size_t subjects_unknown = 0;
   for (const LabelPair& p : pairs) {
+    if (!looked(p.reference, rater)) {
+      not_looked_at.push_back(p.reference.name);
+      continue;
+    }
     RecordingEvents times;
-    set_times(p.reference, out.request.rater, times);
+    set_times(p.reference, rater, times);
     if (std::isnan(times.end_s)) {
       unknown_length.push_back(p.reference.name);
-    } else if (p.reference.annotated.empty()) {
+    } else if (annotated_by(p.reference, rater).empty()) {
       assumed_whole.push_back(p.reference.name);
     }
     subjects_unknown += is_known(subject_key(p)) ? 0U : 1U;
   }
   if (!unknown_length.empty()) {
-    out.notes.push_back("how long the reference looked is not known, so false alarms per hour and samples have no answer: " +
-                        listed(unknown_length));
+    out.push_back("how long the reference looked is not known, so false alarms per hour and samples have no answer: " +
+                  listed(unknown_length));
   }
-  if (!assumed_whole.empty())
-    out.notes.push_back("no annotated spans: all of the recording is taken as looked at: " + listed(assumed_whole));
+  if (!assumed_whole.empty()) out.push_back("no annotated spans: all of the recording is taken as looked at: " + listed(assumed_whole));
   if (subjects_unknown > 0)
-    out.notes.push_back("subject not known, each recording counts as one of its own: " + std::to_string(subjects_unknown));
+    out.push_back("subject not known, each recording counts as one of its own: " + std::to_string(subjects_unknown));
+  if (!not_looked_at.empty()) out.push_back("not looked at by " + printable(rater) + ", left out: " + listed(not_looked_at));
+  return out;
+}
+
+std::string unknown_class_note(const std::vector<LabelPair>& pairs, const std::string& label) {
   const std::vector<std::string> have = classes_of(pairs);
-  for (const ClassScore& c : out.classes) {
-    if (c.label != "any" && std::find(have.begin(), have.end(), c.label) == have.end()) {
-      out.notes.push_back("no event of class " + printable(c.label) + " on either side; there are: " + listed(have));
-    }
+  if (label == "any" || label == "all" || std::find(have.begin(), have.end(), label) != have.end()) return "";
+  return "no event of class " + printable(label) + " on either side; there are: " + listed(have);
+}
+
+std::vector<std::string> class_notes(const std::vector<LabelPair>& pairs, const std::string& label) {
+  if (label == "any") return {};
+  if (std::string note = unknown_class_note(pairs, label); !note.empty()) return {std::move(note)};
+  std::vector<const Labels*> reference;
+  std::vector<const Labels*> found;
+  std::vector<const Labels*> against;
+  for (const LabelPair& p : pairs) {
+    reference.push_back(&p.reference);
+    found.push_back(&p.found);
+    if (p.against) against.push_back(&*p.against);
+  }
+  std::vector<std::string> out;
+  add_class_notes(label, "labels", reference, out);
+  add_class_notes(label, "events that were found", found, out);
+  add_class_notes(label, "events that the other detector found", against, out);
+  return out;
+}
+
+void check_raters(const std::vector<LabelPair>& pairs, const ScoreRequest& request) {
+  require_known(request.rater, raters_of(pairs));
+  for (const LabelPair& p : pairs) {
+    if (request.rater.empty()) require_one_rater(p.reference, request.label);
   }
 }
 
-}  // namespace
+bool has_label(const Labels& labels, const std::string& label, const std::string& rater) {
+  const Annotators annotators(labels);
+  return std::any_of(labels.events.begin(), labels.events.end(),
+                     [&](const Event& e) { return is_of(e, label) && (rater.empty() || annotators.of(e) == rater); });
+}
+
+bool looked(const Labels& labels, const std::string& rater) {
+  if (rater.empty()) return true;
+  const Annotators annotators(labels);
+  return std::any_of(labels.events.begin(), labels.events.end(), [&](const Event& e) { return annotators.of(e) == rater; }) ||
+         std::any_of(labels.annotated.begin(), labels.annotated.end(),
+                     [&](const AnnotatedSpan& s) { return s.annotator == rater || s.annotator.empty(); });
+}
 
 Labels labels_of(const Recording& recording) {
   Labels out;
@@ -486,10 +576,8 @@ StudyScore score(const std::vector<LabelPair>& pairs, const ScoreRequest& reques
   const Scorer scorer(pairs, out);
   const std::vector<std::string> labels = request.label == "all" ? classes_of(pairs) : std::vector<std::string>{request.label};
   for (const std::string& label : labels) out.classes.push_back(scorer.score(label));
-  add_notes(pairs, out);
-  if (const std::vector<std::string> not_looked_at = scorer.not_looked_at(); !not_looked_at.empty()) {
-    out.notes.push_back("not looked at by " + printable(request.rater) + ", left out: " + listed(not_looked_at));
-  }
+  out.notes = reference_notes(pairs, request.rater);
+  for (std::string& note : class_notes(pairs, request.label)) out.notes.push_back(std::move(note));
   return out;
 }
 

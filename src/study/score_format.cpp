@@ -111,8 +111,9 @@ json options_json(const StudyScore& s) {
           {"seed", s.bootstrap.seed}};
 }
 
-// A number for people: four digits that count, "n/a" where there is no answer.
+// A number for people: four digits that count, "n/a" where there is no answer; a count with all of its digits.
 std::string shown(double v) { return std::isfinite(v) ? fmt::format("{:.4g}", v) : "n/a"; }
+std::string shown(const Metric& m) { return m.is_count && m.unit == "1" ? fmt::format("{:.0f}", m.value) : shown(m.value); }
 
 std::string shown(const Confidence& c) {
   return c.kind == IntervalKind::kNone ? "" : fmt::format(" [{}, {}]", shown(c.low), shown(c.high));
@@ -159,7 +160,7 @@ class Lookup {
   }
   [[nodiscard]] std::string cell(const std::string& group, const std::string& name) const {
     const Metric* m = find(group, name);
-    return m == nullptr ? "n/a" : shown(m->value) + shown(m->interval);
+    return m == nullptr ? "n/a" : shown(*m) + shown(m->interval);
   }
 
  private:
@@ -237,7 +238,7 @@ std::string snr_text(const ClassScore& c, const Lookup& metrics) {
                    "median |offset e|, s"});
   for (const Metric& m : c.metrics) {
     if (!m.group.starts_with("snr_") || m.name != "n_reference") continue;
-    table.row({m.group.substr(4, m.group.size() - 7), shown(m.value), metrics.cell(m.group, "recall"), metrics.cell(m.group, "onset_bias"),
+    table.row({m.group.substr(4, m.group.size() - 7), shown(m), metrics.cell(m.group, "recall"), metrics.cell(m.group, "onset_bias"),
                metrics.cell(m.group, "onset_median_abs"), metrics.cell(m.group, "offset_bias"),
                metrics.cell(m.group, "offset_median_abs")});
   }

@@ -101,6 +101,29 @@ def test_a_label_beyond_the_end_of_its_recording(myocramp, tmp_path):
     assert metric(told, "reference_outside", "time") == 0
 
 
+def test_events_without_a_class(myocramp, tmp_path):
+    ref = write_table(tmp_path / "ref.tsv", (0, 1000, "bckg", "n/a"), (900, 100, "cramp", "n/a"))
+    (tmp_path / "hyp.tsv").write_text("onset\tduration\n900\t100\n", encoding="utf-8")
+    told, done = scored(myocramp, ref, tmp_path / "hyp.tsv")
+    assert metric(told, "recall") == 0
+    assert "events that were found without a class, which count as any alone: 1" in done.err
+    told, done = scored(myocramp, ref, tmp_path / "hyp.tsv", "--class", "any")
+    assert metric(told, "recall", label="any") == 1
+    assert "without a class" not in done.err
+
+
+def test_rows_that_name_no_annotator_beside_others(myocramp, tmp_path):
+    header = "onset\tduration\ttrial_type\tannotator\n"
+    (tmp_path / "ref.tsv").write_text(header + "10\t5\tcramp\tA\n10\t5\tcramp\tn/a\n", encoding="utf-8")
+    hyp = write_table(tmp_path / "hyp.tsv", (10, 5, "cramp", 1))
+    done = myocramp("score", tmp_path / "ref.tsv", hyp)
+    assert (done.code, done.error[0]) == (3, "E-RATERS")
+    assert "found A, n/a" in done.error[1]
+    for rater in ("A", "n/a"):
+        told, _ = scored(myocramp, tmp_path / "ref.tsv", hyp, "--rater", rater)
+        assert metric(told, "n_reference") == metric(told, "true_positives") == 1
+
+
 def test_subjects_of_a_study(myocramp, tmp_path):
     for name in ("a", "b", "c"):
         write_table(tmp_path / "ref" / f"{name}.events.tsv", (10, 20, "cramp", "n/a"))

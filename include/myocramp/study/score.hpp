@@ -58,7 +58,8 @@ enum class Missing { kError, kEmpty, kSkip };
 struct ScoreRequest {
   std::string label = "cramp";  ///< a class; "all": each by itself; "any": every event but artefacts, whatever its class
   Preset preset = Preset::kCramp;
-  std::string rater;  ///< whose labels are the reference; empty: all of them, which must be of one rater in each recording
+  std::string
+      rater;  ///< whose labels are the reference; empty: all, which must be of one rater in each recording. "n/a": rows that name nobody
   Missing missing = Missing::kError;
 };
 
@@ -113,11 +114,30 @@ struct StudyScore {
 /// Channels are not compared: an event counts once, however many channels it names. Where the reference says which spans were annotated, only those
 /// count, without invalid times; of these, rows that a simulator knows (reason "simulated:...") take nothing away, and a row that
 /// names channels does where every channel of the recording is named. Subjects whose name is not known are one for each recording.
-/// Throws: DataError E-RATERS when a recording has labels of several raters and none is chosen, or none of the one chosen; E-SIZE.
+/// Who annotated a span is a rater, whatever was found there; rows that name nobody are of one of their own, "n/a", where others name one.
+/// Throws: DataError E-RATERS when a recording is of several raters and none is chosen, or none of the one chosen; E-SIZE.
 StudyScore score(const std::vector<LabelPair>& pairs, const ScoreRequest& request);
 
 /// The same of one class, each recording by itself: for whoever pools them. Throws: as score().
 std::vector<ClassScore::Row> score_recordings(const std::vector<LabelPair>& pairs, const ScoreRequest& request);
+
+/// Whether a rater looked at a recording: a label or a span says so, or a span that names nobody. Everybody is "".
+bool looked(const Labels& labels, const std::string& rater);
+
+/// Whether a rater, or for "" anybody, labelled an event of a class.
+bool has_label(const Labels& labels, const std::string& label, const std::string& rater);
+
+/// Throws what score() would throw over the raters of these references. Throws: DataError E-RATERS.
+void check_raters(const std::vector<LabelPair>& pairs, const ScoreRequest& request);
+
+/// What a reader of scores against these references should know: times and subjects that are not known, recordings at which the rater did not look.
+std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, const std::string& rater);
+
+/// That no event is of a class on either side; "" when one is.
+std::string unknown_class_note(const std::vector<LabelPair>& pairs, const std::string& label);
+
+/// What a reader of the scores of a class should know: that there is none of it, that nothing found is of it, events without a class.
+std::vector<std::string> class_notes(const std::vector<LabelPair>& pairs, const std::string& label);
 
 using LabelReader = std::function<Labels(const LabelFile&)>;
 

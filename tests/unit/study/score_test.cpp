@@ -1,5 +1,6 @@
 #include "myocramp/study/score.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -66,9 +67,8 @@ double hours(const Labels& reference, const std::string& rater = "") {
 TEST(StudyScore, TimeIsWhatWasLookedAtAndIsValid) {
   Labels l = labels({});
   EXPECT_DOUBLE_EQ(hours(l), 1);
-  l.annotated = {looked_at(0, 1800, "A"), looked_at(900, 2700, "B")};
+  l.annotated = {looked_at(0, 1800, "A"), looked_at(900, 2700, "A")};
   EXPECT_DOUBLE_EQ(hours(l), 0.75);
-  EXPECT_DOUBLE_EQ(hours(l, "A"), 0.5);
   l.invalid = {invalid(0, 360, "artefact")};
   EXPECT_DOUBLE_EQ(hours(l), 0.65);
   l.invalid = {invalid(0, 360, "simulated: movement")};  // a detector has to live with it
@@ -97,6 +97,92 @@ TEST(StudyScore, OneRaterForEachRecordingIsNoChoice) {
   EXPECT_EQ(value(score({{a, a, {}}, {b, b, {}}}, {}), "iou_0.5", "true_positives"), 2);
   b.events.push_back(event(11, 20, "A"));
   EXPECT_THROW(score({{b, a, {}}}, {}), DataError);
+}
+
+void expect_raters(const Labels& reference, const std::string& names) {
+  try {
+    score({{reference, labels({event(10, 20)}), {}}}, {});
+    ADD_FAILURE() << "one rater of " << names;
+  } catch (const DataError& e) {
+    EXPECT_EQ(e.parts().code, "E-RATERS");
+    EXPECT_EQ(e.parts().found, names);
+  }
+}
+
+TEST(StudyScore, WhoLookedAndFoundNothingIsARater) {
+  Labels l = labels({event(10, 20, "A")});
+  l.annotated = {looked_at(0, 1800, "A"), looked_at(0, 3600, "B")};
+  expect_raters(l, "A, B");
+  ScoreRequest request;
+  request.rater = "B";
+  const StudyScore s = score({{l, labels({event(10, 20)}), {}}}, request);
+  EXPECT_EQ(value(s, "iou_0.5", "n_reference"), 0);
+  EXPECT_EQ(value(s, "iou_0.5", "false_positives"), 1);
+  EXPECT_DOUBLE_EQ(hours(l, "A"), 0.5);
+  l.annotated = {looked_at(0, 1800, "A"), looked_at(0, 3600, "")};  // nobody is named, so it says nothing of another
+  EXPECT_DOUBLE_EQ(hours(l), 1);
+}
+
+TEST(StudyScore, RowsWithoutAnnotatorBesideNamedOnesAreOfARaterOfTheirOwn) {
+  const Labels l = labels({event(10, 20, "A"), event(10, 20), event(100, 20)});
+  expect_raters(l, "A, n/a");
+  ScoreRequest request;
+  request.rater = "n/a";
+  EXPECT_EQ(value(score({{l, labels({event(10, 20)}), {}}}, request), "iou_0.5", "n_reference"), 2);
+  request.rater = "A";
+  const StudyScore of_a = score({{l, labels({event(10, 20)}), {}}}, request);
+  EXPECT_EQ(value(of_a, "iou_0.5", "n_reference"), 1);
+  ASSERT_EQ(of_a.classes[0].raters.size(), 3U);
+  EXPECT_EQ(of_a.classes[0].raters[0].found, "n/a");
+  EXPECT_THROW(score({{labels({event(10, 20)}), l, {}}}, {}), DataError);  // what was found, too
+}
+
+// One who looked, and rows that do not say who made them.
+TEST(StudyScore, RowsWithoutAnnotatorAreOfTheOneWhoLooked) {
+  Labels l = labels({event(10, 20)});
+  l.annotated = {looked_at(0, 1800, "A")};
+  for (const char* rater : {"", "A"}) {
+    ScoreRequest request;
+    request.rater = rater;
+    const StudyScore s = score({{l, labels({event(10, 20)}), {}}}, request);
+    EXPECT_EQ(value(s, "iou_0.5", "true_positives"), 1);
+    EXPECT_TRUE(s.classes[0].raters.empty());
+  }
+}
+
+Event of_class(Event e, const std::string& name) {
+  e.trial_type = name;
+  return e;
+}
+
+std::string notes(const Labels& reference, const Labels& found, const std::string& label = "cramp") {
+  Labels known = reference;
+  known.subject = "S1";
+  known.annotated = {looked_at(0, 3600, "")};
+  ScoreRequest request;
+  request.label = label;
+  std::string out;
+  for (const std::string& n : score({{known, found, {}}}, request).notes) out += n + "\n";
+  return out;
+}
+
+TEST(StudyScore, NotesWhatIsOfNoClassOrNotOfTheOneScored) {
+  const Labels l = labels({event(10, 20), event(100, 20)});
+  const Labels bare = labels({of_class(event(10, 20), "")});
+  EXPECT_EQ(notes(l, l), "");
+  EXPECT_EQ(notes(l, labels({})), "");
+  EXPECT_EQ(notes(l, bare), "events that were found without a class, which count as any alone: 1\n");
+  EXPECT_EQ(notes(l, bare, "all"), "events that were found without a class, which count as any alone: 1\n");
+  EXPECT_EQ(notes(l, bare, "any"), "");
+  EXPECT_EQ(notes(bare, l), "labels without a class, which count as any alone: 1\n");
+  EXPECT_EQ(notes(l, labels({of_class(event(10, 20), "twitch")})), "events that were found are none of class cramp but of: twitch\n");
+  EXPECT_EQ(notes(l, bare, "spasm"), "no event of class spasm on either side; there are: cramp\n");
+}
+
+TEST(StudyScore, CountsAreWholeNumbers) {
+  std::vector<Event> many;
+  for (int k = 0; k < 12345; ++k) many.push_back(event(0.25 * k, 0.125));
+  EXPECT_THAT(to_text(score({{labels(many), labels({}), {}}}, {})), ::testing::HasSubstr("12345"));
 }
 
 TEST(StudyScore, LabelsComeBackFromJson) {
