@@ -106,13 +106,14 @@ def benchmark(
     labels : sequence of str
         Classes to score; empty: ``any``, and ``cramp`` where it is labelled.
     rater : str, optional
-        Whose labels are the reference, when there are those of several.
+        Whose labels are the reference, when a recording has several raters; ``n/a``: rows without annotator.
     phase : str, optional
         The phase of recordings without a protocol.
     config : mapping, optional
         As for `analyse`; options of its detector are of that detector alone.
     tune : int
-        Configurations tried for each detector of the library, on half of the subjects; only the others are scored.
+        Configurations tried for each detector of the library, on half of the subjects; only the others are scored. The
+        largest F1 decides, of the first of `labels`, else of cramps where they are labelled, else of any event.
     seed : int
         Of the split and the configurations.
     jobs : int
@@ -129,14 +130,14 @@ def benchmark(
     Returns
     -------
     Board
-        Intervals are over subjects, from five on.
+        Intervals are over subjects, from five on; none where a subject is not known.
 
     Raises
     ------
     InvalidArgument
         E-DETECTOR, E-NAMES, E-OPTION.
     DataError
-        E-LABELS when no recording is labelled, E-SUBJECTS when there are too few to tune, E-RATERS.
+        E-LABELS when no recording is labelled, E-SUBJECTS when there are too few to tune or one is not known, E-RATERS.
     IoError
         E-WRITE.
 

@@ -21,6 +21,7 @@ double f1_of(const Standing& s) {
 }
 
 std::string shown(double v) { return std::isfinite(v) ? fmt::format("{:.3g}", v) : "n/a"; }
+std::string shown_count(const Metric* m) { return m == nullptr ? "n/a" : fmt::format("{:.0f}", m->value); }
 
 // The marks of HTML, and those that Markdown would read as a table or as HTML.
 std::string escaped(const std::string& text) {
@@ -117,11 +118,18 @@ std::string heading(const Board& b) {
   return b.label == "any" ? "Events of any class but artefacts" : "Class " + escaped(printable(b.label));
 }
 
+std::string subjects(const Board& b) {
+  if (b.n_of_unknown == 0) return fmt::format("{} subjects", b.n_subjects);
+  if (b.n_of_unknown == b.n_recordings) return "subjects who are not known";
+  return fmt::format("{} known subjects and, in {} of them, of others", b.n_subjects, b.n_of_unknown);
+}
+
 std::string counts(const Board& b, const BootstrapOptions& o) {
   const Metric* n = b.standings.empty() ? nullptr : find_metric(b.standings.front().metrics, primary_group(), "n_reference");
   const Metric* hours = b.standings.empty() ? nullptr : find_metric(b.standings.front().metrics, "time", "scored_hours");
-  std::string out = fmt::format("{} labelled events in {} recordings of {} subjects, {} h scored. ", n == nullptr ? "n/a" : shown(n->value),
-                                b.n_recordings, b.n_subjects, hours == nullptr ? "n/a" : shown(hours->value));
+  std::string out = fmt::format("{} labelled events in {} recordings of {}, {} h scored. ", shown_count(n), b.n_recordings, subjects(b),
+                                hours == nullptr ? "n/a" : shown(hours->value));
+  if (b.n_of_unknown > 0) return out + "Intervals: not estimable where subjects are not known.";
   if (b.n_subjects < static_cast<std::size_t>(o.least_subjects)) {
     return out + fmt::format("Intervals: not estimable with fewer than {} subjects.", o.least_subjects);
   }
@@ -175,6 +183,7 @@ void compare_to_first(std::vector<Standing>& standings, const std::vector<std::v
   }
   std::vector<Comparison*> by_p;
   for (std::size_t k = 1; k < standings.size(); ++k) {
+    if (find_metric(standings[k].metrics, primary_group(), "f1") == nullptr) continue;
     const std::vector<Comparison> all = compare(subjects[k], subjects[0], score_options(Preset::kCramp), options);
     const auto f1 = std::find_if(all.begin(), all.end(), [](const Comparison& c) { return c.group == primary_group() && c.name == "f1"; });
     if (f1 == all.end()) continue;

@@ -37,7 +37,6 @@ using nlohmann::json;
 constexpr const char* kProtocol = "myocramp-benchmark-1";
 constexpr std::uint64_t kSplitStream = 0;
 constexpr std::size_t kLongestTable = std::size_t{64} << 20U;
-constexpr const char* kResults[] = {"leaderboard.html", "leaderboard.md", "metrics.csv", "summary.json"};
 
 std::string dump(const json& j, int indent = 2) { return j.dump(indent, ' ', false, json::error_handler_t::replace); }
 
@@ -160,12 +159,14 @@ class Benchmark {
 
   BenchmarkResult run() {
     prepare();
+    run_all({}, all());  // the labels alone
+    if (watch_.stop()) return std::move(result_);
+    check_labels();
     if (options_.draws > 0) {
-      run_all({}, all());  // who is who
-      if (!watch_.stop()) tune();
+      tune();
     } else {
       finals_ = entrants_;
-      tested_ = all();
+      tested_ = scored(all());
     }
     if (!watch_.stop()) run_all(finals_, tested_);
     if (watch_.stop()) return std::move(result_);
@@ -220,8 +221,7 @@ class Benchmark {
       } catch (const Error&) {  // the worker will say why
       }
     }
-    for (const char* name : kResults) fs::remove(fs::path(directory_) / name, error);  // of other detectors perhaps
-    write_manifest();
+    if (!holds_results(directory_)) write_manifest();  // else those of an earlier run stand until there are new ones
     log("start", json{{"host", platform::host_name()}, {"jobs", options_.jobs}});
   }
 
@@ -379,7 +379,36 @@ class Benchmark {
     if (watch_.on_done) watch_.on_done(inputs_[pending.recording].recording, done_, total_);
   }
 
-  [[nodiscard]] bool is_scored(std::size_t i) const { return recordings_[i].labels && !recordings_[i].unlabelled; }
+  [[nodiscard]] bool is_labelled(std::size_t i) const { return recordings_[i].labels && !recordings_[i].unlabelled; }
+  [[nodiscard]] bool is_scored(std::size_t i) const { return is_labelled(i) && looked(*recordings_[i].labels, options_.rater); }
+  [[nodiscard]] Chosen scored(Chosen recordings) const {
+    std::erase_if(recordings, [this](std::size_t i) { return !is_scored(i); });
+    return recordings;
+  }
+
+  // What of the labels would stop a score, before detectors have run for hours.
+  void check_labels() const {
+    std::vector<LabelPair> pairs;
+    const Input* unreadable = nullptr;
+    bool any_unlabelled = false;
+    for (const std::size_t i : all()) {
+      any_unlabelled = any_unlabelled || recordings_[i].unlabelled;
+      if (is_labelled(i)) {
+        pairs.push_back({*recordings_[i].labels, {}, {}});
+      } else if (recordings_[i].error && unreadable == nullptr) {
+        unreadable = &inputs_[i];
+      }
+    }
+    if (pairs.empty() && !any_unlabelled && unreadable != nullptr) {
+      Error::Parts first = *recordings_[static_cast<std::size_t>(unreadable - inputs_.data())].error;
+      first.file = unreadable->path;
+      throw DataError(first);
+    }
+    if (pairs.empty()) {
+      throw DataError({"E-LABELS", "", "", "recordings with labels, or spans that say what was looked at", "none that has either"});
+    }
+    for (const std::string& label : classes(all())) check_raters(pairs, {.label = label, .rater = options_.rater});
+  }
 
   void run_programs(const std::vector<Entrant>& entrants, const Chosen& recordings) {
     struct Running {
@@ -479,15 +508,16 @@ class Benchmark {
 
   // --- tuning -----------------------------------------------------------------------------------
 
-  [[nodiscard]] std::string subject_of(std::size_t i) const {
-    const std::string& known = recordings_[i].labels->subject;
-    return known.empty() ? inputs_[i].recording : known;
-  }
+  [[nodiscard]] const std::string& subject_of(std::size_t i) const { return recordings_[i].labels->subject; }
 
   void tune() {
     std::set<std::string> subjects;
-    for (const std::size_t i : all()) {
-      if (is_scored(i)) subjects.insert(subject_of(i));
+    for (const std::size_t i : scored(all())) {
+      if (subject_of(i).empty()) {
+        throw DataError(
+            {"E-SUBJECTS", "", "tuning", "a subject of every labelled recording", "none of " + printable(inputs_[i].recording)});
+      }
+      subjects.insert(subject_of(i));
     }
     if (subjects.size() < 2) {
       throw DataError({"E-SUBJECTS", "", "tuning", "at least two subjects with labelled recordings", std::to_string(subjects.size())});
@@ -495,9 +525,8 @@ class Benchmark {
     training_ = training_subjects({subjects.begin(), subjects.end()}, options_.seed);
     const std::set<std::string> trains(training_.begin(), training_.end());
     Chosen training;
-    for (const std::size_t i : all()) {
-      if (is_scored(i)) (trains.contains(subject_of(i)) ? training : tested_).push_back(i);
-    }
+    for (const std::size_t i : scored(all())) (trains.contains(subject_of(i)) ? training : tested_).push_back(i);
+    criterion_ = options_.labels.empty() ? classes(training).back() : options_.labels.front();
     std::vector<Entrant> tried;
     std::vector<std::pair<std::size_t, std::size_t>> ranges;  // of each entrant in `tried`
     for (const Entrant& e : entrants_) {
@@ -534,7 +563,7 @@ class Benchmark {
   }
 
   [[nodiscard]] double training_f1(const Entrant& e, const Chosen& training) const {
-    const ScoreRequest request{.label = classes(training).front(), .rater = options_.rater};
+    const ScoreRequest request{.label = criterion_, .rater = options_.rater};
     const ScoreOptions score = score_options(request.preset);
     const std::vector<Metric> metrics = metrics_of(by_subject(score_recordings(pairs_of(e, training), request)), score);
     const Metric* f1 = find_metric(metrics, "iou_" + detail::number(score.ious[score.primary]), "f1");
@@ -558,33 +587,56 @@ class Benchmark {
 
   [[nodiscard]] std::vector<std::string> classes(const Chosen& recordings) const {
     if (!options_.labels.empty()) return options_.labels;
-    std::vector<std::string> out = {"any"};
     for (const std::size_t i : recordings) {
-      if (!is_scored(i)) continue;
-      const std::vector<Event>& events = recordings_[i].labels->events;
-      if (std::any_of(events.begin(), events.end(), [](const Event& e) { return e.trial_type == "cramp"; })) return {"any", "cramp"};
+      if (is_scored(i) && has_label(*recordings_[i].labels, "cramp", options_.rater)) return {"any", "cramp"};
+    }
+    return {"any"};
+  }
+
+  /// The references alone, and of those who look elsewhere too.
+  [[nodiscard]] std::vector<LabelPair> references() const {
+    const std::set<std::string> trains(training_.begin(), training_.end());
+    std::vector<LabelPair> out;
+    for (const std::size_t i : all()) {
+      if (is_labelled(i) && !trains.contains(subject_of(i))) out.push_back({*recordings_[i].labels, {}, {}});
     }
     return out;
   }
 
+  struct Found {
+    std::set<std::string> without_class;  ///< detectors that found events and gave none of them a class
+    std::vector<LabelPair> labels;        ///< the references, and an event of each class that was found
+  };
+
+  [[nodiscard]] Found what_was_found() const {
+    Found out;
+    std::set<std::string> all_classes;
+    for (const Entrant& e : finals_) {
+      std::set<std::string> of_detector;
+      for (const LabelPair& p : pairs_of(e, tested_)) {
+        for (const Event& event : p.found.events) of_detector.insert(event.trial_type);
+      }
+      if (of_detector == std::set<std::string>{""}) out.without_class.insert(e.name);
+      all_classes.merge(of_detector);
+    }
+    out.labels = references();
+    LabelPair& found = out.labels.emplace_back();
+    for (const std::string& name : all_classes) found.found.events.emplace_back().trial_type = name;
+    return out;
+  }
+
+  /// What is left to say of a class to whom gives none: how much was labelled.
+  static std::vector<Metric> of_reference(std::vector<Metric> metrics) {
+    std::erase_if(metrics, [](const Metric& m) { return m.name != "n_reference" && m.name != "scored_hours"; });
+    return metrics;
+  }
+
   void score_all() {
-    std::size_t n_scored = 0;
     std::vector<std::string> unlabelled;
-    const Input* unreadable = nullptr;
     for (const std::size_t i : all()) {
-      if (is_scored(i)) ++n_scored;
       if (recordings_[i].unlabelled) unlabelled.push_back(inputs_[i].recording);
       if (!recordings_[i].error) continue;
       result_.failures.push_back({"*", inputs_[i].recording, recordings_[i].error->code, without_file(*recordings_[i].error)});
-      if (unreadable == nullptr) unreadable = &inputs_[i];
-    }
-    if (n_scored == 0 && unlabelled.empty() && unreadable != nullptr) {
-      Error::Parts first = *recordings_[static_cast<std::size_t>(unreadable - inputs_.data())].error;
-      first.file = unreadable->path;
-      throw DataError(first);
-    }
-    if (n_scored == 0) {
-      throw DataError({"E-LABELS", "", "", "recordings with labels, or spans that say what was looked at", "none that has either"});
     }
     if (!unlabelled.empty()) {
       result_.notes.push_back(std::to_string(unlabelled.size()) +
@@ -596,11 +648,15 @@ class Benchmark {
     }
 
     const Chosen& recordings = tested_;
-    std::erase_if(tested_, [this](std::size_t i) { return !is_scored(i); });
     result_.n_recordings = recordings.size();
+    for (std::string& note : reference_notes(references(), options_.rater)) result_.notes.push_back(std::move(note));
+    const Found found = what_was_found();
+    for (const std::string& label : classes(recordings)) {
+      if (std::string note = unknown_class_note(found.labels, label); !note.empty()) result_.notes.push_back(std::move(note));
+    }
     Leaderboard board;
     board.title = "myocramp benchmark";
-    board.remarks = remarks();
+    board.remarks = remarks(found.without_class);
     const std::map<std::string, double> speeds = options_.speed == Speed::kShown ? measured_speeds() : std::map<std::string, double>{};
     std::string csv = csv_row({"detector", "recording", "subject", "class", "snr", "group", "metric", "value", "unit", "low", "high"});
     json summary = json::object();
@@ -609,23 +665,29 @@ class Benchmark {
       of_class.label = label;
       std::map<std::string, std::vector<std::vector<RecordingScore>>> scores;
       for (const Entrant& e : finals_) {
+        const bool has_answer = label == "any" || !found.without_class.contains(e.name);
         const std::vector<LabelPair> pairs = pairs_of(e, recordings);
         ScoreRequest request{.label = label, .rater = options_.rater};
         const std::vector<ClassScore::Row> rows = score_recordings(pairs, request);
         const auto subjects = by_subject(rows);
+        of_class.n_recordings = rows.size();
+        of_class.n_of_unknown =
+            static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const ClassScore::Row& r) { return r.subject.empty(); }));
+        of_class.n_subjects = subjects.size() - of_class.n_of_unknown;
+        const auto told = [&](std::vector<Metric> metrics) { return has_answer ? metrics : of_reference(std::move(metrics)); };
         Standing standing;
         standing.detector = e.name;
-        standing.metrics = PooledScore(subjects, score_options(request.preset)).with_intervals(board.bootstrap);
+        standing.metrics =
+            told(of_class.n_of_unknown > 0 ? metrics_of(subjects, score_options(request.preset))
+                                           : PooledScore(subjects, score_options(request.preset)).with_intervals(board.bootstrap));
         for (const std::size_t i : recordings) standing.n_failed += failures_.contains({e.name, i}) ? 1U : 0U;
         if (const auto speed = speeds.find(e.name); speed != speeds.end()) standing.times_real_time = speed->second;
-        of_class.n_recordings = rows.size();
-        of_class.n_subjects = subjects.size();
         for (const ClassScore::Row& r : rows) {
-          add_metrics(csv, e.name, r.recording, r.subject, label, metrics_of({{r.score}}, score_options(request.preset)));
+          add_metrics(csv, e.name, r.recording, r.subject, label, told(metrics_of({{r.score}}, score_options(request.preset))));
         }
         add_metrics(csv, e.name, "all", "", label, standing.metrics);
         request.preset = Preset::kSzcore;
-        summary[e.name][label] = szcore_json(score_recordings(pairs, request));
+        summary[e.name][label] = szcore_json(has_answer ? score_recordings(pairs, request) : std::vector<ClassScore::Row>{});
         of_class.standings.push_back(std::move(standing));
         scores[e.name] = subjects;
         if (watch_.stop()) return;
@@ -633,7 +695,7 @@ class Benchmark {
       rank(of_class.standings);
       std::vector<std::vector<std::vector<RecordingScore>>> in_order;
       for (const Standing& s : of_class.standings) in_order.push_back(std::move(scores[s.detector]));
-      compare_to_first(of_class.standings, in_order, board.bootstrap);
+      if (of_class.n_of_unknown == 0) compare_to_first(of_class.standings, in_order, board.bootstrap);
       for (const Standing& s : of_class.standings) add_difference(csv, s, label);
       board.boards.push_back(std::move(of_class));
     }
@@ -672,7 +734,7 @@ class Benchmark {
     add("f1_less_first_p", c.p, {});
   }
 
-  [[nodiscard]] std::vector<std::string> remarks() const {
+  [[nodiscard]] std::vector<std::string> remarks(const std::set<std::string>& without_class) const {
     std::vector<std::string> out;
     bool simulated = true;
     for (const std::size_t i : tested_) {
@@ -684,7 +746,7 @@ class Benchmark {
     if (options_.draws > 0) {
       out.push_back("Of each method this program's defaults, and as :tuned the best of " + std::to_string(options_.draws) +
                     " configurations on " + std::to_string(training_.size()) + " training subjects (seed " + std::to_string(options_.seed) +
-                    "). Only the other subjects are scored here.");
+                    "), by F1 at an intersection over union of 0.5 of class " + criterion_ + ". Only the other subjects are scored here.");
     } else {
       out.emplace_back(to_json(options_.config) == to_json(Config{}) ? "Every method at this program's defaults."
                                                                      : "Every method with the configuration in manifest.json.");
@@ -695,8 +757,32 @@ class Benchmark {
           "whole "
           "analysis on one thread; of programs, with their start.");
     }
+    for (const std::string& note : result_.notes) out.push_back(as_sentence(note));
+    if (only_cramps_are_labelled())
+      out.emplace_back("Only cramps are labelled: where any class is scored, whatever else was found counts as a false alarm.");
+    std::string without;
+    for (const std::string& name : without_class) without += (without.empty() ? "" : ", ") + name;
+    if (!without.empty()) out.push_back("No class is given by " + without + ", so a board of one class has no answer for it.");
     out.emplace_back("For research. Not a medical device.");
     return out;
+  }
+
+  static std::string as_sentence(std::string note) {
+    if (!note.empty() && note.front() >= 'a' && note.front() <= 'z') note.front() = static_cast<char>(note.front() - 'a' + 'A');
+    return note + ".";
+  }
+
+  [[nodiscard]] bool only_cramps_are_labelled() const {
+    const std::vector<std::string> scored_classes = classes(tested_);
+    if (std::find(scored_classes.begin(), scored_classes.end(), "any") == scored_classes.end()) return false;
+    bool any = false;
+    for (const std::size_t i : tested_) {
+      for (const Event& e : recordings_[i].labels->events) {
+        if (e.trial_type != "cramp" && e.trial_type != "artefact") return false;
+        any = any || e.trial_type == "cramp";
+      }
+    }
+    return any;
   }
 
   // From the log, whose last word on a pair counts.
@@ -741,6 +827,8 @@ class Benchmark {
         status = "failed";
       else if (of.unlabelled)
         status = "unlabelled";
+      else if (of.labels && !is_scored(i))
+        status = "other rater";
       else if (of.labels)
         status = trains.contains(subject_of(i)) ? "training" : "ok";
       inputs.push_back({{"path", inputs_[i].relative},
@@ -767,7 +855,12 @@ class Benchmark {
                            {"classes", options_.labels},
                            {"limit_s", options_.limit_s},
                            {"bootstrap", {{"resamples", b.resamples}, {"level", b.level}, {"seed", b.seed}}},
-                           {"tuning", {{"draws", options_.draws}, {"seed", options_.seed}, {"training", training_}, {"chosen", tuning_}}},
+                           {"tuning",
+                            {{"draws", options_.draws},
+                             {"seed", options_.seed},
+                             {"class", options_.draws > 0 ? json(criterion_) : json(nullptr)},
+                             {"training", training_},
+                             {"chosen", tuning_}}},
                            {"detectors", detectors},
                            {"inputs", inputs},
                            {"failures", failures}};
@@ -791,6 +884,7 @@ class Benchmark {
   std::vector<Entrant> finals_;    // as they are scored
   Chosen tested_;
   std::vector<std::string> training_;
+  std::string criterion_;  // the class that chooses
   json tuning_ = json::array();
   std::map<std::pair<std::string, std::size_t>, Error::Parts> failures_;
   std::optional<Error::Parts> output_error_;

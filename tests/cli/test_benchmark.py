@@ -216,10 +216,93 @@ def test_tuning_scores_other_subjects_than_it_tunes_on(myocramp, demo, read_json
     scored = {r["subject"] for r in rows} - {"n/a"}
     assert len(scored) == 3
     assert not scored & training
+    assert manifest["tuning"]["class"] == "cramp"
+    assert "by F1 at an intersection over union of 0.5 of class cramp" in done.out
     chosen = manifest["tuning"]["chosen"][0]
     assert manifest["detectors"][1]["configuration"] == {"name": "bonato"} | chosen["options"]
     assert myocramp(*arguments, "-o", tmp_path / "b", "--jobs", 1).code == 0
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_a_class_that_nobody_names(myocramp, few, tmp_path):
+    done = myocramp("benchmark", few, "-o", tmp_path / "out", "--methods", "bonato", "--class", "spasm")
+    assert done.code == 0
+    note = "no event of class spasm on either side; there are: cramp, "
+    assert note in done.err
+    assert note.capitalize() in done.out
+
+
+def test_detectors_without_classes_have_no_answer_about_one(myocramp, few, read_json, tmp_path):
+    own = program(tmp_path, "print('onset\\tduration\\n10\\t5')")
+    out = tmp_path / "out"
+    done = myocramp("benchmark", few, "-o", out, "--methods", "bonato", "--program", f"own={own}")
+    assert done.code == 0, done.err
+    assert "No class is given by own, " in done.out
+    (row,) = [line for line in done.out.partition("## Class cramp")[2].splitlines() if "| own |" in line]
+    assert row == "| 2 | own |" + " n/a |" * 8 + " 0 |"
+    rows = metrics(out)
+    own_rows = {(r["class"], r["metric"]) for r in rows if r["detector"] == "own" and r["group"] == "iou_0.5"}
+    assert ("any", "recall") in own_rows
+    assert {name for label, name in own_rows if label == "cramp"} == {"n_reference"}
+    assert read_json(out / "summary.json")["detectors"]["own"]["cramp"]["event_results"]["f1"] is None
+
+
+def test_subjects_who_are_not_known(myocramp, write_recording, read_json, tmp_path):
+    for k in range(5):
+        path = write_recording(tmp_path / "in" / f"{k}.h5")
+        path.with_suffix(".events.tsv").write_text("onset\tduration\ttrial_type\n1\t2\tcramp\n", encoding="utf-8")
+    done = myocramp("benchmark", tmp_path / "in", "-o", tmp_path / "out", *METHODS)
+    assert done.code == 0, done.err
+    for remark in (
+        "Subject not known, each recording counts as one of its own: 5.",
+        "No annotated spans: all of the recording is taken as looked at: 0, 1, 2, 3, 4.",
+        "Only cramps are labelled",
+        "5 labelled events in 5 recordings of subjects who are not known",
+        "not estimable where subjects are not known",
+    ):
+        assert remark in done.out
+    assert not [r for r in metrics(tmp_path / "out") if r["low"] != "n/a" or r["metric"].startswith("f1_less")]
+    done = myocramp("benchmark", tmp_path / "in", "-o", tmp_path / "tuned", *METHODS, "--tune", 2)
+    assert (done.code, done.error[0]) == (3, "E-SUBJECTS")
+    assert not list((tmp_path / "tuned").glob("found"))
+
+
+@pytest.fixture
+def raters(demo, tmp_path):
+    """Return the demonstration's recordings; zoe labelled two of them too."""
+    folder = tmp_path / "raters"
+    shutil.copytree(demo, folder)
+    for name in ("S02_1", "S04_1"):
+        path = folder / f"{name}.events.tsv"
+        row = "130\t10\tcramp\tn/a\tn/a\tzoe\tmanual\tn/a\tn/a\n"
+        path.write_text(path.read_text(encoding="utf-8") + row, encoding="utf-8")
+    return folder
+
+
+def test_raters_are_looked_at_before_any_detector_runs(myocramp, raters, board, tree, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(board, out)
+    before = tree(out)
+    for arguments in (), ("--rater", "nobody"), ("--tune", 2), ("--tune", 2, "--rater", "nobody"):
+        done = myocramp("benchmark", raters, "-o", out, "--methods", "tkeo", *arguments)
+        assert (done.code, done.error[0]) == (3, "E-RATERS")
+        assert "zoe" in done.err
+        assert tree(out) == before  # the earlier results too
+
+
+def test_a_rater_who_labelled_some(myocramp, raters, read_json, tmp_path):
+    arguments = ("benchmark", raters, "--methods", "bonato", "--rater", "zoe")
+    done = myocramp(*arguments, "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert "Not looked at by zoe, left out: S01_1, S03_1, S05_1." in done.out
+    assert "2 labelled events in 2 recordings of 2 subjects" in done.out
+    statuses = [i["status"] for i in read_json(tmp_path / "out" / "manifest.json")["inputs"]]
+    assert statuses == ["other rater", "ok", "other rater", "ok", "other rater"]
+    assert len(list((tmp_path / "out" / "found" / "bonato").glob("*.tsv"))) == 2
+    for seed in range(3):
+        done = myocramp(*arguments, "-o", tmp_path / f"tuned{seed}", "--tune", 2, "--seed", seed)
+        assert done.code == 0, done.err
+        assert "1 labelled events in 1 recordings of 1 subjects" in done.out
 
 
 def test_speed_is_said_when_asked_for(myocramp, few, tmp_path):

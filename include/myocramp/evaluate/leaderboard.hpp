@@ -23,8 +23,9 @@ struct Standing {
 struct Board {
   std::string label;
   std::size_t n_recordings = 0;
-  std::size_t n_subjects = 0;
+  std::size_t n_subjects = 0;  ///< that are known
   std::vector<Standing> standings;
+  std::size_t n_of_unknown = 0;  ///< recordings whose subject is not known; then there are no intervals
 };
 
 /// A recording that a detector did not get through.
@@ -48,7 +49,7 @@ const Metric* find_metric(const std::vector<Metric>& metrics, const std::string&
 /// Orders by F1 at the primary IoU of score_options(Preset::kCramp), the largest first; without an answer last, equals by name.
 void rank(std::vector<Standing>& standings);
 
-/// Compares the F1 of each but the first with the first's (compare()), the p values adjusted for their number.
+/// Compares the F1 of each but the first with the first's (compare()), the p values adjusted for their number. Who has no F1 is left out.
 /// `subjects`: the scores behind each standing, in its order. Throws: InvalidArgument E-LENGTH when they differ in number.
 /// Source: Holm 1979 Scand J Stat 6:65.
 void compare_to_first(std::vector<Standing>& standings, const std::vector<std::vector<std::vector<RecordingScore>>>& subjects,

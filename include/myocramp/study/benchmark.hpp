@@ -75,11 +75,13 @@ struct BenchmarkWatch {
 
 /// Runs detectors on labelled recordings, scores them and writes a leaderboard into `directory`.
 ///
-/// metrics.csv, summary.json, leaderboard.md, leaderboard.html and manifest.json appear whole or not at all, and found/<detector>/ holds what each found.
+/// metrics.csv, summary.json, leaderboard.md, leaderboard.html and manifest.json appear whole or not at all, those of an earlier run stand until then,
+/// and found/<detector>/ holds what each found. Labels and their raters are checked before any detector runs.
 /// They do not depend on jobs, time or machine, nor on which pairs an earlier run finished; run.log.jsonl holds the times. With `draws`, half of
-/// the subjects choose the configuration of each method (largest F1 at the primary IoU, in the first class), and only the others are scored.
-/// Throws: InvalidArgument E-DETECTOR, E-NAMES, E-OPTION; DataError E-LABELS when no recording is labelled, E-SUBJECTS when there are too few to tune,
-/// E-RATERS; OutputError E-WRITE; InternalError E-SPAWN.
+/// the subjects choose the configuration of each method (largest F1 at the primary IoU, in the first of `labels`, else in cramp where it is
+/// labelled, else in any), and only the others are scored. Where a subject is not known there are neither intervals nor comparisons.
+/// Throws: InvalidArgument E-DETECTOR, E-NAMES, E-OPTION; DataError E-LABELS when no recording is labelled, E-SUBJECTS when there are too few to tune
+/// or one is not known, E-RATERS; OutputError E-WRITE; InternalError E-SPAWN.
 BenchmarkResult benchmark(const std::vector<Input>& inputs, const std::string& directory, const BenchmarkOptions& options,
                           const BenchmarkWatch& watch);
 

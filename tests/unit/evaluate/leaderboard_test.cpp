@@ -44,6 +44,21 @@ TEST(Leaderboard, SaysThatFewSubjectsHaveNoIntervals) {
   EXPECT_THAT(to_html(leaderboard({standing("one", 0.75)}, 4)), HasSubstr("not estimable with fewer than 5 subjects"));
 }
 
+TEST(Leaderboard, CountsAreWholeNumbers) {
+  Standing many = standing("one", 0.75);
+  many.metrics[1].value = 12345;
+  EXPECT_THAT(to_markdown(leaderboard({many})), HasSubstr("12345 labelled events"));
+}
+
+TEST(Leaderboard, SaysThatSubjectsWhoAreNotKnownHaveNoIntervals) {
+  Leaderboard board = leaderboard({standing("one", 0.75)});
+  board.boards[0].n_of_unknown = 9;
+  EXPECT_THAT(to_markdown(board), HasSubstr("in 9 recordings of subjects who are not known"));
+  EXPECT_THAT(to_markdown(board), HasSubstr("not estimable where subjects are not known"));
+  board.boards[0].n_of_unknown = 2;
+  EXPECT_THAT(to_markdown(board), HasSubstr("in 9 recordings of 7 known subjects and, in 2 of them, of others"));
+}
+
 TEST(Leaderboard, HasSpeedOnlyWhenItIsKnown) {
   Standing fast = standing("one", 0.5);
   fast.times_real_time = 1234;
@@ -119,6 +134,11 @@ TEST(Leaderboard, ComparesEachWithTheFirstAndAdjustsForTheirNumber) {
   EXPECT_THAT(text, HasSubstr("adjusted for their number (Holm)"));
   EXPECT_THAT(to_markdown(leaderboard({standing("one", 0.5)})), Not(HasSubstr("less the first's")));
   EXPECT_THROW(compare_to_first(s, {finds(4)}), InvalidArgument);
+
+  std::vector<Standing> without = {standing("all", 1), standing("no class", kNone)};
+  without[1].metrics.clear();
+  compare_to_first(without, {finds(4), finds(0)});
+  EXPECT_FALSE(without[1].to_first);
 }
 
 }  // namespace
