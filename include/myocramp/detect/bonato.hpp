@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "myocramp/core/aligned.hpp"
 #include "myocramp/core/options.hpp"
 #include "myocramp/detect/binomial.hpp"
 #include "myocramp/detect/detector.hpp"
@@ -47,12 +48,13 @@ class BonatoDetector final : public Detector {
         shortest_(std::max<Index>(1, rate.round(Seconds(options.min_duration_s)))),
         gaps_(window(), channels),
         lists_((pairs_ + 1) * needed_ <= kListed),
-        energies_(pairs_, channels),
-        prefix_(lists_ ? needed_ : 0, channels),
-        suffix_(lists_ ? (pairs_ + 1) * needed_ : 0, channels),
+        channels_(static_cast<std::size_t>(channels)),
+        energies_(static_cast<std::size_t>(pairs_) * channels_),
+        prefix_(lists_ ? static_cast<std::size_t>(needed_) * channels_ : 0),
+        suffix_(lists_ ? static_cast<std::size_t>((pairs_ + 1) * needed_) * channels_ : 0),
         sorted_(lists_ ? 0 : 2 * channels, pairs_ + 2),
-        half_(1, channels),
-        value_(1, channels),
+        half_(channels_),
+        value_(channels_),
         near_(GapReach::kRows, channels) {
     check(options, "detector");
     reset();
@@ -66,18 +68,19 @@ class BonatoDetector final : public Detector {
 
   void reset() noexcept override {
     gaps_.reset();
-    energies_.setZero();
-    prefix_.setConstant(-kNoLimit);
-    suffix_.setConstant(-kNoLimit);
+    std::fill(energies_.begin(), energies_.end(), 0.0);
+    std::fill(prefix_.begin(), prefix_.end(), -kNoLimit);
+    std::fill(suffix_.begin(), suffix_.end(), -kNoLimit);
     if (lists_) {  // before the signal there was silence
-      for (Index p = 0; p < pairs_; ++p) suffix_.middleRows(p * needed_, std::min(needed_, pairs_ - p)).setZero();
+      const auto row = static_cast<Index>(channels_);
+      for (Index p = 0; p < pairs_; ++p) std::fill_n(suffix_.begin() + p * needed_ * row, std::min(needed_, pairs_ - p) * row, 0.0);
     } else {
       sorted_.setZero();
       sorted_.col(0) = -kNoLimit;
       sorted_.col(pairs_ + 1) = kNoLimit;
     }
-    half_.setZero();
-    value_.setZero();
+    std::fill(half_.begin(), half_.end(), 0.0);
+    std::fill(value_.begin(), value_.end(), 0.0);
     place_ = 0;
     second_ = false;
     turned_ = false;
@@ -143,14 +146,15 @@ class BonatoDetector final : public Detector {
   // The same for long windows, by insertion.
   void insert(ConstBlock<double> clean, Block<double> y) noexcept {
     for (Index i = 0; i < clean.rows(); ++i) {
-      for (Index c = 0; c < y.channels(); ++c) {
+      for (std::size_t k = 0; k < channels_; ++k) {
+        const auto c = static_cast<Index>(k);
         const double energy = clean(i, c) * clean(i, c);
         if (second_) {
-          value_(0, c) = replace(c, half_(0, c) + energy);
+          value_[k] = replace(k, half_[k] + energy);
         } else {
-          half_(0, c) = energy;
+          half_[k] = energy;
         }
-        y(i, c) = value_(0, c);
+        y(i, c) = value_[k];
       }
       if (second_) {
         place_ = place_ + 1 == pairs_ ? 0 : place_ + 1;
@@ -161,8 +165,9 @@ class BonatoDetector final : public Detector {
   }
 
   // Puts a pair in the place of the oldest; the root of half of the r0-th largest.
-  double replace(Index c, double energy) noexcept {
-    const double oldest = std::exchange(energies_(place_, c), energy);
+  double replace(std::size_t channel, double energy) noexcept {
+    const double oldest = std::exchange(energies_[static_cast<std::size_t>(place_) * channels_ + channel], energy);
+    const auto c = static_cast<Index>(channel);
     // Between the least and the greatest double the pairs lie ascending. What is between the oldest and the new one moves by one place:
     // no branch depends on the values, so that the compiler works on several at once.
     const double* from = &sorted_(2 * c + (turned_ ? 1 : 0), 0);
@@ -228,16 +233,17 @@ class BonatoDetector final : public Detector {
   Index needed_;
   Index shortest_;
   GapReach gaps_;
-  bool lists_;                // by the kernel
-  Index place_ = 0;           // of the oldest pair
-  bool second_ = false;       // the next sample completes a pair
-  Samples<double> energies_;  // of the last m pairs, (pair, channel)
-  Samples<double> prefix_;    // the lists of the kernel
-  Samples<double> suffix_;
+  bool lists_;           // by the kernel
+  Index place_ = 0;      // of the oldest pair
+  bool second_ = false;  // the next sample completes a pair
+  std::size_t channels_;
+  Aligned<double> energies_;  // of the last m pairs, (pair, channel)
+  Aligned<double> prefix_;    // the lists of the kernel
+  Aligned<double> suffix_;
   Samples<double> sorted_;  // without it: the energies, ascending, between -infinity and infinity: two rows a channel, in turn
   bool turned_ = false;     // the second row holds
-  Samples<double> half_;    // energy of the first sample of a pair
-  Samples<double> value_;
+  Aligned<double> half_;    // energy of the first sample of a pair
+  Aligned<double> value_;
   Samples<double> near_;  // scratch: outputs whose channels do not lie side by side
 };
 

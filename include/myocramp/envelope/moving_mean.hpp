@@ -6,6 +6,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "myocramp/core/aligned.hpp"
 #include "myocramp/core/block.hpp"
 #include "myocramp/core/error.hpp"
 #include "myocramp/core/pages.hpp"
@@ -30,8 +31,8 @@ class MovingMean {
  public:
   MovingMean(Index window, Index channels) : kernels_(&simd::kernels()), window_(window), channels_(channels) {
     if (window < 1) throw InvalidArgument({"E-OPTION", "", "window", "at least 1 sample", std::to_string(window)});
-    sums_ = Samples<double>::Zero(window + 1, channels);
-    prefix_ = Samples<double>::Zero(1, channels);
+    sums_.resize(static_cast<std::size_t>((window + 1) * channels));
+    prefix_.resize(static_cast<std::size_t>(channels));
     row_ = Samples<T>::Zero(kRows, channels);
   }
 
@@ -40,8 +41,8 @@ class MovingMean {
   [[nodiscard]] Index delay() const noexcept { return (window_ - 1) / 2; }
 
   void reset() noexcept {
-    sums_.setZero();
-    prefix_.setZero();
+    std::fill(sums_.begin(), sums_.end(), 0.0);
+    std::fill(prefix_.begin(), prefix_.end(), 0.0);
     place_ = 0;
     seen_ = 0;
     past_end_ = 0;
@@ -123,7 +124,7 @@ class MovingMean {
   // A stretch is complete: its suffix sums serve the windows that begin in it.
   void turn() noexcept {
     kernels_->suffix_sums(sums_.data(), window_, channels_);
-    prefix_.setZero();
+    std::fill(prefix_.begin(), prefix_.end(), 0.0);
     place_ = 0;
   }
 
@@ -133,8 +134,8 @@ class MovingMean {
   Index place_ = 0;         // in the current stretch
   Index seen_ = 0;          // samples in the window, up to its length
   Index past_end_ = 0;      // samples by which the window has slid past the end
-  Samples<double> sums_;    // rectified samples of the current stretch, then suffix sums of the last; row `window` stays 0
-  Samples<double> prefix_;  // sum of the current stretch so far
+  Aligned<double> sums_;    // rectified samples of the current stretch, then suffix sums of the last; row `window` stays 0
+  Aligned<double> prefix_;  // sum of the current stretch so far
   Samples<T> row_;          // scratch
 };
 
