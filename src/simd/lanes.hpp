@@ -99,6 +99,15 @@ inline void in_groups(Index channels, F&& f) noexcept {
   }
 }
 
+// The same with two of the widest at once where there are as many: f<lanes, 2>, else f<lanes, 1>. Rows of that many channels are gone through
+// from end to end, as memory likes it, and two sums do not wait for each other.
+template <Size widest, class F>
+inline void in_pairs(Index channels, F&& f) noexcept {
+  Index c = 0;
+  for (; c + 2 * Index{widest} <= channels; c += 2 * Index{widest}) f.template operator()<widest, 2>(c);
+  in_groups<widest>(channels - c, [&]<Size lanes>(Index rest) { f.template operator()<lanes, 1>(c + rest); });
+}
+
 // Rows that are run through all groups of channels before the next come: what they touch stays in the first-level cache.
 constexpr Index kTile = 128;
 
@@ -261,10 +270,12 @@ void cascade_float(const Cascade<float>& t) noexcept {
   tiled_cascade<SingleSection, bytes / sizeof(float)>(t);
 }
 
-template <class T, Size lanes, Averaged averaged, bool wanted>
-void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
+template <class T, Size lanes, Size vectors, Averaged averaged, bool wanted>
+void run_stretch(const MovingStretch<T>& task, Index c) noexcept {
   using L = V<double, lanes>;
-  L prefix = load<L>(t.prefix + c);
+  const MovingStretch<T> t = task;  // which no store can change
+  L prefix[vectors];
+  for (Size k = 0; k < vectors; ++k) prefix[k] = load<L>(t.prefix + c + k * lanes);
   const T* x = t.x + c;
   T* y = t.y + c;
   double* sums = t.sums + t.place * t.channels + c;
@@ -273,32 +284,35 @@ void run_stretch(const MovingStretch<T>& t, Index c) noexcept {
   const auto count = static_cast<double>(t.window);
   const L window = all<double, lanes>(multiplied ? 1 / count : count);
   for (Index i = 0; i < t.rows; ++i) {
-    ask_ahead(x, t.x_stride);
-    const L v = load_double<lanes>(x);
-    const L one = averaged == Averaged::kSquare ? v * v : averaged == Averaged::kAbsolute ? absolute<lanes>(v) : v;
-    store(sums, one);
-    sums += t.channels;
-    prefix += one;
-    if constexpr (wanted) {
-      const Index seen = t.seen + i + 1;
-      const L sum = load<L>(sums) + prefix;
-      const auto fewer = static_cast<double>(seen);
-      const L by = seen < t.window ? all<double, lanes>(multiplied ? 1 / fewer : fewer) : window;
-      const L average = multiplied ? sum * by : sum / by;
-      store_double<lanes>(y, averaged == Averaged::kSquare ? root<lanes>(average) : average);
-      y += t.y_stride;
+    const Index seen = t.seen + i + 1;
+    const auto fewer = static_cast<double>(seen);
+    const L by = seen < t.window ? all<double, lanes>(multiplied ? 1 / fewer : fewer) : window;
+#pragma GCC unroll 2
+    for (Size k = 0; k < vectors; ++k) {
+      ask_ahead(x + k * lanes, t.x_stride);
+      const L v = load_double<lanes>(x + k * lanes);
+      const L one = averaged == Averaged::kSquare ? v * v : averaged == Averaged::kAbsolute ? absolute<lanes>(v) : v;
+      store(sums + k * lanes, one);
+      prefix[k] += one;
+      if constexpr (wanted) {
+        const L sum = load<L>(sums + t.channels + k * lanes) + prefix[k];
+        const L average = multiplied ? sum * by : sum / by;
+        store_double<lanes>(y + k * lanes, averaged == Averaged::kSquare ? root<lanes>(average) : average);
+      }
     }
     x += t.x_stride;
+    sums += t.channels;
+    if constexpr (wanted) y += t.y_stride;
   }
-  store(t.prefix + c, prefix);
+  for (Size k = 0; k < vectors; ++k) store(t.prefix + c + k * lanes, prefix[k]);
 }
 
 template <class T, Size widest, Averaged averaged>
 void stretch_of(const MovingStretch<T>& t) noexcept {
   if (t.y != nullptr) {
-    in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_stretch<T, lanes, averaged, true>(t, c); });
+    in_pairs<widest>(t.channels, [&]<Size lanes, Size vectors>(Index c) { run_stretch<T, lanes, vectors, averaged, true>(t, c); });
   } else {
-    in_groups<widest>(t.channels, [&]<Size lanes>(Index c) { run_stretch<T, lanes, averaged, false>(t, c); });
+    in_pairs<widest>(t.channels, [&]<Size lanes, Size vectors>(Index c) { run_stretch<T, lanes, vectors, averaged, false>(t, c); });
   }
 }
 
@@ -324,12 +338,18 @@ void moving_stretch(const MovingStretch<T>& task) noexcept {
 
 template <Size bytes>
 void suffix_sums(double* sums, Index window, Index channels) noexcept {
-  in_groups<bytes / 8>(channels, [&]<Size lanes>(Index c) {
+  in_pairs<bytes / 8>(channels, [&]<Size lanes, Size vectors>(Index c) {
     using L = V<double, lanes>;
-    L sum = load<L>(sums + window * channels + c);
-    for (Index k = window - 1; k >= 0; --k) {
-      sum = load<L>(sums + k * channels + c) + sum;
-      store(sums + k * channels + c, sum);
+    double* row = sums + window * channels + c;
+    L sum[vectors];
+    for (Size k = 0; k < vectors; ++k) sum[k] = load<L>(row + k * lanes);
+    for (Index i = 0; i < window; ++i) {
+      row -= channels;
+#pragma GCC unroll 2
+      for (Size k = 0; k < vectors; ++k) {
+        sum[k] = load<L>(row + k * lanes) + sum[k];
+        store(row + k * lanes, sum[k]);
+      }
     }
   });
 }
