@@ -495,22 +495,25 @@ inline L smaller(L a, L b) noexcept {
 }
 
 template <Size bytes>
-void largest(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept {
+void extremes(const double* x, Index x_stride, Index rows, Index channels, double* most, double* least, double* finite) noexcept {
   constexpr Index kApart = 4;  // rows whose comparisons do not wait for each other
   for (Index first = 0; first < rows; first += kTile) {
     const Index n = rows - first < kTile ? rows - first : kTile;
     in_groups<bytes / 8>(channels, [&]<Size lanes>(Index c) {
       using L = V<double, lanes>;
       L high[kApart];
+      L low[kApart];
       L zero[kApart];  // NaN for good, once a value is NaN or infinite
       for (Index r = 0; r < kApart; ++r) {
         high[r] = load<L>(most + c);
+        low[r] = load<L>(least + c);
         zero[r] = all<double, lanes>(0);
       }
       const double* row = x + first * x_stride + c;
       const auto look = [&](Index r) {
         const L v = load<L>(row);
         high[r] = larger(v, high[r]);
+        low[r] = smaller(v, low[r]);
         zero[r] += v * 0.0;
         row += x_stride;
       };
@@ -519,6 +522,7 @@ void largest(const double* x, Index x_stride, Index rows, Index channels, double
       }
       for (Index r = 0; r < n % kApart; ++r) look(r);
       store(most + c, larger(larger(high[0], high[1]), larger(high[2], high[3])));
+      store(least + c, smaller(smaller(low[0], low[1]), smaller(low[2], low[3])));
       double check[lanes];
       store(check, (zero[0] + zero[1]) + (zero[2] + zero[3]));
       for (Size l = 0; l < lanes; ++l) {
@@ -720,7 +724,7 @@ constexpr Kernels kernels_of(const char* name) noexcept {
           &suffix_sums<bytes>,
           &add_absolute<bytes>,
           &count_crossings<bytes>,
-          &largest<bytes>,
+          &extremes<bytes>,
           &all_finite<bytes>,
           &look_for_runs<bytes>,
           &int16_to_volts<bytes>,

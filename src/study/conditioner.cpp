@@ -99,8 +99,9 @@ void Conditioner::read(Index begin, Index end) {
   const Block<double> x = raw(more);
   signal_.source->read(more, x);
   std::vector<double> most(gaps_.size(), 0);
+  std::vector<double> least(gaps_.size(), 0);
   std::vector<double> finite(gaps_.size(), 1);
-  simd::kernels().largest(x.data(), x.row_stride(), x.rows(), channels_, most.data(), finite.data());
+  simd::kernels().extremes(x.data(), x.row_stride(), x.rows(), channels_, most.data(), least.data(), finite.data());
   for (Index c = 0; c < channels_; ++c) {
     if (finite[static_cast<std::size_t>(c)] != 0) continue;
     Index& last = last_gap_[static_cast<std::size_t>(c)];

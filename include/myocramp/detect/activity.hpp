@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "myocramp/core/aligned.hpp"
 #include "myocramp/core/block.hpp"
 #include "myocramp/detect/baseline.hpp"
 #include "myocramp/detect/detector.hpp"
@@ -130,8 +131,9 @@ class ActivityFinder {
         gaps_(samples_.size()),
         tail_(samples_.size()),
         most_(samples_.size()),
+        least_(samples_.size()),
         finite_(samples_.size()),
-        statistic_(std::max(kTile, frame_), channels) {}
+        statistic_(static_cast<std::size_t>(std::max(kTile, frame_) * channels)) {}
 
   /// Rows before a block that the statistic needs to be exact in it.
   [[nodiscard]] Index lead() const noexcept { return detector_->window() - 1; }
@@ -158,7 +160,7 @@ class ActivityFinder {
       first = wanted.begin;
     }
     compute(x, lead, first, [&](Block<double> values, Index at) {
-      largest(values);
+      look_over(values);
       for (std::size_t c = 0; c < finite.size(); ++c) {
         range.most[c] = std::max(range.most[c], most_[c]);
         finite[c] = std::min(finite[c], finite_[c]);
@@ -217,7 +219,7 @@ class ActivityFinder {
     std::vector<Baseline::Range> levels;
     for (const Baseline& b : baselines_) levels.push_back(b.range({first, first + x.rows() - lead}));
     compute(x, lead, first, [&](Block<double> tile, Index at) {
-      largest(tile);
+      look_over(tile);
       judge(tile, {at, at + tile.rows()}, levels);
     });
   }
@@ -326,7 +328,7 @@ class ActivityFinder {
   // Calls use(statistic, first row) for the block's rows, tile by tile.
   template <class Use>
   void compute(ConstBlock<double> x, Index lead, Index first, Use&& use) {
-    const Block<double> scratch(statistic_);
+    const Block<double> scratch(statistic_.data(), kTile, channels_);
     detector_->reset();
     for (Index i = 0; i < lead; i += kTile) {
       const Index n = std::min(kTile, lead - i);
@@ -345,7 +347,7 @@ class ActivityFinder {
 
   // The frames that end in `rows`, each by itself: all that a detector over frames is asked for. `origin` is the sample of the first row of x.
   void learn_frames(ConstBlock<double> x, Index origin, Interval rows) {
-    const Block<double> values = Block<double>(statistic_).rows(0, frame_);
+    const Block<double> values(statistic_.data(), frame_, channels_);
     for (Index end = (rows.begin + frame_) / frame_ * frame_; end <= rows.end; end += frame_) {
       detector_->reset();
       detector_->process(x.rows(end - frame_ - origin, frame_), values);
@@ -399,11 +401,12 @@ class ActivityFinder {
     samples_[c] = {};
   }
 
-  // Into most_ and finite_, those of one tile.
-  void largest(ConstBlock<double> values) {
+  // Into most_, least_ and finite_, those of one tile.
+  void look_over(ConstBlock<double> values) {
     std::fill(most_.begin(), most_.end(), 0.0);
+    std::fill(least_.begin(), least_.end(), std::numeric_limits<double>::infinity());
     std::fill(finite_.begin(), finite_.end(), 1.0);
-    simd::kernels().largest(values.data(), values.row_stride(), values.rows(), channels_, most_.data(), finite_.data());
+    simd::kernels().extremes(values.data(), values.row_stride(), values.rows(), channels_, most_.data(), least_.data(), finite_.data());
   }
 
   static double to_24_bits(double v) noexcept { return static_cast<double>(static_cast<float>(v)); }
@@ -415,7 +418,7 @@ class ActivityFinder {
     return level.least * rules_[c].release * (1 - kHair);
   }
 
-  // At most kTile rows of the statistic, of all channels, that largest() has seen; the levels at rest lie in `ranges`.
+  // At most kTile rows of the statistic, of all channels, that look_over() has seen; the levels at rest lie in `ranges`.
   void judge(ConstBlock<double> values, Interval rows, const std::vector<Baseline::Range>& ranges) {
     const auto n = static_cast<std::size_t>(rows.length());
     const double* const first = values.data();
@@ -432,7 +435,7 @@ class ActivityFinder {
         continue;
       }
       if (machine.lasts() && level.least > 0 && (level.least == level.most || highest / level.least < machine.peak() * (1 - kHair)) &&
-          all_above(first + c, stride, n, level.most * rules_[c].release)) {
+          finite_[c] != 0 && surely_above(least_[c], level.most * rules_[c].release)) {
         machine.last(highest / level.least);
         continue;
       }
@@ -450,15 +453,10 @@ class ActivityFinder {
     }
   }
 
-  // Whether `n` values, to 24 bits, are surely above a level; NaN is not.
-  static bool all_above(const double* x, std::size_t stride, std::size_t n, double level) noexcept {
+  // Whether a value, to 24 bits, is surely above a level.
+  static bool surely_above(double value, double level) noexcept {
     constexpr double kRounded = 1e-6;
-    if (!(level > static_cast<double>(std::numeric_limits<float>::min()))) return false;
-    const double limit = level * (1 + kRounded);
-    for (std::size_t i = 0; i < n; ++i) {
-      if (!(x[i * stride] > limit)) return false;
-    }
-    return true;
+    return level > static_cast<double>(std::numeric_limits<float>::min()) && value > level * (1 + kRounded);
   }
 
   std::unique_ptr<Detector> detector_;
@@ -476,9 +474,10 @@ class ActivityFinder {
   std::vector<Hysteresis> machines_;
   std::vector<std::vector<Activity>> found_;
   std::vector<Look> looks_;
-  std::vector<double> most_;  // scratch: largest() of a tile
+  std::vector<double> most_;  // scratch: look_over() of a tile
+  std::vector<double> least_;
   std::vector<double> finite_;
-  Samples<double> statistic_;  // scratch
+  Aligned<double> statistic_;  // scratch
 };
 
 }  // namespace myocramp

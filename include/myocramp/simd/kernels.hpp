@@ -145,8 +145,9 @@ struct Kernels {
   /// NaN is not above.
   void (*count_crossings)(const double* x, Index x_stride, Index rows, Index channels, const double* level, double* last,
                           std::int64_t* count) noexcept;
-  /// Raises most[c] to the largest of the rows; finite[c] becomes 0 where a value is NaN or infinite and stays what it is elsewhere.
-  void (*largest)(const double* x, Index x_stride, Index rows, Index channels, double* most, double* finite) noexcept;
+  /// Raises most[c] to the largest of the rows and lowers least[c] to the least, NaN passed over; finite[c] becomes 0 where a value is NaN or
+  /// infinite and stays what it is elsewhere.
+  void (*extremes)(const double* x, Index x_stride, Index rows, Index channels, double* most, double* least, double* finite) noexcept;
   /// Whether no value is NaN or infinite.
   bool (*all_finite)(const double* x, Index x_stride, Index rows, Index channels) noexcept;
   /// Gives each channel's extremes over the rows; plain[c] is 0 where a value is NaN or infinite or equals both rows before it, else 1.

@@ -106,10 +106,10 @@ Samples<T> hilbert(const simd::Kernels& set, const Samples<T>& x) {
 }
 
 Samples<double> reductions(const simd::Kernels& set, const Samples<double>& x) {
-  Samples<double> y = Samples<double>::Zero(3, x.cols());
-  y.row(2).setConstant(1);
+  Samples<double> y = Samples<double>::Zero(4, x.cols());
+  y.row(3).setConstant(1);
   set.add_absolute(x.data(), x.cols(), 700, x.cols(), y.data());
-  set.largest(x.data(), x.cols(), 700, x.cols(), y.data() + x.cols(), y.data() + 2 * x.cols());
+  set.extremes(x.data(), x.cols(), 700, x.cols(), &y(1, 0), &y(2, 0), &y(3, 0));
   return y;
 }
 
@@ -218,16 +218,19 @@ TEST(Kernels, CrossingsAreStepsToAboveTheLevel) {
   }
 }
 
-TEST(Kernels, LargestPassesOverNanAndTellsOfIt) {
+TEST(Kernels, ExtremesPassOverNanAndTellOfIt) {
   const Samples<double> x = holed_noise(3);
   for (const simd::Kernels* set : sets()) {
     std::vector<double> most(3, 0);
+    std::vector<double> least(3, 0);
     std::vector<double> finite(3, 1);
-    set->largest(x.data(), 3, 340, 3, most.data(), finite.data());
+    set->extremes(x.data(), 3, 340, 3, most.data(), least.data(), finite.data());
     EXPECT_EQ(finite, (std::vector<double>{1, 0, 1}));
     EXPECT_EQ(most[0], x.col(0).head(340).maxCoeff());
     EXPECT_EQ(most[2], x.col(2).head(340).maxCoeff());
-    EXPECT_TRUE(std::isfinite(most[1]));
+    EXPECT_EQ(least[0], x.col(0).head(340).minCoeff());
+    EXPECT_EQ(least[2], x.col(2).head(340).minCoeff());
+    EXPECT_TRUE(std::isfinite(most[1]) && std::isfinite(least[1]));
   }
 }
 
