@@ -451,3 +451,174 @@ def test_labels_beside_the_file_win(tmp_path: Path) -> None:
     rec = mc.import_file(path, fs=1000)
     assert [(e.label, e.channels) for e in rec.labels] == [("cramp", ["GM", "GL"])]
     assert rec.protocol == [mc.Phase(0, 0.4, "rest")]
+
+
+# --- columns of text --------------------------------------------------------------------------------------------------
+
+
+def worded(columns: list[list[str]], header: str = "", sep: str = ",") -> str:
+    rows = [sep.join(row) for row in zip(*columns, strict=True)]
+    return "\n".join([*([header] if header else []), *rows]) + "\n"
+
+
+SECONDS = [f"{i / 1000:.3f}" for i in range(400)]
+GM = [f"{v:.10g}" for v in X[:, 0]]
+GL = [f"{v:.10g}" for v in X[:, 1]]
+WORDS = ["rest" if i < 200 else "mvc" for i in range(400)]
+
+
+@pytest.mark.parametrize("sep", [",", ";", "\t", " "])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_column_of_text_is_refused_by_name(sep: str, place: int, tmp_path: Path) -> None:
+    columns, names = [SECONDS, GM, GL], ["time_s", "GM", "GL"]
+    columns.insert(place, WORDS)
+    names.insert(place, "phase")
+    path = write(tmp_path / "a.csv", worded(columns, sep.join(names), sep))
+    rec = mc.import_file(path, unit="mV")
+    assert (rec.fs, rec.channels) == (1000, ["GM", "GL"])
+    np.testing.assert_allclose(rec.data, X * 1e-3, rtol=1e-12)
+    ((name, code, reason),) = rec.refused
+    assert (name, code) == ("phase", "E-FORMAT")
+    assert reason == "expected numbers, found text such as 'rest' in line 2"
+    rec = mc.import_file(path, unit="mV", channels="G*")
+    assert rec.refused == []
+    assert "column phase: left out, not chosen" in rec.notes
+    refused(path, "E-FORMAT", "found text such as 'rest' in line 2", unit="mV", channels="phase")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [""] * 200 + ["mvc"] * 200,
+        ["rest", *[""] * 399],
+        [f"note {i}, and more" if i % 3 else "" for i in range(400)],
+        ["True" if i % 2 else "False" for i in range(400)],
+        ["2024-05-01"] * 400,
+    ],
+)
+def test_text_in_some_rows_or_with_commas_moves_no_row(words: list[str], tmp_path: Path) -> None:
+    quoted = [f'"{w}"' if "," in w else w for w in words]
+    path = write(tmp_path / "a.csv", worded([SECONDS, GM, GL, quoted], 'time_s,GM (mV),"GL (mV)",phase'))
+    rec = mc.import_file(path)
+    assert (rec.channels, [r.code for r in rec.refused]) == (["GM", "GL"], ["E-FORMAT"])
+    np.testing.assert_allclose(rec.data, X * 1e-3, rtol=1e-12)
+
+
+def test_a_few_words_in_a_long_column_are_text_or_missing_samples(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", worded([SECONDS, GM, ["", "go", *[""] * 398]], "time_s,GM (mV),marker"))
+    rec = mc.import_file(path)
+    assert [(r.signal, r.code) for r in rec.refused] == [("marker", "E-SENSOR")]
+    path = write(tmp_path / "b.csv", worded([SECONDS, GM, ["", "go", *[""] * 398]], "time_s,GM (mV),said"))
+    assert [(r.signal, r.code) for r in mc.import_file(path).refused] == [("said", "E-FORMAT")]
+    half = [v if i % 3 != 1 else "lost" for i, v in enumerate(GL)]
+    path = write(tmp_path / "c.csv", worded([SECONDS, GM, half], "time_s,GM (mV),GL (mV)"))
+    refused(path, "E-FORMAT", "GL", "133 of 400 cells", "'lost' in line 3")
+    assert mc.import_file(path, channels="GM").channels == ["GM"]
+
+
+def test_decimal_commas_between_commas_in_quotes(tmp_path: Path) -> None:
+    quoted = [[f'"{v.replace(".", ",")}"' for v in column] for column in (SECONDS, GM, GL)]
+    rec = mc.import_file(write(tmp_path / "a.csv", worded(quoted, '"time_s","GM, left (mV)","GL (mV)"')))
+    assert rec.channels == ["GM, left", "GL"]
+    np.testing.assert_allclose(rec.data, X * 1e-3, rtol=1e-12)
+
+
+def test_points_in_words_and_dates_are_no_decimal_marks(tmp_path: Path) -> None:
+    columns = [["01.05.2024"] * 400, [v.replace(".", ",") for v in GM], ["a.b"] * 400]
+    rec = mc.import_file(write(tmp_path / "a.csv", worded(columns, "Day;GM (mV);said", ";")), fs=1000)
+    assert (rec.channels, [r.signal for r in rec.refused]) == (["GM"], ["Day", "said"])
+    np.testing.assert_allclose(rec.data[:, 0], X[:, 0] * 1e-3, rtol=1e-12)
+
+
+def test_a_quote_that_does_not_end_spoils_its_line(tmp_path: Path) -> None:
+    words = [*WORDS[:150], '"rest', *WORDS[151:]]
+    rec = mc.import_file(write(tmp_path / "a.csv", worded([SECONDS, GM, GL, words], "time_s,GM,GL,phase")), unit="mV")
+    assert (rec.signals[0].n_samples, rec.signals[0].gaps) == (400, [(150, 151)])
+    assert any("1 line (152) without 4 cells" in note for note in rec.notes)
+
+
+def test_a_table_of_text_and_nothing_else(tmp_path: Path) -> None:
+    thousands = [f"1.{i:03d},5" for i in range(400)]
+    path = write(tmp_path / "a.csv", worded([SECONDS, thousands], "time_s;GM (uV)", ";"))
+    assert mc.import_file(write(tmp_path / "b.csv", worded([SECONDS, GM, thousands], "s;a;b", ";")), fs=1, unit="V")
+    refused(path, "E-FORMAT", "text such as '1.000,5' in line 2")
+    clock = [f"00:00:{i / 1000:06.3f}" for i in range(400)]
+    refused(write(tmp_path / "c.csv", worded([clock, WORDS], "Time;phase", ";")), "E-FORMAT")
+
+
+def test_lines_above_the_numbers_are_no_rows(tmp_path: Path) -> None:
+    above = "Sensor,1,2\nGain,1000,1000\nOffset,0,0\nLow,20,20\nHigh,500,500\nNotch,50,50\ntime_s,GM,GL"
+    rec = mc.import_file(write(tmp_path / "a.csv", worded([SECONDS, GM, GL], above)), unit="mV")
+    assert rec.channels == ["GM", "GL"]
+    assert rec.signals[0].n_samples == 400
+    rec = mc.import_file(write(tmp_path / "b.csv", worded([SECONDS, GM, GL], "time_s,1,2")), unit="mV")
+    assert (rec.channels, rec.signals[0].n_samples) == (["1", "2"], 400)
+    rec = mc.import_file(write(tmp_path / "c.csv", worded([WORDS, GM, GL])), unit="mV", fs=1000)
+    assert (rec.channels, rec.signals[0].n_samples) == (["ch2", "ch3"], 400)
+
+
+def test_numbers_in_another_decimal_mark_are_no_text(tmp_path: Path) -> None:
+    late = [f"{i}" if i < 250 else f"{i},5" for i in range(1000)]  # the first commas come too late to be recognised
+    path = write(tmp_path / "a.csv", worded([late, late], "GM (uV);GL (uV)", ";"))
+    refused(path, "E-FORMAT", "GM", "750 of 1000 cells", "'250,5' in line 252", fs=1000)
+    assert mc.import_file(path, fs=1000, decimal=",").channels == ["GM", "GL"]
+
+
+def test_text_beside_signals_along_rows_is_refused(tmp_path: Path) -> None:
+    text = "\n".join("\t".join([name, *cells]) for name, cells in (("GM", GM), ("GL", GL)))
+    layout = write(tmp_path / "l.json", '{"axes": ["channel", "time"], "rate_hz": 1000, "unit": "mV"}')
+    refused(write(tmp_path / "a.txt", text + "\n"), "E-FORMAT", "found text such as 'GM' in line 1", layout=layout)
+
+
+@pytest.mark.parametrize(
+    ("shown", "start"),
+    [
+        ("2024-05-01 22:30:{:06.3f}", "2024-05-01T22:30:00+00:00"),
+        ("2024-05-01T22:30:{:06.3f}Z", "2024-05-01T22:30:00+00:00"),
+        ("2024-05-01T22:30:{:06.3f}+02:00", "2024-05-01T20:30:00+00:00"),
+        ("2024-05-01T22:30:{:06.3f}-05", "2024-05-02T03:30:00+00:00"),
+        ("22:30:{:06.3f}", ""),
+    ],
+)
+@pytest.mark.parametrize("sep", [",", ";"])
+def test_dates_and_times_of_day_are_a_clock(shown: str, start: str, sep: str, tmp_path: Path) -> None:
+    keep = [i for i in range(400) if not 100 <= i < 110]
+    clock = [shown.format(i / 1000) for i in keep]
+    emg = [GM[i] for i in keep]
+    if sep == ";":
+        clock, emg = [c.replace(".", ",") for c in clock], [v.replace(".", ",") for v in emg]
+    path = write(tmp_path / "a.csv", worded([clock, emg], f"Time{sep}GM (mV)", sep))
+    rec = mc.import_file(path)
+    assert (rec.fs, rec.channels, rec.session_start) == (1000, ["GM"], start)
+    assert rec.start_s == (0 if start else 81000)
+    assert rec.signals[0].gaps == [(100, 110)]
+    np.testing.assert_allclose(rec.data[110:, 0], X[110:, 0] * 1e-3, rtol=1e-12)
+    assert ("date without time zone: taken as UTC" in rec.notes) == (shown == "2024-05-01 22:30:{:06.3f}")
+    refused(path, "E-RATE", "about 1000 Hz", fs=2000)
+    counted = mc.import_file(path, time_column="none", fs=1000)
+    assert (counted.channels, counted.signals[0].n_samples, counted.refused) == (["GM"], 390, [])
+
+
+def test_a_time_of_day_goes_on_after_midnight(tmp_path: Path) -> None:
+    seconds = [86400 - 0.2 + i / 1000 for i in range(400)]
+    clock = [f"{int(s % 86400) // 3600:02d}:{int(s % 3600) // 60:02d}:{s % 60:06.3f}" for s in seconds]
+    rec = mc.import_file(write(tmp_path / "a.csv", worded([clock, GM], "t,GM (mV)")))
+    assert (rec.fs, rec.start_s, rec.signals[0].gaps) == (1000, 86399.8, [])
+    assert "t: passes midnight, counted on" in rec.notes
+
+
+def test_a_clock_between_blanks_and_by_the_option(tmp_path: Path) -> None:
+    clock = [f"00:00:{i / 1000:06.3f}" for i in range(400)]
+    path = write(tmp_path / "a.txt", worded([["2024-05-01"] * 400, clock, GM], "Day When GM", " "))
+    refused(path, "E-RATE", "time_column", unit="mV")
+    rec = mc.import_file(path, unit="mV", time_column="When")
+    assert (rec.fs, rec.channels, [r.signal for r in rec.refused]) == (1000, ["GM"], ["Day"])
+    refused(path, "E-TIMES", "Day[1]", "do not rise", unit="mV", time_column="Day")
+    clock[7], clock[9] = "", "??"
+    rec = mc.import_file(write(tmp_path / "b.csv", worded([clock, GM], "Time,GM (mV)")))
+    assert rec.signals[0].gaps == [(7, 8), (9, 10)]
+    assert "2 lines (9, 11) without a time: left out" in rec.notes
+    days = ["01.05.2024 00:00:00"] * 400
+    path = write(tmp_path / "c.csv", worded([days, GM], "Time,GM (mV)"))
+    refused(path, "E-TIMES", "ISO 8601", "'01.05.2024 00:00:00' in line 2", 'time_column "none"', fs=1000)
+    assert mc.import_file(path, fs=1000, time_column="none").channels == ["GM"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
 import re
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Any
 
 import numpy as np
@@ -27,7 +30,16 @@ _OTHER_UNITS = re.compile(
     r"s|ms|us|µs|min|n|kn|nm|nmm|n[.*]m|g|mg|kg|m|cm|mm|m/s|m/s\^?2|deg|°|deg/s|°/s|rad|rad/s|hz|%|°c|bpm|ut|µt|a|ma|mmhg|pa|kpa|a\.?u\.?|counts?|adc|lsb",
     re.IGNORECASE,
 )
-_TIME_NAME = re.compile(r"(time|timestamps?|t|zeit|tiempo|temps|x ?\[s\]|elapsed)(_(?P<unit>s|ms|us))?", re.IGNORECASE)
+# Date, time or both in any form: that a line is one of samples does not hang on what _clock can read.
+_CLOCK = re.compile(
+    r"[\d./-]{8,10}|([\d./-]{8,10}[ T])?\d{1,2}:\d\d:\d\d([.,]\d+)?(Z|[-+]\d\d(:?\d\d)?| ?[AP]M)?", re.IGNORECASE
+)
+_ZONE = re.compile(r":.*(Z|[-+]\d\d(:?\d\d)?)$")
+_TIME_OF_DAY = r"\d{1,2}:[0-5]\d:[0-5]\d(\.\d+)?"
+_HALF_A_DAY_S = 43200.0
+_TIME_NAME = re.compile(
+    r"(time|timestamps?|date[ _]?time|t|zeit|tiempo|temps|x ?\[s\]|elapsed)(_(?P<unit>s|ms|us))?", re.IGNORECASE
+)
 _EVENT_COLUMNS = re.compile(r"onset(_s)?|offset_s|duration(_s)?|trial_type|annotation", re.IGNORECASE)
 _DATALOG = re.compile(r"^Channel \d+: '(?P<name>.*)', \d+ values, engineering units: (?P<unit>[^,]*),")
 _RATE_LINE = re.compile(r"^[#%]\s*Sampling Rate \(Hz\)\s*:?=\s*(?P<rate>[\d.]+)", re.IGNORECASE)
@@ -35,6 +47,7 @@ _LABELS_LINE = re.compile(r"^[#%]\s*Labels\s*:?=\s*(?P<labels>.+)$", re.IGNORECA
 _MOST_BAD = 0.01  # of a column's cells: our default
 _MOST_FRAMES = 1e9
 _TOLD = 5  # line numbers in a note
+_LOOKED_AT = 64  # lines by which columns are known for text
 
 
 @dataclass
@@ -49,7 +62,18 @@ class _Table:
     rate_hz: float | None = None
     frames: tuple[int, int] | None = None
     """Columns of frame and frame within it."""
+    texts: dict[int, _Text] = field(default_factory=dict)
+    """Columns of text, whose values are NaN."""
+    faults: dict[int, DataError] = field(default_factory=dict)
+    """What is wrong with columns of too many cells that are no numbers."""
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Text:
+    cells: list[str]
+    expected: str
+    found: str
 
 
 def read(path: str, options: Options) -> Found:
@@ -62,7 +86,7 @@ def read(path: str, options: Options) -> Found:
     table = _parse(path, _decoded(path, data, options, found), options)
     found.notes += table.notes
     if options.axes == ("channel", "time"):
-        table = _turned(table)
+        table = _turned(path, table)
     elif len(table.values) < table.values.shape[1]:
         shape = f"{len(table.values)} × {table.values.shape[1]}"
         expected = 'more rows than columns, or "axes": ["channel", "time"] in a layout'
@@ -100,6 +124,7 @@ def _parse(path: str, text: str, options: Options) -> _Table:
             return nexus
     head: dict[str, Any] = {}
     heads: list[str] = []
+    columns: dict[str, list[bool]] = {}
     first = None
     for i, line in enumerate(lines):
         if i < (options.skip_rows or 0) or not line.strip():
@@ -112,12 +137,12 @@ def _parse(path: str, text: str, options: Options) -> _Table:
             head.setdefault("names", []).append(described["name"].strip())
             head.setdefault("units", []).append(described["unit"].strip())
             continue
-        if _is_row(line):
+        if _is_row(line) or _is_row_with_text(lines, i, columns):
             first = i
             break
         heads.append(line)
     events = [c for c in (_split(heads[0]) if heads else []) if _EVENT_COLUMNS.fullmatch(c)]
-    if events:
+    if any(c.lower().startswith("onset") for c in events):
         found = f"a table of events ({', '.join(events)}): put it beside the recording as NAME.events.tsv"
         raise DataError("E-FORMAT", path, "", "a table of samples", found)
     if first is None:
@@ -158,6 +183,39 @@ def _is_row(line: str) -> bool:
     return bool(cells) and all(_NUMBER.fullmatch(c) for c in cells)
 
 
+def _is_row_with_text(lines: Sequence[str], i: int, known: dict[str, list[bool]]) -> bool:
+    """Whether a line has as many cells as most lines, most of them numbers, and text only where most lines have it.
+
+    `known` keeps, for a separator, which columns are text in most lines.
+    """
+    sep = _separator(lines[i], lines[i + 1 : i + 20])
+    if sep not in known:
+        known[sep] = _columns_of_text(lines, sep)
+    cells, text = _cells(lines[i], sep), known[sep]
+    said = [c for c in cells if c.lower() not in _MISSING]
+    return (
+        len(cells) == len(text)
+        and 2 * sum(map(_is_number, said)) > len(said)
+        and all(text[c] for c, cell in enumerate(cells) if cell.lower() not in _MISSING and not _is_number(cell))
+    )
+
+
+def _columns_of_text(lines: Sequence[str], sep: str) -> list[bool]:
+    step = max(1, len(lines) // _LOOKED_AT)
+    rows = [_cells(line, sep) for line in lines[::step] if line.strip()] or [[]]
+    width = statistics.mode(len(row) for row in rows)
+    text = []
+    for c in range(width):
+        said = [row[c] for row in rows if len(row) == width and row[c].lower() not in _MISSING]
+        text.append(2 * sum(map(_is_number, said)) < len(said))
+    return text
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell is a number, or a date or time."""
+    return bool(_NUMBER.fullmatch(cell) or _CLOCK.fullmatch(cell))
+
+
 def _separator(line: str, more: Sequence[str]) -> str:
     for sep in ("\t", ";"):
         if sep in line:
@@ -171,6 +229,9 @@ def _separator(line: str, more: Sequence[str]) -> str:
 
 def _cells(line: str, sep: str) -> list[str]:
     parts = line.split() if sep == r"\s+" else line.rstrip("\r\n").split(sep)
+    if '"' in line and len(sep) == 1 and sep != "\n":
+        with contextlib.suppress(csv.Error):  # a field of more than 128 KiB
+            parts = next(csv.reader([line.rstrip("\r\n")], delimiter=sep, skipinitialspace=True))
     return [p.strip().strip('"').strip() for p in parts]
 
 
@@ -219,8 +280,10 @@ def _numbers(
         line = lines[i]
         if not line.strip() and "\t" not in line:
             continue
-        count = len(line.split()) if sep == r"\s+" else line.count(sep) + 1
-        if count != width:
+        quoted = '"' in line
+        count = line.count(sep) + 1 if sep != r"\s+" and not quoted else len(_cells(line, sep))
+        # A quote that does not end would swallow the lines below.
+        if count != width or (quoted and line.count('"') % 2):
             ragged.append(i + 1)
             line = "" if sep == r"\s+" else sep * (width - 1)
         rows.append(line if line else "nan " * width)
@@ -241,7 +304,7 @@ def _numbers(
         header=None,
         names=list(range(width)),
         index_col=False,
-        decimal=decimal,
+        decimal="." if sep == "," else decimal,
         skipinitialspace=True,
         na_values=["-", "--", "none", "None", "inf", "-inf"],
         skip_blank_lines=False,
@@ -249,6 +312,8 @@ def _numbers(
     )
     values = np.empty(frame.shape)
     bad: list[int] = []
+    texts: dict[int, _Text] = {}
+    faults: dict[int, DataError] = {}
     for c in range(width):
         column = frame[c]
         if column.dtype.kind in "iuf":
@@ -259,16 +324,26 @@ def _numbers(
             cells = cells.str.replace(",", ".", regex=False)
         read = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
         wrong = np.isnan(read) & ~column.isna().to_numpy() & ~cells.str.lower().isin(_MISSING).to_numpy()
-        if wrong.sum() > max(1, _MOST_BAD * len(read)):
-            name = names[c] if c < len(names) else f"column {c + 1}"
-            i = int(np.flatnonzero(wrong)[0])
-            found = (
-                f"{int(wrong.sum())} of {len(read)} cells that are none, such as {cells.iloc[i]!r} in line {numbers[i]}"
-            )
-            hint = "numbers" if decimal == "." else 'numbers with a decimal comma (the option decimal says ".")'
-            raise DataError("E-FORMAT", path, name, hint, found)
-        bad += [numbers[int(i)] for i in np.flatnonzero(wrong)]
         values[:, c] = read
+        many = int(wrong.sum())
+        if not many:
+            continue
+        hint = "numbers" if decimal == "." else 'numbers with a decimal comma (the option decimal says ".")'
+        i = int(np.flatnonzero(wrong)[0])
+        such = f"such as {cells.iloc[i]!r} in line {numbers[i]}"
+        if many > np.isfinite(read).sum() and not _NUMBER.fullmatch(cells.iloc[i]):
+            said = frame[c].astype("str").str.strip().str.strip('"')
+            texts[c] = _Text(said.where(wrong, "").tolist(), hint, f"text {such}")
+            values[:, c] = np.nan
+        elif many > max(1, _MOST_BAD * len(read)):
+            name = names[c] if c < len(names) else f"column {c + 1}"
+            faults[c] = DataError("E-FORMAT", path, name, hint, f"{many} of {len(read)} cells that are none, {such}")
+        else:
+            bad += [numbers[int(i)] for i in np.flatnonzero(wrong)]
+    if len(texts) + len(faults) == width:
+        for fault in faults.values():
+            raise fault
+        raise DataError("E-FORMAT", path, "", "a column of numbers", texts[width - 1].found)
     values[~np.isfinite(values)] = np.nan
     if bad:
         notes.append(f"{_lines(sorted(set(bad)))} with cells that are no numbers: read as missing samples")
@@ -280,6 +355,8 @@ def _numbers(
     while empty_end < len(values) and np.isnan(values[len(values) - 1 - empty_end]).all():
         empty_end += 1
     if empty_end:
+        for text in texts.values():
+            text.cells = text.cells[: len(values) - empty_end]
         notes.append(f"{empty_end} empty row{'s' if empty_end > 1 else ''} at the end: left out")
         values, numbers = values[: len(values) - empty_end], numbers[: len(numbers) - empty_end]
     if len(names) != width:
@@ -289,6 +366,8 @@ def _numbers(
         units if len(units) == width else [""] * width,
         values,
         np.array(numbers, dtype=np.int64),
+        texts=texts,
+        faults=faults,
         notes=notes,
     )
 
@@ -299,12 +378,11 @@ def _lines(numbers: Sequence[int]) -> str:
 
 
 def _decimal(lines: Sequence[str], sep: str) -> str:
-    """Tell the decimal mark: a comma where cells are numbers only with one, and a comma separates no cells."""
-    if sep == ",":
-        return "."
+    """Tell the decimal mark: a comma where cells are numbers only with one; between commas these stand in quotes."""
     cells = [c for line in lines for c in _cells(line, sep)]
     commas = sum(bool(re.fullmatch(r"[-+]?\d+,\d+([eE][-+]?\d+)?", c)) for c in cells)
-    return "," if commas and not any("." in c for c in cells) else "."
+    points = any(re.fullmatch(r"[-+]?[\d,]*\.[\d,]*([eE][-+]?\d+)?", c) for c in cells)
+    return "," if commas and not points else "."
 
 
 def _nexus(path: str, lines: Sequence[str], options: Options) -> _Table | None:
@@ -331,11 +409,15 @@ def _nexus(path: str, lines: Sequence[str], options: Options) -> _Table | None:
     return table
 
 
-def _turned(table: _Table) -> _Table:
+def _turned(path: str, table: _Table) -> _Table:
+    for c, text in table.texts.items():
+        raise DataError("E-FORMAT", path, table.names[c], text.expected, text.found)
+    for fault in table.faults.values():
+        raise fault
     values = np.ascontiguousarray(table.values.T)
     n = values.shape[1]
     return _Table(
-        [f"ch{i + 1}" for i in range(n)], [""] * n, values, np.arange(len(values)) + 1, table.rate_hz, None, table.notes
+        [f"ch{i + 1}" for i in range(n)], [""] * n, values, np.arange(len(values)) + 1, table.rate_hz, notes=table.notes
     )
 
 
@@ -366,10 +448,12 @@ def _found(path: str, table: _Table, options: Options, found: Found) -> Found:
         if options.channels and not fits(name, options.channels):
             found.notes.append(f"column {name}: left out, not chosen")
             continue
-        unit = table.units[c] or options.unit
-        refused = refusal(name, unit, options.channels) or _counts(table, c, options)
+        unit = "V" if c in table.texts else table.units[c] or options.unit
+        refused = refusal(name, unit, options.channels) or _text(table, c) or _counts(table, c, options)
         if refused is not None:
             found.refused.append(refused)
+        elif c in table.faults:
+            raise table.faults[c]
         else:
             kept.append((c, volts_per(unit) or 1.0))
     grid, rows = _grid(path, table, time, fs, options, found)
@@ -398,7 +482,7 @@ def _time_column(path: str, table: _Table, options: Options) -> int | None:
     if not clocks:
         return None
     name = table.names[clocks[0]]
-    if _time_unit(table, clocks[0], options):
+    if clocks[0] in table.texts or _time_unit(table, clocks[0], options):
         return clocks[0]
     expected = f'the options time_column "{name}" and time_unit to use it, or time_column "none" to count rows'
     raise DataError("E-TIMES", path, name, expected, "a column of times without a unit")
@@ -418,6 +502,11 @@ def _rate(path: str, table: _Table, options: Options) -> float | None:
     if table.rate_hz is not None and options.fs is not None and table.rate_hz != options.fs:
         raise DataError("E-RATE", path, "", f"the rate of the option fs, {options.fs:g} Hz", f"{table.rate_hz:g} Hz")
     return options.fs if table.rate_hz is None else table.rate_hz
+
+
+def _text(table: _Table, c: int) -> Refusal | None:
+    text = table.texts.get(c)
+    return Refusal(table.names[c], "E-FORMAT", f"expected {text.expected}, found {text.found}") if text else None
 
 
 def _counts(table: _Table, c: int, options: Options) -> Refusal | None:
@@ -445,11 +534,8 @@ def _grid(
                 "E-RATE", path, "", expected, f"neither a rate nor a column of times among {', '.join(table.names)}"
             )
         return Grid(fs, 0.0, everything, n, []), everything
-    unit = _time_unit(table, time, options)
     name = table.names[time]
-    if not unit:
-        raise DataError("E-UNIT", path, name, "the option time_unit: s, ms, us or min", "no unit")
-    times = table.values[:, time] * TIME_UNITS[unit]
+    times = _times(path, table, time, options, found)
     rows = np.flatnonzero(np.isfinite(times))
     if len(rows) < n:
         lost = table.lines[~np.isfinite(times)].tolist()
@@ -457,6 +543,48 @@ def _grid(
     grid = grid_of(times[rows], fs, path, name)
     found.notes.append(grid.note(name))
     return grid, rows
+
+
+def _times(path: str, table: _Table, time: int, options: Options, found: Found) -> npt.NDArray[np.float64]:
+    """Return the time of each row in s, NaN where there is none; dates count from the first, the session's start."""
+    name = table.names[time]
+    if time in table.faults:
+        raise table.faults[time]
+    if time in table.texts:
+        return _clock(path, name, table.texts[time], found)
+    unit = _time_unit(table, time, options)
+    if not unit:
+        raise DataError("E-UNIT", path, name, "the option time_unit: s, ms, us or min", "no unit")
+    return table.values[:, time] * TIME_UNITS[unit]
+
+
+def _clock(path: str, name: str, text: _Text, found: Found) -> npt.NDArray[np.float64]:
+    import pandas as pd
+
+    cells = pd.Series(text.cells).str.replace(",", ".", regex=False)
+    said = (cells != "").to_numpy()
+    of_day = cells.str.fullmatch(_TIME_OF_DAY).to_numpy(dtype=bool)
+    seconds: npt.NDArray[np.float64] = np.full(len(cells), np.nan)
+    if 2 * of_day.sum() > said.sum():
+        seconds[of_day] = pd.to_timedelta(cells[of_day]).dt.total_seconds()
+        rows = np.flatnonzero(of_day)
+        midnights = np.cumsum(np.diff(seconds[rows], prepend=seconds[rows[0]]) < -_HALF_A_DAY_S)
+        seconds[rows] += midnights * 2 * _HALF_A_DAY_S
+        if midnights.any():
+            found.notes.append(f"{name}: passes midnight, counted on")
+    else:
+        dates = pd.to_datetime(cells.where(said), format="ISO8601", errors="coerce", utc=True)
+        rows = np.flatnonzero(dates.notna())
+        if len(rows):
+            first = dates.iloc[rows[0]]
+            seconds[rows] = (dates.iloc[rows] - first).dt.total_seconds()
+            zoned = _ZONE.search(cells.iloc[rows[0]])
+            found.start(first.to_pydatetime(warn=False).replace(tzinfo=UTC if zoned else None))
+    lost = int((said & np.isnan(seconds)).sum())
+    if lost > max(1, _MOST_BAD * len(cells)):
+        expected = 'dates or times of day as in ISO 8601, or the option time_column "none" to count rows'
+        raise DataError("E-TIMES", path, name, expected, text.found)
+    return seconds
 
 
 def _frame_grid(path: str, table: _Table, fs: float, found: Found) -> Grid:
