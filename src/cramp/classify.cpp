@@ -113,22 +113,40 @@ double invalid_s(double from_s, double to_s, const std::string& channel, const s
   return invalid;
 }
 
-// Whether invalid times begin where one stretch of a channel ends and end where the next begins, and hide less than is seen: then both are
-// of one contraction, under which a lead came off.
-bool bridged(const ChannelActivity& before, const ChannelActivity& after, const Context& context, const std::vector<Cut>& all_cuts,
-             const CrampOptions& o) {
-  if (before.channel != after.channel || before.cut_end || after.cut_start) return false;
+// Whether in [from, to) nothing of a channel was measured, but for less than a frame beside a gap.
+bool missing(double from_s, double to_s, const std::string& channel, const std::vector<SignalFeatures>& features) {
+  for (const SignalFeatures& f : features) {
+    const auto at = std::find(f.channels.begin(), f.channels.end(), channel);
+    if (at == f.channels.end()) continue;
+    const auto first = std::max<Index>(0, static_cast<Index>(std::ceil((from_s - f.start_s) / f.hop_s - 1e-9)));
+    const auto end = std::min(f.frames(), static_cast<Index>(std::floor((to_s - f.start_s) / f.hop_s + 1e-9)));
+    for (Index k = first; k < end; ++k) {
+      if (std::isfinite(f.arv(k, at - f.channels.begin()))) return false;
+    }
+    return true;
+  }
+  return false;
+}
+
+// Whether a gap, or invalid times, begin where one stretch of a channel ends and end where the next begins, and hide less than is seen: then
+// both are of one contraction, under which a lead came off or a receiver lost its sender. `gaps_s` of the first lie in gaps.
+bool bridged(const ChannelActivity& before, const ChannelActivity& after, double gaps_s, const std::vector<SignalFeatures>& features,
+             const Context& context, const std::vector<Cut>& all_cuts, const CrampOptions& o) {
+  if (before.channel != after.channel || before.cut_end != after.cut_start) return false;
+  const bool gap = before.cut_end;
   const double first_s = before.offset_s - before.onset_s;
   const double second_s = after.offset_s - after.onset_s;
   const double hidden_s = after.onset_s - before.offset_s;
   if (std::min(first_s, second_s) < o.twitch_s) return false;
   const auto invalid = [&](double from_s, double to_s) { return invalid_s(from_s, to_s, after.channel, context.invalid_times); };
   const auto mostly_invalid = [&](double from_s) { return invalid(from_s, from_s + 2 * kEdges_s) > kEdges_s; };
-  if (2 * std::max(hidden_s, invalid(before.onset_s, after.offset_s)) >= after.offset_s - before.onset_s) return false;
+  if (2 * (gaps_s + std::max(hidden_s, invalid(before.onset_s, after.offset_s))) >= after.offset_s - before.onset_s) return false;
   // What the protocol explains ends where it says.
   const auto meets = [&](const Cut& cut) { return cut.reach_from < after.onset_s && cut.reach_to > before.onset_s; };
   if (std::any_of(all_cuts.begin(), all_cuts.end(), meets)) return false;
-  if (invalid(before.offset_s, after.onset_s) < std::max(hidden_s / 2, hidden_s - kEdges_s)) return false;
+  if (gap ? !missing(before.offset_s, after.onset_s, after.channel, features)
+          : invalid(before.offset_s, after.onset_s) < std::max(hidden_s / 2, hidden_s - kEdges_s))
+    return false;
   // Movement and noise hide little, and may well lie between two contractions.
   if (invalid_s(before.offset_s, after.onset_s, after.channel, context.artefacts) > hidden_s / 2) return false;
   if (mostly_invalid(before.offset_s - 2 * kEdges_s) || mostly_invalid(after.onset_s)) return false;
@@ -137,15 +155,18 @@ bool bridged(const ChannelActivity& before, const ChannelActivity& after, const 
 }
 
 // Joins such stretches; sorted by channel and onset.
-void bridge_invalid(std::vector<ChannelActivity>& activity, const Context& context, const std::vector<Cut>& all_cuts,
-                    const CrampOptions& o) {
+void bridge_hidden(std::vector<ChannelActivity>& activity, const std::vector<SignalFeatures>& features, const Context& context,
+                   const std::vector<Cut>& all_cuts, const CrampOptions& o) {
   std::vector<ChannelActivity> out;
+  double gaps_s = 0;  // in the last
   for (ChannelActivity& next : activity) {
-    if (out.empty() || !bridged(out.back(), next, context, all_cuts, o)) {
+    if (out.empty() || !bridged(out.back(), next, gaps_s, features, context, all_cuts, o)) {
       out.push_back(std::move(next));
+      gaps_s = 0;
       continue;
     }
     ChannelActivity& last = out.back();
+    if (next.cut_start) gaps_s += next.onset_s - last.offset_s;
     const double first_s = last.offset_s - last.onset_s;
     const double second_s = next.offset_s - next.onset_s;
     last.level_v = std::sqrt((first_s * last.level_v * last.level_v + second_s * next.level_v * next.level_v) / (first_s + second_s));
@@ -380,7 +401,7 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
   const auto joined = [&](std::vector<ChannelActivity> some) {
     some = join_pauses(std::move(some), features, options);
     if (date) date(some);
-    bridge_invalid(some, context, all_cuts, options);
+    bridge_hidden(some, features, context, all_cuts, options);
     return some;
   };
   const std::vector<ChannelActivity> seen = activity;  // sorted by channel and onset

@@ -131,6 +131,8 @@ std::vector<ChannelActivity> join_flickers(const Envelope& envelope, std::vector
 
 bool goes_on(const Envelope& envelope, const ChannelActivity& before, const ChannelActivity& after, const CrampOptions& o) {
   const double gap = after.onset_s - before.offset_s;
+  // In a gap of the data nothing is seen. A brief one hides no end, if it does not hide more than is seen.
+  if (before.cut_end || after.cut_start) return gap < o.merge_gap_s && gap <= duration(before) + duration(after);
   if (gap < o.merge_gap_s) return true;
   if (gap > std::max(o.doubt_gap_s, o.active_gap_s)) return false;
   const Envelope::Level pause = envelope.level(before.offset_s, after.onset_s);
@@ -161,7 +163,7 @@ std::vector<ChannelActivity> join_pauses(std::vector<ChannelActivity> activity, 
     std::vector<ChannelActivity> pieces;
     for (const std::string channel = activity[i].channel; i < activity.size() && activity[i].channel == channel; ++i) {
       ChannelActivity& next = activity[i];
-      if (!pieces.empty() && !pieces.back().cut_end && !next.cut_start && goes_on(envelope, pieces.back(), next, options)) {
+      if (!pieces.empty() && goes_on(envelope, pieces.back(), next, options)) {
         ChannelActivity& last = pieces.back();
         last.offset_s = std::max(last.offset_s, next.offset_s);
         last.score = std::max(last.score, next.score);

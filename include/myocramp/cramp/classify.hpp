@@ -41,13 +41,13 @@ struct Segmented {
 /// Turns the activity of all channels of a recording into episodes.
 ///
 /// In this order: heart beats are rejected (heart_beats.hpp); activity of one channel is joined across pauses that are part of it
-/// (pauses.hpp); `date`, where given, may move the boundaries of what is joined then; stretches that invalid times part are joined where
-/// these hide less than is seen; what is shorter than min_duration_s is rejected; trains and mvc or exercise rows are cut out, and what
+/// (pauses.hpp); `date`, where given, may move the boundaries of what is joined then; stretches that invalid times or a gap part are joined
+/// where these hide less than is seen; what is shorter than min_duration_s is rejected; trains and mvc or exercise rows are cut out, and what
 /// outlasts them becomes an event of its own; artefacts at the ends of a stretch are cut off, and what they leave is joined anew; events of
 /// one kind and one duration class on different channels whose overlap is at least half of the shorter become one episode; each episode is
 /// named by the first rule that holds. docs/methods/episodes.md states the rules and the values of class_reason.
-/// `activity` holds any channels in any order; without the `features` of a channel its activity is joined by merge_gap_s alone, and it is
-/// never taken for crosstalk. Times are seconds. Throws: InvalidArgument E-OPTION.
+/// `activity` holds any channels in any order; without the `features` of a channel its activity is joined by merge_gap_s and invalid times
+/// alone, and it is never taken for crosstalk. Times are seconds. Throws: InvalidArgument E-OPTION.
 Segmented segment(std::vector<ChannelActivity> activity, const std::vector<SignalFeatures>& features, const Context& context,
                   const CrampOptions& options, const std::string& detector,
                   const std::function<void(std::vector<ChannelActivity>&)>& date = {});

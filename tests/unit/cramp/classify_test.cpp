@@ -29,14 +29,52 @@ TEST(Segment, MergesGapsOfOneChannelOnly) {
   EXPECT_DOUBLE_EQ(e[0].offset_s(), 14);
 }
 
-TEST(Segment, NeverBridgesAGapInTheData) {
-  ChannelActivity a = on("A", 10, 13);
-  ChannelActivity b = on("A", 13.05, 16);
+// Two stretches of A with a gap between them.
+std::vector<ChannelActivity> beside_gap(double begin, double gap_begin, double gap_end, double end) {
+  ChannelActivity a = on("A", begin, gap_begin);
+  ChannelActivity b = on("A", gap_end, end);
   a.cut_end = b.cut_start = true;
-  const auto e = episodes({a, b});
-  ASSERT_EQ(e.size(), 2U);
-  EXPECT_EQ(e[0].censored, Censored::kEnd);
-  EXPECT_EQ(e[1].censored, Censored::kStart);
+  return {a, b};
+}
+
+TEST(Segment, AGapShorterThanAPauseIsNoEnd) {
+  const auto e = episodes(beside_gap(10, 13, 13.05, 16), phase("rest"));
+  ASSERT_EQ(e.size(), 1U);
+  EXPECT_DOUBLE_EQ(e[0].onset_s, 10);
+  EXPECT_DOUBLE_EQ(e[0].offset_s(), 16);
+  EXPECT_EQ(e[0].censored, Censored::kNone);
+  EXPECT_EQ(episodes(beside_gap(10, 10.04, 10.13, 10.17)).size(), 2U) << "more is hidden than is seen";
+  const auto apart = episodes(beside_gap(10, 13, 13.15, 16));
+  ASSERT_EQ(apart.size(), 2U) << "nobody knows what is in it";
+  EXPECT_EQ(apart[0].censored, Censored::kEnd);
+  EXPECT_EQ(apart[1].censored, Censored::kStart);
+}
+
+TEST(Segment, BridgesAGapThatHidesNoMoreThanIsSeen) {
+  const auto found = [](std::vector<ChannelActivity> activity, double quiet_from, double quiet_to, Context c = phase("rest")) {
+    const auto level = [&](double t) { return t >= 20 && t < 40 && !(t >= quiet_from && t < quiet_to) ? std::nan("") : 1.0; };
+    return segment(std::move(activity), features(120, level), c, {}, "test").episodes;
+  };
+  const auto e = found(beside_gap(10, 20, 40, 50.5), 0, 0);
+  ASSERT_EQ(e.size(), 1U);
+  EXPECT_DOUBLE_EQ(e[0].duration_s, 40.5);
+  EXPECT_EQ(e[0].censored, Censored::kNone);
+  EXPECT_EQ(found(beside_gap(11, 20, 40, 50.5), 0, 0).size(), 2U) << "more is hidden than is seen";
+  EXPECT_EQ(found(beside_gap(10, 20, 40, 50.5), 30, 30.2).size(), 2U) << "silence is seen between two gaps";
+  EXPECT_EQ(found(beside_gap(18.1, 20, 40, 60), 0, 0).size(), 2U) << "a twitch";
+  Context exercise = phase("rest");
+  exercise.protocol = {{0, 15, "exercise"}, {15, 100, "rest"}};
+  EXPECT_EQ(found(beside_gap(10, 20, 40, 50.5), 0, 0, exercise).size(), 3U) << "a contraction of the protocol";
+  ChannelActivity third = on("A", 52, 54);
+  std::vector<ChannelActivity> three = beside_gap(10, 20, 37, 51);
+  three[1].cut_end = third.cut_start = true;
+  three.push_back(third);
+  const auto level = [](double t) { return (t >= 20 && t < 37) || (t >= 51 && t < 52) ? std::nan("") : 1.0; };
+  EXPECT_EQ(segment(three, features(120, level), phase("rest"), {}, "test").episodes.size(), 1U);
+  three[2].onset_s = 61;
+  three[2].offset_s = 64;
+  const auto longer = [](double t) { return (t >= 20 && t < 37) || (t >= 51 && t < 61) ? std::nan("") : 1.0; };
+  EXPECT_EQ(segment(three, features(120, longer), phase("rest"), {}, "test").episodes.size(), 2U) << "both gaps together hide more";
 }
 
 TEST(Segment, BridgesAnOpenLeadThatHidesNoMoreThanIsSeen) {

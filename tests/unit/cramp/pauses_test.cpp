@@ -132,10 +132,12 @@ TEST(JoinPauses, LostSamplesAreNoSilence) {
   }
 }
 
-TEST(JoinPauses, NeverAcrossAGapInTheDataNorBetweenChannels) {
-  std::vector<ChannelActivity> a = {on("A", 5, 10), on("A", 10.05, 20)};
-  a[0].cut_end = a[1].cut_start = true;
-  EXPECT_EQ(join_pauses(a, features(30, [](double) { return 5; }), options()).size(), 2U);
+TEST(JoinPauses, NotByWhatAGapInTheDataHidesNorBetweenChannels) {
+  for (const auto& [length, joined] : {std::pair{0.09, 1U}, std::pair{0.11, 2U}}) {
+    std::vector<ChannelActivity> a = {on("A", 5, 10), on("A", 10 + length, 20)};
+    a[0].cut_end = a[1].cut_start = true;
+    EXPECT_EQ(join_pauses(a, features(30, [](double) { return 5; }), options()).size(), joined) << length;
+  }
   EXPECT_EQ(join_pauses({on("A", 5, 10), on("B", 10.05, 20)}, features(30, [](double) { return 5; }), options()).size(), 2U);
 }
 
