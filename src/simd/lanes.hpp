@@ -583,28 +583,30 @@ void look_for_runs(const double* x, Index x_stride, Index rows, Index channels, 
 
 // `fixed`: the rank where it is known, so that the list stays in registers; 0 where it is not.
 template <Size lanes, Size fixed>
-void run_pair_rank(const PairRankRun& t, Index c) noexcept {
+void run_pair_rank(const PairRankRun& task, Index c) noexcept {
   using L = V<double, lanes>;
+  const PairRankRun t = task;  // which no store can change
   const Index rank = fixed > 0 ? Index{fixed} : t.rank;
-  const Index list = rank * t.channels;
-  double* energies = t.energies + c;
-  double* suffix = t.suffix + c;
+  const Index list = rank * Index{lanes};
+  double* prefix = t.prefix + rank * c;
+  double* energies = t.energies + t.pairs * c;
+  double* suffix = t.suffix + (t.pairs + 1) * rank * c;
   L held[fixed > 0 ? fixed : 1];
   const auto get = [&](Index k) {
     if constexpr (fixed > 0) {
       return held[k];
     } else {
-      return load<L>(t.prefix + k * t.channels + c);
+      return load<L>(prefix + k * Index{lanes});
     }
   };
   const auto put = [&](Index k, L v) {
     if constexpr (fixed > 0) {
       held[k] = v;
     } else {
-      store(t.prefix + k * t.channels + c, v);
+      store(prefix + k * Index{lanes}, v);
     }
   };
-  for (Index k = 0; k < Index{fixed}; ++k) held[k] = load<L>(t.prefix + k * t.channels + c);
+  for (Index k = 0; k < Index{fixed}; ++k) held[k] = load<L>(prefix + k * Index{lanes});
   const L lowest = all<double, lanes>(-__builtin_inf());
   L half = load<L>(t.half + c);
   L value = load<L>(t.value + c);
@@ -614,16 +616,36 @@ void run_pair_rank(const PairRankRun& t, Index c) noexcept {
     ask_ahead(t.x + i * t.x_stride + c, t.x_stride);
     const L x = load<L>(t.x + i * t.x_stride + c);
     if (second) {
+      if (place == t.pairs) {
+        place = 0;
+#pragma GCC unroll 16
+        for (Index k = 0; k < rank; ++k) put(k, lowest);
+        for (Index p = t.pairs - 1; p >= 0; --p) {
+          double* to = suffix + p * list;
+          L carried = load<L>(energies + p * Index{lanes});
+#pragma GCC unroll 16
+          for (Index k = 0; k < rank; ++k) {
+            const L old = get(k);
+            const L more = larger(old, carried);
+            carried = smaller(old, carried);
+            put(k, more);
+            store(to + k * Index{lanes}, more);
+          }
+        }
+#pragma GCC unroll 16
+        for (Index k = 0; k < rank; ++k) put(k, lowest);
+      }
       const L energy = half + x * x;
-      store(energies + place * t.channels, energy);
+      store(energies + place * Index{lanes}, energy);
+      ++place;
       // The rank-th largest of two descending lists a and b is the largest of min(a[k], b[rank - k]) for k = 0 to rank, a[0] and b[0] being
       // infinite. On the way the new energy comes into its place in a.
-      const double* after = suffix + (place + 1) * list + (rank - 1) * t.channels;
+      const double* after = suffix + place * list + (rank - 1) * Index{lanes};
       L left = energy;
       L best = load<L>(after);
 #pragma GCC unroll 16
       for (Index k = 0; k + 1 < rank; ++k) {
-        after -= t.channels;
+        after -= lanes;
         const L old = get(k);
         const L here = larger(old, left);
         left = smaller(old, left);
@@ -634,32 +656,13 @@ void run_pair_rank(const PairRankRun& t, Index c) noexcept {
       put(rank - 1, here);
       best = larger(best, here);
       value = root<lanes>(best * 0.5);
-      if (++place == t.pairs) {
-        place = 0;
-#pragma GCC unroll 16
-        for (Index k = 0; k < rank; ++k) put(k, lowest);
-        for (Index p = t.pairs - 1; p >= 0; --p) {
-          double* to = suffix + p * list;
-          L carried = load<L>(energies + p * t.channels);
-#pragma GCC unroll 16
-          for (Index k = 0; k < rank; ++k) {
-            const L old = get(k);
-            const L more = larger(old, carried);
-            carried = smaller(old, carried);
-            put(k, more);
-            store(to + k * t.channels, more);
-          }
-        }
-#pragma GCC unroll 16
-        for (Index k = 0; k < rank; ++k) put(k, lowest);
-      }
     } else {
       half = x * x;
     }
     store(t.y + i * t.y_stride + c, value);
     second = !second;
   }
-  for (Index k = 0; k < Index{fixed}; ++k) store(t.prefix + k * t.channels + c, held[k]);
+  for (Index k = 0; k < Index{fixed}; ++k) store(prefix + k * Index{lanes}, held[k]);
   store(t.half + c, half);
   store(t.value + c, value);
 }

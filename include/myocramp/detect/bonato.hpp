@@ -68,20 +68,15 @@ class BonatoDetector final : public Detector {
 
   void reset() noexcept override {
     gaps_.reset();
-    std::fill(energies_.begin(), energies_.end(), 0.0);
+    std::fill(energies_.begin(), energies_.end(), 0.0);  // before the signal there was silence
     std::fill(prefix_.begin(), prefix_.end(), -kNoLimit);
     std::fill(suffix_.begin(), suffix_.end(), -kNoLimit);
-    if (lists_) {  // before the signal there was silence
-      const auto row = static_cast<Index>(channels_);
-      for (Index p = 0; p < pairs_; ++p) std::fill_n(suffix_.begin() + p * needed_ * row, std::min(needed_, pairs_ - p) * row, 0.0);
-    } else {
-      sorted_.setZero();
-      sorted_.col(0) = -kNoLimit;
-      sorted_.col(pairs_ + 1) = kNoLimit;
-    }
+    sorted_.setZero();
+    sorted_.col(0) = -kNoLimit;
+    sorted_.col(pairs_ + 1) = kNoLimit;
     std::fill(half_.begin(), half_.end(), 0.0);
     std::fill(value_.begin(), value_.end(), 0.0);
-    place_ = 0;
+    place_ = pairs_;
     second_ = false;
     turned_ = false;
   }
@@ -139,13 +134,14 @@ class BonatoDetector final : public Detector {
     t.value = value_.data();
     simd::kernels().pair_rank(t);
     const Index done = (second_ ? 1 : 0) + clean.rows();
-    place_ = (place_ + done / 2) % pairs_;
+    place_ = (place_ + done / 2 - 1) % pairs_ + 1;
     second_ = done % 2 != 0;
   }
 
   // The same for long windows, by insertion.
   void insert(ConstBlock<double> clean, Block<double> y) noexcept {
     for (Index i = 0; i < clean.rows(); ++i) {
+      if (second_) place_ = place_ % pairs_ + 1;
       for (std::size_t k = 0; k < channels_; ++k) {
         const auto c = static_cast<Index>(k);
         const double energy = clean(i, c) * clean(i, c);
@@ -156,17 +152,14 @@ class BonatoDetector final : public Detector {
         }
         y(i, c) = value_[k];
       }
-      if (second_) {
-        place_ = place_ + 1 == pairs_ ? 0 : place_ + 1;
-        turned_ = !turned_;
-      }
+      if (second_) turned_ = !turned_;
       second_ = !second_;
     }
   }
 
   // Puts a pair in the place of the oldest; the root of half of the r0-th largest.
   double replace(std::size_t channel, double energy) noexcept {
-    const double oldest = std::exchange(energies_[static_cast<std::size_t>(place_) * channels_ + channel], energy);
+    const double oldest = std::exchange(energies_[static_cast<std::size_t>(place_ - 1) * channels_ + channel], energy);
     const auto c = static_cast<Index>(channel);
     // Between the least and the greatest double the pairs lie ascending. What is between the oldest and the new one moves by one place:
     // no branch depends on the values, so that the compiler works on several at once.
@@ -234,7 +227,7 @@ class BonatoDetector final : public Detector {
   Index shortest_;
   GapReach gaps_;
   bool lists_;           // by the kernel
-  Index place_ = 0;      // of the oldest pair
+  Index place_ = 0;      // pairs of this stretch of m so far, 1 to m
   bool second_ = false;  // the next sample completes a pair
   std::size_t channels_;
   Aligned<double> energies_;  // of the last m pairs, (pair, channel)

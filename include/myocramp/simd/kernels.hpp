@@ -87,10 +87,11 @@ struct HilbertRun {
 /// The rank-th largest energy of the last `pairs` pairs of samples, over rows whose channels lie side by side: y gets sqrt(energy / 2), the
 /// energy of a pair being the sum of its squares, and between two pairs the value of the one before.
 ///
-/// Pairs are counted in stretches of `pairs`. `energies` holds those of this stretch (pair, channel), `prefix` the `rank` largest of them so
-/// far in descending order (rank, channel), and `suffix` for each pair of the stretch before the `rank` largest from it to its end, and
-/// -infinity as one stretch more (pairs + 1, rank, channel). `half` is the energy of the first sample of a pair, `value` the last one of y.
-/// All are brought up to date, `place` (pairs of this stretch so far) and `second` (whether the first row completes a pair) are the caller's.
+/// Pairs are counted in stretches of `pairs`. `energies` holds those of this stretch, `prefix` the `rank` largest of them so far in descending
+/// order, and `suffix` for each pair of the stretch before the `rank` largest from it to its end, and -infinity as one list more. `half` is the
+/// energy of the first sample of a pair, `value` the last one of y. All are brought up to date; `place` (pairs of this stretch so far, 1 to
+/// `pairs`) and `second` (whether the first row completes a pair) are the caller's. Before the first pair `place` is `pairs`.
+/// There are `pairs`, `rank` and (pairs + 1) rank values a channel, in an order of the kernel's own.
 struct PairRankRun {
   const double* x = nullptr;
   Index x_stride = 0;

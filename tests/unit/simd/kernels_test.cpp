@@ -134,7 +134,7 @@ Samples<double> pair_ranks(const simd::Kernels& set, const Samples<double>& x, I
   t.y = y.data();
   t.x_stride = t.y_stride = t.channels = channels;
   t.rows = 700;
-  t.pairs = kPairs;
+  t.pairs = t.place = kPairs;
   t.rank = rank;
   t.energies = lists.data();
   t.prefix = t.energies + kPairs * channels;
