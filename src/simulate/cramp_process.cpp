@@ -17,9 +17,11 @@ namespace {
 constexpr double kDoubletLeast_s = 0.005;
 constexpr double kDoubletMost_s = 0.02;
 constexpr double kDoubletMean_s = (kDoubletLeast_s + kDoubletMost_s) / 2;
-constexpr double kEnd = 0.5;         // largest part of a spell at its least rate
-constexpr double kAdapts_s = 4;      // time constant with which a unit comes down from the rate at which it starts
-constexpr double kAfterStretch = 3;  // time constants until the end
+constexpr double kDoubletsMost = 0.5;  // part of a unit's discharges
+constexpr double kEnd = 0.5;           // largest part of a spell at its least rate
+constexpr double kSlowest = 0.65;      // of the least rate, while the common drive is low
+constexpr double kAdapts_s = 4;        // time constant with which a unit comes down from the rate at which it starts
+constexpr double kAfterStretch = 3;    // time constants until the end
 
 constexpr std::array<std::string_view, 6> kKinds{"induced", "intact", "blocked", "flexor_hallucis", "nocturnal", "dialysis"};
 
@@ -278,13 +280,14 @@ Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& 
   if (!(length_s > 0 && std::isfinite(length_s))) refuse("plan", "a length above 0 s", length_s);
 
   Random random = stream(seed, Purpose::kCramp, {muscle, event});
-  const CommonNoise common(random, 0.7 * o.common_hz, 1.3 * o.common_hz);
+  const CommonNoise common(random, 0.6 * o.common_hz, 1.4 * o.common_hz);
   const std::vector<Activity> spells = activities(pool, o, plan, random);
   // Rates are higher early; divided by their mean over the cramp, so that a unit's mean stays what was drawn.
   const double early_share = std::min(1.0, o.early_s / length_s);
   const double late = 1 / (early_share * o.early_ratio + 1 - early_share);
 
   const LognormalLaw rates = LognormalLaw::of(o.rate_hz, o.rate_sd_hz);
+  const LognormalLaw doublets = LognormalLaw::of(o.doublets, o.doublets_sd);
   Cramp cramp;
   for (std::size_t first = 0, last = 0; first < spells.size(); first = last) {
     const std::size_t unit = spells[first].unit;
@@ -292,7 +295,8 @@ Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& 
     Random own = stream(seed, Purpose::kCramp, {muscle, event, unit});
     const double mean_hz = draw_lognormal_within(own, rates, o.least_rate_hz, o.highest_rate_hz);
     const double variation = std::max(0.05, o.isi_cv + o.isi_cv_sd * own.normal());
-    const double q = o.doublets;
+    const double driven_hz = own.uniform() < o.common_share ? o.common * o.rate_hz : 0;  // a current adds as much to any rate
+    const double q = o.doublets > 0 ? draw_lognormal_within(own, doublets, 0, kDoubletsMost) : 0;
     // The rate that a unit would have without noise, and the interval that leaves it so when a part q of all intervals are those of doublets.
     const auto rate = [&](const Activity& s, double t) {
       const double length = s.off_s - s.on_s;
@@ -319,13 +323,13 @@ Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& 
         const double hz = rate(spells[k], spells[k].on_s + (i + 0.5) * part_s);
         count += hz * part_s;
         time += part_s;
-        squares += hz * part_s * interval(hz) * interval(hz);
+        squares += hz * part_s * interval(hz) * interval(hz) * (1 + driven_hz * driven_hz / (hz * hz));
       }
     }
     const double mean_s = time / count;
     const double doublet_square =
         kDoubletMean_s * kDoubletMean_s + (kDoubletMost_s - kDoubletLeast_s) * (kDoubletMost_s - kDoubletLeast_s) / 12;
-    const double regular = (1 - q) * squares / count * (1 + o.common * o.common);
+    const double regular = (1 - q) * squares / count;
     const double noise2 = ((1 + variation * variation) * mean_s * mean_s - q * doublet_square) / regular - 1;
     const double noise = std::sqrt(std::clamp(noise2, 0.0025, 0.81));
 
@@ -333,7 +337,8 @@ Cramp make_cramp(const std::vector<MotorUnit>& pool, const CrampProcessOptions& 
     for (std::size_t k = first; k < last; ++k) {
       const Activity& s = spells[k];
       const auto wanted = [&](double t) {  // the interval about time t
-        double hz = rate(s, t) * std::max(0.3, 1 + o.common * common.at(t));
+        double hz = rate(s, t);
+        hz = std::max(kSlowest * o.least_rate_hz, hz + driven_hz * common.at(t));
         if (plan.release) hz *= quickened(*plan.release, t + plan.onset_s);
         return interval(hz);
       };
