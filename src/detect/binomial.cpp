@@ -56,7 +56,7 @@ double binomial_tail(double p, double m, double r) {
   return incomplete_beta(p, r, m - r + 1, log_scale(r, m - r + 1));
 }
 
-double binomial_tail_inverse(double tail, double m, double r) {
+double binomial_tail_inverse(double tail, double m, double r, double near) {
   if (!(tail > 0 && tail < 1)) throw InvalidArgument({"E-OPTION", "", "probability", "between 0 and 1", detail::number(tail)});
   check_counts(m, r);
   // Newton's steps on the logarithms of both, in which small probabilities lie on a line; halving where a step leaves what is known.
@@ -65,15 +65,17 @@ double binomial_tail_inverse(double tail, double m, double r) {
   const double scale = log_scale(a, b);
   double low = -745;
   double high = 0;
-  double u = std::clamp((std::log(tail * a) - scale) / a, -744.0, -1e-9);
+  double u = std::clamp(near > 0 ? std::log(near) : (std::log(tail * a) - scale) / a, -744.0, -1e-9);
   for (int i = 0; i < 100; ++i) {
     const double p = std::exp(u);
     const double found = incomplete_beta(p, a, b, scale);
     (found < tail ? low : high) = u;
     const double slope = std::exp(scale + a * u + (b - 1) * std::log1p(-p)) / found;  // of ln found over u
     double next = u - (std::log(found) - std::log(tail)) / slope;
-    if (!(next > low && next < high)) next = (low + high) / 2;
-    const bool settled = std::abs(next - u) <= 1e-15 * (1 + std::abs(u));
+    // A step of Newton's doubles the digits that are right: behind a small one all are. From afar the search goes on until they stand still.
+    const bool close = near > 0 && std::abs(next - u) <= 1e-8 * (1 + std::abs(u));
+    if (!close && !(next > low && next < high)) next = (low + high) / 2;
+    const bool settled = close || std::abs(next - u) <= 1e-15 * (1 + std::abs(u));
     u = next;
     if (settled) break;
   }

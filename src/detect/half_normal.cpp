@@ -111,8 +111,9 @@ double half_normal_mean_quantile(double p, double n) {
   const SumLaw sum = law(n);
   double low = 0;
   double high = sum.largest_mean();
-  for (int i = 0; i < 60 && low < high; ++i) {
+  for (int i = 0; i < 60; ++i) {
     const double middle = (low + high) / 2;
+    if (middle == low || middle == high) break;  // neighbours
     (sum.survives(middle, p) ? low : high) = middle;
   }
   return (low + high) / 2;

@@ -9,7 +9,7 @@ namespace myocramp {
 /// Source: the continued fraction of Abramowitz & Stegun 1964, 26.5.8.
 double binomial_tail(double p, double m, double r);
 
-/// The p at which binomial_tail(p, m, r) is `tail` (0 < tail < 1).
-double binomial_tail_inverse(double tail, double m, double r);
+/// The p at which binomial_tail(p, m, r) is `tail` (0 < tail < 1). From `near`, where it is above 0 and near that p, it takes fewer steps.
+double binomial_tail_inverse(double tail, double m, double r, double near = 0);
 
 }  // namespace myocramp

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -104,7 +105,7 @@ class BonatoDetector final : public Detector {
   [[nodiscard]] Rule rule(double spread) const override {
     const double m = independent_pairs(spread);
     Rule r;
-    r.alarm = r.release = quantile(options_.p_fa, m) / quantile(0.5, m);
+    r.alarm = r.release = height(of_one(options_.p_fa, m)) / height(of_one(0.5, m));
     r.hold = shortest_;
     r.dip = r.bridge = shortest_ - 1;
     r.onset_delay = r.offset_delay = pairs_;  // boundaries at the middle of the m pairs
@@ -181,18 +182,29 @@ class BonatoDetector final : public Detector {
     return std::sqrt(to[pairs_ + 1 - needed_] / 2);
   }
 
-  // The statistic in standard deviations of the noise that m pairs at rest exceed with probability p.
-  [[nodiscard]] double quantile(double p, double m) const {
-    const double r = static_cast<double>(needed_) * m / static_cast<double>(pairs_);
-    return std::sqrt(-std::log(binomial_tail_inverse(p, m, r)));
+  // The p of one pair with which m pairs at rest reach r0 with probability `tail`.
+  [[nodiscard]] double of_one(double tail, double m, double near = 0) const {
+    return binomial_tail_inverse(tail, m, static_cast<double>(needed_) * m / static_cast<double>(pairs_), near);
   }
 
-  // The m whose statistic has this spread, from 1 to the pairs there are; spread is a scaled median absolute deviation, near half of the
-  // interquartile range.
+  // The statistic in standard deviations of the noise that one pair exceeds with probability p.
+  [[nodiscard]] static double height(double p) { return std::sqrt(-std::log(p)); }
+
+  using Quartiles = std::array<double, 3>;
+
+  // The relative spread at rest of the statistic of m pairs: a scaled median absolute deviation is near half of the interquartile range.
+  // `p`: of_one() of the quartiles, before the call of an m nearby, or 0.
+  [[nodiscard]] double spread_of(double m, Quartiles& p) const {
+    constexpr Quartiles kTails{0.25, 0.75, 0.5};
+    for (std::size_t k = 0; k < p.size(); ++k) p[k] = of_one(kTails[k], m, p[k]);
+    return 1.4826 * (height(p[0]) - height(p[1])) / 2 / height(p[2]);
+  }
+
+  // The m whose statistic has this spread, from 1 to the pairs there are.
   [[nodiscard]] double independent_pairs(double spread) const {
     const auto most = static_cast<double>(pairs_);
-    const auto spread_of = [this](double m) { return 1.4826 * (quantile(0.25, m) - quantile(0.75, m)) / 2 / quantile(0.5, m); };
-    const double widest = spread_of(most);
+    Quartiles p{};
+    const double widest = spread_of(most, p);
     if (!(spread > widest)) return most;
     // 1 / spread_of()^2 is nearly a line: secants come close in few steps, and then most halves need no look.
     const double wanted = 1 / (spread * spread);
@@ -200,22 +212,23 @@ class BonatoDetector final : public Detector {
     double had = 1 / (widest * widest);
     double near = std::clamp(most * wanted / had, 1.0, most);
     for (int i = 0; i < 10; ++i) {
-      const double found = spread_of(near);
+      const double found = spread_of(near, p);
       const double have = 1 / (found * found);
       const double step = (wanted - have) * (near - before) / (have - had);
       before = std::exchange(near, std::clamp(near + step, 1.0, most));
       had = have;
-      if (!(std::abs(step) > 1e-7 * most)) break;
+      if (!(std::abs(step) > 1e-9 * most)) break;
     }
     double low = 1;
     double high = most;
-    const double below = near - 1e-11 * most;
-    const double above = near + 1e-11 * most;
-    const double known_low = below > low && spread_of(below) > spread ? below : low;
-    const double known_high = above < high && !(spread_of(above) > spread) ? above : high;
+    const double below = near - 1e-12 * most;
+    const double above = near + 1e-12 * most;
+    const double known_low = below > low && spread_of(below, p) > spread ? below : low;
+    const double known_high = above < high && !(spread_of(above, p) > spread) ? above : high;
     for (int i = 0; i < 40; ++i) {
       const double middle = (low + high) / 2;
-      const bool more = middle <= known_low || (middle < known_high && spread_of(middle) > spread);
+      Quartiles anew{};  // so that the last bit does not depend on the way here
+      const bool more = middle <= known_low || (middle < known_high && spread_of(middle, anew) > spread);
       (more ? low : high) = middle;
     }
     return (low + high) / 2;

@@ -39,7 +39,11 @@ TEST(BinomialTail, IsInverted) {
   for (const double tail : {0.5, 0.05, 1e-7, 1e-12}) {
     for (const double m : {1.0, 4.5, 25.0, 500.0}) {
       for (const double share : {0.1, 0.32, 1.0}) {
-        EXPECT_NEAR(binomial_tail(binomial_tail_inverse(tail, m, share * m), m, share * m) / tail, 1, 1e-9);
+        const double p = binomial_tail_inverse(tail, m, share * m);
+        EXPECT_NEAR(binomial_tail(p, m, share * m) / tail, 1, 1e-9);
+        for (const double off : {1e-9, 0.01, 0.3}) {
+          EXPECT_NEAR(binomial_tail_inverse(tail, m, share * m, p * (1 - off)) / p, 1, 1e-12) << tail << ' ' << m << ' ' << share;
+        }
       }
     }
   }
