@@ -176,6 +176,25 @@ void QualityMeter::Extreme::note(double v, Index n, bool higher) {
   }
 }
 
+void QualityMeter::Grid::note(double from, double to) {
+  constexpr double kRounding = 0x1p-22;  // four times that of a float
+  constexpr double kLeast = 64;          // of it: on a finer grid anything stands
+  const double change = std::abs(to - from);
+  if (!std::isfinite(change)) return;
+  ++changes;
+  if (std::isnan(step)) step = change;
+  const double rounding = kRounding * std::max(std::abs(from), std::abs(to));
+  // Euclid's algorithm, up to rounding: of the step too, as often as it is taken.
+  for (double rest = change; rest > 0;) {
+    const double times = std::nearbyint(rest / step);
+    const double left = std::abs(rest - times * step);
+    if (left <= rounding * (1 + times)) break;
+    rest = step;
+    step = left;
+  }
+  none = step < kLeast * rounding;
+}
+
 QualityMeter::Span& QualityMeter::span_of(Lane& lane, Index row) {
   return lane.spans[static_cast<std::size_t>(row / (per_span_ * segment_))];
 }
@@ -201,12 +220,14 @@ void QualityMeter::count_runs(Lane& lane, ConstBlock<double> x, Index first) {
   double least = lane.least;
   const double highest_v = lane.highest_v;
   const double lowest_v = lane.lowest_v;
+  const bool seeks_grid = std::isnan(lane.step_v);
   for (Index i = 0; i < x.rows(); ++i) {
     const double v = x(i, 0);
     if (v == last) {
       ++run;
       continue;
     }
+    if (seeks_grid && !lane.grid.none) lane.grid.note(last, v);
     if (run >= shortest || last >= highest_v || last <= lowest_v) {
       lane.last = last;
       lane.run = run;
@@ -453,6 +474,9 @@ double QualityMeter::silence(const Lane& lane) const {
 
 ChannelQuality QualityMeter::finish_channel(Lane& lane, std::size_t which) {
   ChannelQuality out;
+  constexpr Index kLeastChanges = 4;
+  if (std::isnan(lane.step_v) && !lane.grid.none && lane.grid.changes >= kLeastChanges) lane.step_v = lane.grid.step;
+  out.step_v = lane.step_v;
   // A rectangle of one converter step spreads its noise evenly: step / sqrt(12).
   const double floor = std::isfinite(lane.step_v) ? std::abs(lane.step_v) / std::sqrt(12.0) : 0;
   const Baseline band_rest = learn_level(lane.band, segment_, rate_, options_.longest_activity_s, floor);

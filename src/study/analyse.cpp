@@ -136,8 +136,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
     }
   }
   std::vector<double> steps;
-  for (std::size_t c = 0; c < signal.channels.size(); ++c)
-    steps.push_back(std::fmax(signal.channels[c].step_v, quality.channels[c].silence_v));
+  for (const ChannelQuality& q : quality.channels) steps.push_back(std::fmax(q.step_v, q.silence_v));
   const std::optional<Interval> rest = marked_rest(signal, config.cramp, finder.lead() + 1);
   finder.fit(steps, not_rest, rest);
   for (std::size_t b = 0; b < finder.blocks(); ++b) {

@@ -76,6 +76,8 @@ struct ChannelQuality {
   std::vector<QualityMeasures> spans;  ///< of each span
   std::vector<Artefact> artefacts;     ///< sorted by begin
   std::vector<std::string> flags;      ///< what is poor: "noisy", "mains", "low_frequency", "clipped", "flat", "missing", "lead_off"
+  /// The converter's step, V, or where it is not known that of the grid on which coarse samples stand; NaN: none is seen.
+  double step_v = QualityMeasures::kNone;
   /// Where most of a channel is digital silence, as in gated or simulated recordings, and no open lead: a step that is small beside what lies
   /// between, V, and not beside the ringing of filters; else NaN.
   double silence_v = QualityMeasures::kNone;
@@ -124,11 +126,19 @@ class QualityMeter {
     double low_power = QualityMeasures::kNone, band_power = QualityMeasures::kNone;
     std::array<double, 2> hum{};  // of 50 and 60 Hz, or of the one that is given
   };
+  // The step that all changes of a channel are multiples of.
+  struct Grid {
+    double step = QualityMeasures::kNone;
+    Index changes = 0;
+    bool none = false;
+    void note(double from, double to);
+  };
   struct Lane {  // a channel
     double last = QualityMeasures::kNone;
     Index run = 0;
     double most = -std::numeric_limits<double>::infinity(), least = std::numeric_limits<double>::infinity();
     double step_v = QualityMeasures::kNone;
+    Grid grid;  // where that is not known
     double lowest_v = -std::numeric_limits<double>::infinity(), highest_v = std::numeric_limits<double>::infinity();
     std::vector<Span> spans;
     std::vector<float> low, band;           // RMS of each segment, V

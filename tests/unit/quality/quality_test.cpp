@@ -260,6 +260,28 @@ TEST(Quality, AFlatLineIsAnOpenLead) {
   expect_open(x, 55.0 / 60, "it comes on and stays");
 }
 
+TEST(Quality, TheStepOfCoarseFloatsIsSeen) {
+  const Samples<double> noise = testing::white_noise(60000, 1, 15);
+  const auto step = [](const Samples<double>& x) { return judged(x).channels[0].step_v; };
+  const double code = 6.4e-6;
+  const auto rounded = [&](double rms_v, double offset_v) {
+    Samples<double> x = noise;
+    for (Index i = 0; i < x.rows(); ++i) x(i, 0) = std::round(rms_v * x(i, 0) / code) * code + offset_v;
+    return x;
+  };
+  EXPECT_NEAR(step(rounded(1.6e-6, 0)), code, 1e-3 * code) << "single flips";
+  EXPECT_NEAR(step(rounded(6e-6, 0)), code, 1e-3 * code);
+  EXPECT_NEAR(step(rounded(1.6e-6, 0.02)), code, 1e-3 * code);
+  EXPECT_NEAR(step(rounded(1.6e-6, 0.02).cast<float>().cast<double>()), code, 1e-3 * code);
+  EXPECT_EQ(step(rounded(1.6e-6, 0) * 1024), 1024 * step(rounded(1.6e-6, 0)));
+  EXPECT_TRUE(std::isnan(step(noise * 2e-6))) << "no grid";
+  EXPECT_TRUE(std::isnan(step(between(0, 3000, 7000)))) << "silence and noise";
+  EXPECT_TRUE(std::isnan(step(Samples<double>::Constant(60000, 1, 1e-3)))) << "nothing moves";
+  Samples<double> once = Samples<double>::Zero(60000, 1);
+  once.row(100).setConstant(1e-6);
+  EXPECT_TRUE(std::isnan(step(once))) << "one flip is no grid";
+}
+
 TEST(Quality, AnySplitGivesTheSameBits) {
   const Samples<double> x = eventful();
   const SignalQuality whole = judged(x);

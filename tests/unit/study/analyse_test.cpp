@@ -301,6 +301,23 @@ TEST(Analyse, FindsBurstsInDigitalSilence) {
   }
 }
 
+TEST(Analyse, ASingleFlipOfCoarseFloatsIsNoActivity) {
+  constexpr double kCode = 6.4e-6;
+  Samples<double> volts = testing::white_noise(120000, 1, 32) * 0.8e-6;
+  volts.middleRows(20000, 10000) = testing::white_noise(10000, 1, 33) * 30e-6;
+  for (Index i = 0; i < volts.rows(); ++i) volts(i, 0) = std::round(volts(i, 0) / kCode) * kCode;
+  AnalyseOptions o;
+  o.phase = "rest";
+  for (const double offset : {0.0, 1e-3}) {
+    const Analysis a = analyse(in_memory(volts + offset, 1000), o);
+    ASSERT_EQ(a.episodes.size(), 1U);
+    EXPECT_NEAR(a.episodes[0].onset_s, 20, 0.1);
+    EXPECT_NEAR(a.episodes[0].duration_s, 10, 0.2);
+  }
+  volts.middleRows(20000, 10000).setZero();
+  EXPECT_TRUE(analyse(in_memory(volts, 1000), o).episodes.empty());
+}
+
 TEST(Analyse, SaysWhereAnOpenLeadIsMostOfAChannel) {
   Samples<double> volts = testing::white_noise(120000, 2, 31) * 2e-6;
   volts.block(40000, 0, 80000, 1).setZero();
