@@ -11,8 +11,8 @@
 
 #include "arrays.hpp"
 #include "bindings.hpp"
-#include "myocramp/signal/numbers.hpp"
 #include "myocramp/signal/crop.hpp"
+#include "myocramp/signal/numbers.hpp"
 #include "myocramp/signal/pick.hpp"
 #include "myocramp/signal/recording.hpp"
 
@@ -88,7 +88,8 @@ Signal signal_of_counts(const Counts& x, double fs, std::vector<std::string> nam
   for (std::size_t c = 0; c < step_v.size(); ++c) signal.channels[c].step_v = step_v[c];
   for (const auto& [begin, end] : gaps) signal.gaps.push_back({begin, end});
   Samples<std::int32_t> counts = Eigen::Map<const Samples<std::int32_t>>(x.data(), x.shape(0), channels);
-  signal.source = std::make_shared<NumbersSource<std::int32_t>>(std::move(counts), Encoding{NumberType::kInt32, std::move(step_v), offset_v}, signal.gaps);
+  signal.source = std::make_shared<NumbersSource<std::int32_t>>(std::move(counts),
+                                                                Encoding{NumberType::kInt32, std::move(step_v), offset_v}, signal.gaps);
   return signal;
 }
 

@@ -265,6 +265,7 @@ def test_the_bare_binary_names_the_package(myocramp, tmp_path):
 def test_a_reader_that_goes_wrong_takes_nothing_with_it(end, code, text, edf, tmp_path):
     program = (
         "import os, signal, sys, myocramp._import_command as command;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # what is started in the background has none
         f"command._SECONDS = 1; command._run = lambda _: {end};"
         "sys.exit(command.main(sys.argv[1:]))"
     )

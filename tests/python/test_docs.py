@@ -270,7 +270,7 @@ def test_every_key_of_a_scenario_is_documented() -> None:
     told = section("docs/command.md", "simulate")
     assert re.findall(r"^\| `(\w+)` \| [\d.]+ \|", told, re.MULTILINE) == options
     keys = json.loads(text_of("datasets/scenario.schema.json"))["then"]["properties"]
-    assert set(keys) <= set(re.findall(r"`(\w+)`", told)) | {"base"}
+    assert set(keys) <= set(re.findall(r"`(\$?\w+)`", told)) | {"base"}
     names = {path.stem for path in (ROOT / "datasets/scenarios").glob("*.json")}
     assert names <= set(re.findall(r"`(\w+)`", told))
 
