@@ -247,10 +247,22 @@ CommonDrive common_drive(const CrampProcessOptions& o, std::uint64_t cramps) {
   return c;
 }
 
+/// Puts a mean and a standard deviation into the report that --gtest_output writes.
+void report(const std::string& what, const Moments& m) {
+  ::testing::Test::RecordProperty(what, std::to_string(m.mean()) + " +- " + std::to_string(m.sd()));
+}
+
 TEST(CrampProcess,
      HasTheStatisticsOfMinetto2009) {  // J Neurophysiol 102:1890: 48 units, so a mean is known to SD / sqrt(48), an SD to SD / sqrt(96)
   const Statistics s = measure({}, 60, 20);
   ASSERT_GT(s.rate.n, 2000);
+  report("mean rate", s.rate);
+  report("variation", s.variation);
+  report("doublets", s.doublets);
+  report("active time", s.active);
+  report("largest rate", s.most);
+  report("smallest rate", s.least);
+  report("R2 of SD and mean", s.determined);
   const double error = 1 / std::sqrt(48.0);
   EXPECT_NEAR(s.rate.mean(), 14.5, 5.1 * error);
   EXPECT_NEAR(s.rate.sd(), 5.1, 5.1 * error / std::sqrt(2));
@@ -272,6 +284,8 @@ TEST(CrampProcess,
 TEST(CrampProcess, RatesOfTwoUnitsGoUpAndDownTogetherAsInMinetto2009) {  // 0.52 +- 0.11 in the 26 of 96 pairs whose peak was significant
   const CommonDrive c = common_drive({}, 60);
   ASSERT_GT(c.all.n, 2000);
+  report("correlation", c.significant);
+  report("peak of the coherence", c.coherent_hz);
   EXPECT_NEAR(c.significant.mean(), 0.52, 0.11 / std::sqrt(26.0));
   EXPECT_NEAR(c.significant.n / c.all.n, 26.0 / 96, std::sqrt(26.0 / 96 * 70 / 96 / 96));
   EXPECT_NEAR(c.coherent_hz.mean(), 1.4, 0.4 / std::sqrt(29.0)) << "29 pairs with one peak of the coherence";
@@ -305,6 +319,7 @@ TEST(CrampProcess, IntactAndBlockedCrampsHaveTheStatisticsOfMinetto2011) {  // J
     double mean, sd;
   };
   const auto expect = [](const char* what, const Moments& m, Measured paper, double n) {
+    report(what, m);
     EXPECT_NEAR(m.mean(), paper.mean, paper.sd / std::sqrt(n)) << what;
     EXPECT_NEAR(m.sd(), paper.sd, paper.sd / std::sqrt(2 * n)) << what << ", its spread";
   };
