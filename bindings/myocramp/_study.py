@@ -194,7 +194,8 @@ def analyse(
     Notes
     -----
     NaN and infinite samples are gaps: listed in ``gaps``, and bridged by no episode. Episodes that an end of the
-    recording or a gap cuts off are kept and marked in ``censored``. Labels that come with a recording are never used.
+    recording or a gap cuts off, or invalid time hides, are kept and marked in ``censored``. Labels that come with a
+    recording are never used.
     Samples are read twice, in blocks, so that memory does not grow with the recording but for its features, about 4
     MB for each channel and hour.
 

@@ -311,13 +311,14 @@ Civil civil_from_days(std::int64_t z) {
 }  // namespace
 
 void measure(std::vector<Episode>& episodes, const std::vector<SignalFeatures>& features, const std::vector<ChannelSpans>& active,
-             const std::vector<Phase>& protocol, const std::string& session_start, const CrampOptions& options) {
+             const std::vector<Phase>& protocol, const std::vector<InvalidSpan>& invalid_times, const std::string& session_start,
+             const CrampOptions& options) {
+  measure_edges(episodes, features, invalid_times);  // first, for it tells which ends are known
   for (Episode& e : episodes) {
     measure_one(e, features, active, protocol, options);
     e.onset_time = wall_clock(session_start, e.onset_s);
+    e.severity = severity_grade(e, options.severity);
   }
-  measure_edges(episodes, features);
-  for (Episode& e : episodes) e.severity = severity_grade(e, options.severity);
 }
 
 std::string wall_clock(const std::string& session_start, double time_s) {

@@ -40,6 +40,7 @@ struct SignalResult {
   std::vector<ChannelActivity> activity;
   std::vector<Gaps> gaps;
   std::vector<std::string> notes;
+  std::vector<InvalidSpan> level_steps;      // in which the level at rest of a channel moves by more than activity may
   std::unique_ptr<Signal> quiet;             // without hum
   std::unique_ptr<KeptSamples> conditioned;  // its samples; nothing when boundaries stay where the detector has seen them
 };
@@ -80,6 +81,35 @@ void note_loud_rest(const Signal& signal, SignalResult& out) {
   if (loud.empty()) return;
   out.notes.push_back("rest is loud on " + loud +
                       ": activity that fills a recording is taken for rest; cramp.rest_from_s and cramp.rest_to_s mark what is rest");
+}
+
+// Where the level at rest doubles its power or halves it from one knot to the next, no muscle has come to rest: activity too long to be taken for
+// it has become rest, or what the electrode sees has changed. What is found to begin or end there may do so by that alone.
+void find_level_steps(const Signal& signal, SignalResult& out) {
+  const auto microvolts = [](double v) { return detail::number(std::round(v * 1e7) / 10); };
+  const auto second = [](double s) { return detail::number(std::round(s)); };
+  std::string steps;
+  for (std::size_t c = 0; c < signal.channels.size(); ++c) {
+    const Baseline& rest = out.features.rest[c];
+    std::size_t more = 0;
+    for (std::size_t k = 0; k + 1 < rest.level.size(); ++k) {
+      const double ratio = rest.level[k + 1] / rest.level[k];
+      if (!std::isfinite(ratio) || ratio == 0 || std::abs(std::log2(ratio)) <= 0.5) continue;
+      InvalidSpan span;
+      span.start_s = signal.time(static_cast<Index>(k) * rest.knot_samples);
+      span.stop_s = signal.time(static_cast<Index>(k + 1) * rest.knot_samples);
+      span.channels = {signal.channels[c].name};
+      out.level_steps.push_back(span);
+      if (more++ > 0) continue;
+      steps += (steps.empty() ? "" : ", ") + signal.channels[c].name + " (from " + microvolts(rest.level[k]) + " to " +
+               microvolts(rest.level[k + 1]) + " uV at " + second(span.start_s) + " s";
+    }
+    if (more > 0) steps += (more > 1 ? " and " + std::to_string(more - 1) + " more" : "") + ")";
+  }
+  if (!steps.empty())
+    out.notes.push_back(
+        "the level at rest steps on " + steps +
+        ": activity longer than cramp.longest_activity_s is taken for rest, and what begins or ends with a step is censored");
 }
 
 // What hides most of a channel, or makes rest of it what nobody would expect.
@@ -167,6 +197,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
   for (const Channel& c : signal.channels) out.quality.channels.push_back(c.name);
   out.features = features.finish(config.cramp.longest_activity_s, not_rest, rest);
   if (!rest) note_loud_rest(signal, out);
+  if (!rest) find_level_steps(signal, out);
   if (!rest) note_what_is_learned_from(out);
   if (looks_back || config.cramp.date_window_s == 0) out.conditioned.reset();
   return out;
@@ -268,6 +299,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   std::vector<Error::Parts> errors;
   Recording analysed;
   std::vector<std::pair<std::unique_ptr<Signal>, std::unique_ptr<KeptSamples>>> samples;  // of each of out.features
+  std::vector<InvalidSpan> hidden;                                                        // in which an end may lie unseen
   for (std::size_t s = 0; s < signals.size(); ++s) {
     const Signal& signal = signals[s];
     const auto part = [&, s](double done) {
@@ -278,6 +310,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
       activity.insert(activity.end(), r.activity.begin(), r.activity.end());
       out.gaps.insert(out.gaps.end(), r.gaps.begin(), r.gaps.end());
       out.notes.insert(out.notes.end(), r.notes.begin(), r.notes.end());
+      hidden.insert(hidden.end(), r.level_steps.begin(), r.level_steps.end());
       out.features.push_back(std::move(r.features));
       samples.emplace_back(std::move(r.quiet), std::move(r.conditioned));
       out.quality.push_back(std::move(r.quality));
@@ -322,7 +355,8 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
     }
   };
   Segmented found = segment(std::move(activity), out.features, context, config.cramp, config.detector.name, date);
-  measure(found.episodes, out.features, active, out.protocol, recording.session_start, config.cramp);
+  hidden.insert(hidden.end(), context.invalid_times.begin(), context.invalid_times.end());
+  measure(found.episodes, out.features, active, out.protocol, hidden, recording.session_start, config.cramp);
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);
   out.baseline_uv = median_baseline_uv(out.features);

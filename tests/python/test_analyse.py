@@ -177,6 +177,33 @@ def test_edges_of_the_recording_censor() -> None:
     assert (last.offset_s, last.censored) == (40, "end")
 
 
+def test_noise_that_covers_an_onset_censors() -> None:
+    x = make_emg(8, duration_s=60, bursts=[Burst(20, 40, 60)])
+    rng = np.random.default_rng(3)
+    x[16_000:26_000] += 60e-6 * rng.standard_normal((10_000, 1))  # a loose electrode, from 16 to 26 s
+    cramp = max(analyse(x, phase="rest").episodes, key=lambda e: e.offset_s)
+    assert (cramp.label, cramp.censored) == ("cramp", "start")
+    assert cramp.onset_low_s < 20 < cramp.onset_high_s
+    assert np.isnan(cramp.rise_s)
+    assert not np.isnan(cramp.decay_s)
+
+
+def test_activity_that_becomes_rest_is_told_and_censored() -> None:
+    x = make_emg(9, duration_s=600, bursts=[Burst(200, 400, 60)])
+    short = {"cramp": {"longest_activity_s": 60}}
+    found = analyse(x, config=short, phase="rest")
+    (note,) = [n for n in found.notes if "the level at rest steps" in n]
+    assert note.startswith("the level at rest steps on c0 (from 3.9 to ")
+    assert note.endswith("and what begins or ends with a step is censored")
+    first = found.episodes[0]
+    assert first.onset_s == pytest.approx(200, abs=0.5)
+    assert first.offset_s < 300
+    assert first.censored in ("end", "both")
+    (whole,) = loud(analyse(x, phase="rest"))
+    assert whole.censored == "none"
+    assert not any("steps" in n for n in analyse(x, phase="rest").notes)
+
+
 def test_short_recordings_are_refused() -> None:
     with pytest.raises(mc.DataError) as caught:
         analyse(np.zeros((27, 1)))

@@ -9,6 +9,7 @@
 #include "myocramp/detect/baseline.hpp"
 #include "myocramp/signal/channel.hpp"
 #include "myocramp/signal/episode.hpp"
+#include "myocramp/signal/event.hpp"
 #include "myocramp/signal/feature_table.hpp"
 
 namespace myocramp {
@@ -51,13 +52,14 @@ struct SignalFeatures {
 /// Fills the measures of every episode from the features of its signals; docs/methods/episodes.md defines each.
 ///
 /// `active[c]` holds, for every channel name of `features`, the stretches in which that channel was active (for the fatigue state before
-/// an episode). What cannot be said stays NaN.
+/// an episode). An end that `invalid_times` hide becomes censored. What cannot be said stays NaN.
 struct ChannelSpans {
   std::string channel;
   std::vector<Span> spans;  ///< sorted
 };
 void measure(std::vector<Episode>& episodes, const std::vector<SignalFeatures>& features, const std::vector<ChannelSpans>& active,
-             const std::vector<Phase>& protocol, const std::string& session_start, const CrampOptions& options);
+             const std::vector<Phase>& protocol, const std::vector<InvalidSpan>& invalid_times, const std::string& session_start,
+             const CrampOptions& options);
 
 /// Wall-clock time of an instant: ISO 8601 with milliseconds and the offset of `session_start`; empty when that is empty or unreadable.
 std::string wall_clock(const std::string& session_start, double time_s);

@@ -206,7 +206,7 @@ Table detection_table(const std::vector<Episode>& episodes) {
     table.columns.push_back({name, what, std::move(values)});
   };
   text("onset_wall_clock", "Wall clock at the start", [](const Episode& e) { return e.onset_time; });
-  text("censored", "Which end the recording or a gap cuts off: none, start, end or both",
+  text("censored", "Which end the recording or a gap cuts off or invalid time hides: none, start, end or both",
        [](const Episode& e) { return censored_text(e.censored); });
   text("class_reason", "The rule that gave the label", [](const Episode& e) { return e.class_reason; });
   text("peak_channel", "The channel of the largest envelope", [](const Episode& e) { return e.peak_channel; });

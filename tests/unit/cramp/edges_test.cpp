@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "support/signals.hpp"
 
@@ -153,6 +155,61 @@ TEST(Edges, StopAtTheNeighbour) {
   EXPECT_EQ(all[0].offset_high_s, 100.62);
   EXPECT_EQ(all[1].onset_low_s, 100.62);
   EXPECT_NEAR(all[1].onset_high_s, 100.7, 1e-9);
+}
+
+// Active from 105 to 110 s, and measured as a cramp from `onset` to `offset` beside what is invalid.
+Episode beside(const std::vector<InvalidSpan>& invalid, double onset, double offset, const std::string& label = "cramp") {
+  std::vector<double> arv(160, 0.9);
+  std::fill(arv.begin() + 50, arv.begin() + 100, 3.0);
+  SignalFeatures f = of(arv);
+  f.envelope_window_s = 0.3;
+  Episode e = over(onset, offset);
+  e.trial_type = label;
+  std::vector<Episode> all = {e};
+  measure_edges(all, {f}, invalid);
+  return all[0];
+}
+
+TEST(Edges, AreHiddenByInvalidTime) {
+  const InvalidSpan noise{{102, 106}, "noise", {"A"}};
+  const Episode e = beside({noise}, 106, 110);
+  EXPECT_EQ(e.censored, Censored::kStart);
+  EXPECT_NEAR(e.onset_low_s, 101.4, 1e-9) << "the last frame with which a stretch at rest ends, half a second off the noise";
+  EXPECT_NEAR(e.onset_high_s, 106.3, 1e-9);
+  EXPECT_NEAR(e.offset_high_s, 110.1, 1e-9);
+
+  const Episode end = beside({{{108, 112}, "lead off", {}}}, 105, 108.2);
+  EXPECT_EQ(end.censored, Censored::kEnd) << "where an open lead begins is told in half seconds";
+  EXPECT_NEAR(end.offset_high_s, 112.6, 1e-9);
+  EXPECT_EQ(beside({{{103, 106}, "", {}}, {{109, 112}, "", {}}}, 106, 109).censored, Censored::kBoth);
+  EXPECT_TRUE(std::isnan(beside({{{99, 106}, "", {}}}, 106, 110).onset_low_s)) << "no rest was seen before";
+}
+
+TEST(Edges, AreKnownWhereRestIsSeenBesideThem) {
+  const Episode clean = beside({}, 105, 110);
+  for (const InvalidSpan& away :
+       {InvalidSpan{{101, 103.5}, "noise", {"A"}}, InvalidSpan{{112, 115}, "noise", {}}, InvalidSpan{{104, 106}, "noise", {"B"}},
+        InvalidSpan{{104.9, 105.1}, "spike", {"A"}}, InvalidSpan{{106, 109}, "noise", {"A"}}}) {
+    const Episode e = beside({away}, 105, 110);
+    EXPECT_EQ(e.censored, Censored::kNone) << away.reason << ' ' << away.start_s;
+    EXPECT_EQ(e.onset_low_s, clean.onset_low_s);
+    EXPECT_EQ(e.offset_high_s, clean.offset_high_s);
+  }
+}
+
+TEST(Edges, AreNotHiddenWhereTheProtocolExplainsThem) {
+  const InvalidSpan noise{{102, 106}, "noise", {"A"}};
+  EXPECT_EQ(beside({noise}, 106, 110, "voluntary").censored, Censored::kNone);
+  EXPECT_EQ(beside({noise}, 106, 110, "artefact").censored, Censored::kNone);
+  std::vector<double> arv(160, 3);
+  std::vector<Episode> all = {over(104, 106), over(106, 110)};  // what outlasts a contraction of the protocol
+  all[0].trial_type = "voluntary";
+  all[1].trial_type = "cramp";
+  measure_edges(all, {of(arv)}, {noise});
+  EXPECT_EQ(all[1].censored, Censored::kNone);
+  all[0].trial_type = "artefact";  // cut off from it
+  measure_edges(all, {of(arv)}, {noise});
+  EXPECT_EQ(all[1].censored, Censored::kStart);
 }
 
 TEST(Edges, BelongToTheChannelsThatBeginAndEnd) {

@@ -48,7 +48,7 @@ Episode over(double onset, double offset) {
 Episode measured(Episode e, const std::vector<Phase>& protocol = {}, const std::vector<ChannelSpans>& active = {},
                  const CrampOptions& options = {}) {
   std::vector<Episode> all = {std::move(e)};
-  measure(all, {trapezoid()}, active, protocol, "2017-01-23T23:59:00.500+00:00", options);
+  measure(all, {trapezoid()}, active, protocol, {}, "2017-01-23T23:59:00.500+00:00", options);
   return all[0];
 }
 
@@ -170,7 +170,7 @@ TEST(Measures, TheStateBeforeIsAlsoThatOfOneActivity) {
     std::vector<Episode> all = {over(100, 114)};
     CrampOptions options;
     options.pre_match_percent = match_percent;
-    measure(all, {two_levels()}, {{"A", {{40, 98}}}}, protocol, "", options);
+    measure(all, {two_levels()}, {{"A", {{40, 98}}}}, protocol, {}, "", options);
     return all[0];
   };
   const Episode e = state(10, {});
