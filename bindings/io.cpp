@@ -62,7 +62,7 @@ Recording open(const py::bytes& path, const py::bytes& layout, const py::bytes& 
   return recording;
 }
 
-// The events, and start and length of what rows of background cover.
+// The events, start and length of what rows of background cover, and notes.
 py::tuple read_events(const py::bytes& path) {
   const std::string name(path);
   io::EventTable table;
@@ -73,7 +73,7 @@ py::tuple read_events(const py::bytes& path) {
   }
   py::list events;
   for (const Event& e : table.rows) events.append(event_dict(e));
-  return py::make_tuple(events, table.background_start_s, table.background_s);
+  return py::make_tuple(events, table.background_start_s, table.background_s, table.notes);
 }
 
 void save_events(const py::bytes& path, const py::list& events, double duration_s, double start_s) {

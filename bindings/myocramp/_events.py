@@ -6,6 +6,7 @@ import dataclasses
 import math
 import operator
 import os
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, overload
@@ -570,6 +571,12 @@ def read_events(path: str | os.PathLike[str], format: Literal["bids", "szcore"] 
         Sorted by onset; phases have the label ``phase:<name>``. Rows of background are none of them: what they cover
         is ``start_s`` and ``duration_s``, NaN without any.
 
+    Warns
+    -----
+    UserWarning
+        For each row whose duration is "n/a", which BIDS allows: a label is taken for an instant, a row of a phase or of
+        background is passed over.
+
     Raises
     ------
     IoError
@@ -585,10 +592,18 @@ def read_events(path: str | os.PathLike[str], format: Literal["bids", "szcore"] 
         from ._szcore import read
 
         return Events(**read(path))
-    rows, start_s, duration_s = _core.read_events(path_bytes(path))
+    found, notes = read_noted(path)
+    if notes:
+        warnings.warn("; ".join(notes), UserWarning, stacklevel=2)
+    return found
+
+
+def read_noted(path: str | os.PathLike[str]) -> tuple[Events, list[str]]:
+    """Read a BIDS-style events table, with notes of what became of rows of unknown length."""
+    rows, start_s, duration_s, notes = _core.read_events(path_bytes(path))
     events = (Event(**e) for e in rows)
     if math.isnan(duration_s):
-        return Events(events)
+        return Events(events), notes
     found = Events(events, start_s=start_s, duration_s=duration_s)
     found._has_background = True
-    return found
+    return found, notes

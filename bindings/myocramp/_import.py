@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from . import _core
 from ._errors import DataError, InvalidArgument, IoError
-from ._events import read_events
+from ._events import read_noted
 from ._foreign import Found, recording_of
 from ._formats.options import Options, from_layout
 from ._metadata import Channel, real
@@ -175,7 +175,9 @@ def _bids_sidecars(file: str, found: Found) -> None:
     if found.labels or found.protocol or found.invalid_times:
         found.notes.append(f"{os.path.basename(events)}: used instead of the file's annotations")
         found.labels, found.protocol, found.invalid_times, found.holes = [], [], [], []
-    found.tell(sort_out(read_events(events)))
+    rows, notes = read_noted(events)
+    found.notes += notes
+    found.tell(sort_out(rows))
     found.files.append(events)
 
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <string_view>
 
+#include "io/notes.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/core/error.hpp"
 
@@ -11,6 +13,8 @@ namespace myocramp::io {
 namespace {
 
 constexpr std::string_view kPhasePrefix = "phase:";
+constexpr std::string_view kBackground = "bckg";
+constexpr std::size_t kMaxRowNotes = 10;  // further ones are counted
 
 bool is_phase(const std::string& trial_type) { return trial_type.starts_with(kPhasePrefix); }
 
@@ -40,12 +44,12 @@ std::vector<std::string> channel_names(const std::string& raw) {
   return names;
 }
 
+/// One row; its duration is NaN when the table does not say it.
 Event read_event(const TsvReader& t, const Columns& c) {
   Event e;
   e.onset_s = t.number(c.onset);
   e.duration_s = t.number(c.duration);
   if (std::isnan(e.onset_s)) throw t.fail("onset", "a number", "n/a");
-  if (std::isnan(e.duration_s)) throw t.fail("duration", "a number", "n/a");
   if (e.duration_s < 0) throw t.fail("duration", "a duration of at least 0 s", printable(t.raw(c.duration)));
   e.trial_type = t.text(c.trial_type);
   if (is_phase(e.trial_type) && !is_known_phase(e.trial_type)) throw t.fail("trial_type", phase_rows(), printable(e.trial_type));
@@ -65,6 +69,63 @@ void require_text(const TsvReader& t) {
     if (is_utf8(cell) && cell.find('\0') == std::string::npos) continue;
     throw t.fail(t.header()[c], "text in UTF-8 without NUL", printable(cell));
   }
+}
+
+/// What becomes of rows of unknown length, which BIDS allows.
+class UnknownLengths {
+ public:
+  UnknownLengths(const std::string& path, std::vector<std::string>& notes)
+      : name_(printable(std::filesystem::path(path).filename().string())), notes_(notes) {}
+  UnknownLengths(const UnknownLengths&) = delete;
+  UnknownLengths& operator=(const UnknownLengths&) = delete;
+
+  /// A label becomes an instant, as it does in MNE. An instant of a phase or of background says nothing: false, the row is to be passed over.
+  bool resolve(Event& e, std::size_t line) {
+    const bool is_label = !is_phase(e.trial_type) && e.trial_type != kBackground;
+    e.duration_s = 0;
+    if (++count_ > kMaxRowNotes) return is_label;
+    const std::string place = name_ + ": line " + std::to_string(line) + ", column duration: ";
+    const std::string what = e.trial_type.empty() ? "the row" : printable(e.trial_type);
+    notes_.push_back(is_label ? place + "n/a: " + what + " at " + shortest(e.onset_s) + " s is taken for an instant"
+                              : std::string(kBadTable) + place + "expected a number for " + what + ", found n/a: row passed over");
+    return is_label;
+  }
+
+  /// Says how many further rows there were.
+  void finish() {
+    if (count_ > kMaxRowNotes) notes_.push_back(name_ + ": " + std::to_string(count_ - kMaxRowNotes) + " more rows of unknown length");
+  }
+
+ private:
+  std::string name_;
+  std::vector<std::string>& notes_;
+  std::size_t count_ = 0;
+};
+
+/// Reads a table; `on_unknown(event, table)` has the rows of unknown length, and says whether they stay.
+template <class OnUnknown>
+EventTable read(const std::string& path, OnUnknown&& on_unknown) {
+  TsvReader table(path, "E-EVENTS");
+  require_text(table);  // the header
+  const Columns columns(table);
+  EventTable out;
+  while (table.next_row()) {
+    require_text(table);
+    Event e = read_event(table, columns);
+    if (std::isnan(e.duration_s) && !on_unknown(e, table)) continue;
+    if (e.trial_type != kBackground) {
+      out.rows.push_back(std::move(e));
+    } else if (std::isnan(out.background_s)) {
+      out.background_start_s = e.onset_s;
+      out.background_end_s = e.offset_s();
+      out.background_s = e.duration_s;
+    } else {
+      out.background_start_s = std::min(out.background_start_s, e.onset_s);
+      out.background_end_s = std::max(out.background_end_s, e.offset_s());
+      out.background_s = out.background_end_s - out.background_start_s;
+    }
+  }
+  return out;
 }
 
 bool comes_before(const Event& a, const Event& b) { return a.onset_s != b.onset_s ? a.onset_s < b.onset_s : a.channels < b.channels; }
@@ -87,32 +148,19 @@ const std::vector<std::string>& event_columns() {
 }
 
 EventTable read_event_table(const std::string& path) {
-  TsvReader table(path, "E-EVENTS");
-  require_text(table);  // the header
-  const Columns columns(table);
-  EventTable out;
-  while (table.next_row()) {
-    require_text(table);
-    Event e = read_event(table, columns);
-    if (e.trial_type != "bckg") {
-      out.rows.push_back(std::move(e));
-    } else if (std::isnan(out.background_s)) {
-      out.background_start_s = e.onset_s;
-      out.background_end_s = e.offset_s();
-      out.background_s = e.duration_s;
-    } else {
-      out.background_start_s = std::min(out.background_start_s, e.onset_s);
-      out.background_end_s = std::max(out.background_end_s, e.offset_s());
-      out.background_s = out.background_end_s - out.background_start_s;
-    }
-  }
+  std::vector<std::string> notes;
+  UnknownLengths unknown(path, notes);
+  EventTable out = read(path, [&](Event& e, const TsvReader& table) { return unknown.resolve(e, table.line()); });
+  unknown.finish();
+  out.notes = std::move(notes);
   return out;
 }
 
 void sort_events(std::vector<Event>& events) { std::stable_sort(events.begin(), events.end(), comes_before); }
 
 std::vector<Event> read_events(const std::string& path) {
-  std::vector<Event> events = read_event_table(path).rows;
+  std::vector<Event> events =
+      read(path, [](const Event&, const TsvReader& table) -> bool { throw table.fail("duration", "a number", "n/a"); }).rows;
   sort_events(events);
   return events;
 }

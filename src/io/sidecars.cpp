@@ -133,6 +133,7 @@ void read_events_beside(Recording& recording) {
   if (!fs::exists(fs::symlink_status(path, ignored))) return;
   refuse_link(path, "");
   EventTable table = read_event_table(path);
+  recording.notes.insert(recording.notes.end(), table.notes.begin(), table.notes.end());
   sort_events(table.rows);
   EventsAndPhases split = split_phases(table.rows);
   const std::string name = file_name(path);

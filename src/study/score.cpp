@@ -57,6 +57,7 @@ Labels read_table(const std::string& path, const std::string& study) {
   io::sort_events(table.rows);
   Labels out;
   out.path = path;
+  out.notes = std::move(table.notes);
   out.is_labelled = true;
   if (!std::isnan(table.background_s)) out.start_s = table.background_start_s;
   for (Event& e : io::split_phases(table.rows).events) {
@@ -412,6 +413,12 @@ void add_class_notes(const std::string& label, const std::string& who, const std
   }
 }
 
+/// What the event tables of one side left to be assumed, with the recording where there are several.
+void add_table_notes(const Labels& side, const LabelPair& of, const std::vector<LabelPair>& pairs, std::vector<std::string>& notes) {
+  const std::string recording = pairs.size() > 1 ? printable(of.reference.name) + ": " : "";
+  for (const std::string& note : side.notes) notes.push_back(recording + note);
+}
+
 }  // namespace
 
 std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, const std::string& rater) {
@@ -421,6 +428,7 @@ std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, co
   std::vector<std::string> not_looked_at;
   std::size_t subjects_unknown = 0;
   for (const LabelPair& p : pairs) {
+    add_table_notes(p.reference, p, pairs, out);
     if (!looked(p.reference, rater)) {
       not_looked_at.push_back(p.reference.name);
       continue;
@@ -523,7 +531,9 @@ Labels read_labels(const std::string& path, const io::OpenOptions& options,
   Labels out = labels_of(open(recording, options));
   std::error_code ignored;
   if (const std::string events = io::events_path(recording); fs::exists(events, ignored)) {  // phases alone say nothing of labels
-    out.is_labelled = out.is_labelled || !std::isnan(io::read_event_table(events).background_end_s);
+    io::EventTable table = io::read_event_table(events);
+    out.is_labelled = out.is_labelled || !std::isnan(table.background_end_s);
+    out.notes = std::move(table.notes);
   }
   return out;
 }
@@ -577,6 +587,10 @@ StudyScore score(const std::vector<LabelPair>& pairs, const ScoreRequest& reques
   const std::vector<std::string> labels = request.label == "all" ? classes_of(pairs) : std::vector<std::string>{request.label};
   for (const std::string& label : labels) out.classes.push_back(scorer.score(label));
   out.notes = reference_notes(pairs, request.rater);
+  for (const LabelPair& p : pairs) {
+    add_table_notes(p.found, p, pairs, out.notes);
+    if (p.against) add_table_notes(*p.against, p, pairs, out.notes);
+  }
   for (std::string& note : class_notes(pairs, request.label)) out.notes.push_back(std::move(note));
   return out;
 }

@@ -366,7 +366,8 @@ std::string to_json(const Labels& labels) {
                {"channels", labels.channels},
                {"start_s", labels.start_s},
                {"end_s", number_or_null(labels.end_s)},
-               {"is_labelled", labels.is_labelled}},
+               {"is_labelled", labels.is_labelled},
+               {"notes", labels.notes}},
               -1);
 }
 
@@ -402,6 +403,7 @@ Labels labels_from_json(const std::string& text) {
   out.start_s = j.at("start_s").get<double>();
   out.end_s = number_or_nan(j.at("end_s"));
   out.is_labelled = j.at("is_labelled").get<bool>();
+  out.notes = j.at("notes").get<std::vector<std::string>>();
   return out;
 }
 

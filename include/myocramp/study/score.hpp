@@ -27,6 +27,7 @@ struct Labels {
   double start_s = 0;
   double end_s = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not known
   bool is_labelled = false;                                 ///< whether somebody looked: there are labels, annotated spans or a table
+  std::vector<std::string> notes;                           ///< what the event table left to be assumed
 };
 
 /// The labels of a recording.

@@ -1,5 +1,6 @@
 #include "myocramp/io/events.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <clocale>
@@ -17,6 +18,7 @@ namespace {
 
 using test::expect_error;
 using test::TempDir;
+using testing::ElementsAre;
 
 const std::string kHeader = "onset\tduration\ttrial_type\tchannel\tconfidence\tannotator\tlabel_source\tscore\tdetector\n";
 
@@ -148,8 +150,42 @@ TEST(ReadEvents, RefusesWhatItCannotTakeNamingLineAndColumn) {
     expect_refused("onset\tduration\n" + bad + "\t2\n", {"line 2, column onset"});
   }
   expect_refused("onset\tduration\nn/a\t2\n", {"column onset: expected a number, found n/a"});
-  expect_refused("onset\tduration\n1\tn/a\n", {"column duration: expected a number, found n/a"});
+  expect_refused("onset\tduration\n1\tn/a\n", {"line 2, column duration: expected a number, found n/a"});
   expect_refused("onset\tduration\ttrial_type\n1\t2\tphase:nap\n", {"line 2, column trial_type", "rest, mvc, exercise", "found phase:nap"});
+}
+
+TEST(ReadEventTable, TakesALabelOfUnknownLengthForAnInstantWithANote) {  // as BIDS allows and MNE-BIDS reads it
+  const TempDir dir;
+  const std::string path = dir.write("a.tsv",
+                                     "onset\tduration\ttrial_type\n1\t2\tcramp\n5\tn/a\tcr\x1b"
+                                     "amp\n9\t0\ttwitch\n");
+  const EventTable table = read_event_table(path);
+  ASSERT_EQ(table.rows.size(), 3U);
+  EXPECT_EQ(table.rows[1].onset_s, 5);
+  EXPECT_EQ(table.rows[1].duration_s, 0);
+  EXPECT_THAT(table.notes, ElementsAre("a.tsv: line 3, column duration: n/a: cr\\x1bamp at 5 s is taken for an instant"));
+}
+
+TEST(ReadEventTable, PassesOverPhasesAndBackgroundOfUnknownLengthWithANote) {  // an instant of them says nothing
+  const TempDir dir;
+  const std::string path = dir.write("a.tsv", "onset\tduration\ttrial_type\n0\tn/a\tphase:rest\n1\tn/a\tbckg\n2\t3\tphase:rest\n");
+  const EventTable table = read_event_table(path);
+  ASSERT_EQ(table.rows.size(), 1U);
+  EXPECT_EQ(table.rows[0].onset_s, 2);
+  EXPECT_TRUE(std::isnan(table.background_s));
+  EXPECT_THAT(table.notes,
+              ElementsAre("E-TABLE: a.tsv: line 2, column duration: expected a number for phase:rest, found n/a: row passed over",
+                          "E-TABLE: a.tsv: line 3, column duration: expected a number for bckg, found n/a: row passed over"));
+}
+
+TEST(ReadEventTable, CountsRowsOfUnknownLengthBeyondTheFirst) {
+  const TempDir dir;
+  std::string text = "onset\tduration\ttrial_type\n";
+  for (int i = 0; i < 25; ++i) text += "1\tn/a\tcramp\n";
+  const EventTable table = read_event_table(dir.write("a.tsv", text));
+  EXPECT_EQ(table.rows.size(), 25U);
+  ASSERT_EQ(table.notes.size(), 11U);
+  EXPECT_EQ(table.notes.back(), "a.tsv: 15 more rows of unknown length");
 }
 
 TEST(ReadEvents, RefusesMoreThanAMillionLines) {

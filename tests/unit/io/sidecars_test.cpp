@@ -117,6 +117,19 @@ TEST(EventsBeside, OneBackgroundRowMeansThatThereIsNoLabel) {
   EXPECT_THAT(r.notes, ElementsAre(HasSubstr("1 in the file, 0 in a.events.tsv")));
 }
 
+TEST(EventsBeside, RowsOfUnknownLengthAreNoted) {
+  const TempDir dir;
+  static_cast<void>(dir.write("a.events.tsv", "onset\tduration\ttrial_type\n1\tn/a\tcramp\n0\tn/a\tphase:rest\n"));
+  Recording r = recording_at(dir.file("a.nwb"));
+  r.protocol = {{0, 10, "rest"}};
+  read_sidecars(r, {});
+  ASSERT_EQ(r.labels.size(), 1U);
+  EXPECT_EQ(r.labels[0].duration_s, 0);
+  EXPECT_EQ(r.protocol.size(), 1U);  // the table has no phase that counts
+  EXPECT_THAT(r.notes, ElementsAre(HasSubstr("a.events.tsv: line 2, column duration: n/a: cramp at 1 s is taken for an instant"),
+                                   HasSubstr("E-TABLE: a.events.tsv: line 3, column duration")));
+}
+
 TEST(EventsBeside, EqualOnesMakeNoNote) {
   const TempDir dir;
   const std::vector<Event> labels = {label(1, 1, "cramp")};

@@ -179,6 +179,19 @@ TEST(StudyScore, NotesWhatIsOfNoClassOrNotOfTheOneScored) {
   EXPECT_EQ(notes(l, bare, "spasm"), "no event of class spasm on either side; there are: cramp\n");
 }
 
+TEST(StudyScore, NotesRowsOfUnknownLengthOfEitherSide) {
+  const TempDir dir;
+  const std::string path = dir.write("night1.events.tsv", "onset\tduration\ttrial_type\n5\tn/a\tcramp\n");
+  const Labels l = read_labels(path);
+  EXPECT_EQ(l.events.at(0).duration_s, 0);
+  const std::string note = "night1.events.tsv: line 2, column duration: n/a: cramp at 5 s is taken for an instant";
+  using ::testing::Contains;
+  EXPECT_THAT(score({{l, labels({}), {}}}, {}).notes, Contains(note));
+  EXPECT_THAT(score({{labels({}), l, {}}}, {}).notes, Contains(note));
+  EXPECT_THAT(score({{labels({}), labels({}), l}}, {}).notes, Contains(note));
+  EXPECT_THAT(score({{l, labels({}), {}}, {labels({}), labels({}), {}}}, {}).notes, Contains(l.name + ": " + note));
+}
+
 TEST(StudyScore, CountsAreWholeNumbers) {
   std::vector<Event> many;
   for (int k = 0; k < 12345; ++k) many.push_back(event(0.25 * k, 0.125));
@@ -196,6 +209,7 @@ TEST(StudyScore, LabelsComeBackFromJson) {
   known.stop_s = 30;
   known.snr_db = 7;
   l.truth = {{"cramp", known}};
+  l.notes = {"a note"};
   const Labels back = labels_from_json(to_json(l));
   EXPECT_EQ(to_json(back), to_json(l));
   EXPECT_EQ(back.end_s, 3600);
