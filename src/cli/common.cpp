@@ -46,7 +46,8 @@ namespace {
 
 std::FILE* messages = stderr;
 
-// Text for a terminal: names of files may hold newlines and escape sequences.
+}  // namespace
+
 std::string one_line(std::string_view text) {
   std::string out;
   for (std::size_t begin = 0; begin <= text.size();) {  // what was escaped before has backslashes, which stay
@@ -58,7 +59,25 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
-}  // namespace
+std::string terminal_json(const std::string& json) {
+  std::string out;
+  for (std::size_t i = 0; i < json.size();) {
+    const auto lead = static_cast<unsigned char>(json[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const std::string character = json.substr(i, length);
+    const auto low_bits = [&](std::size_t k) { return static_cast<unsigned>(static_cast<unsigned char>(character[k])) & 0x3fU; };
+    i += length;
+    if (character == "\n" || character == "\\" || length == 4 || io::escape(character) == character) {
+      out += character;
+    } else {  // all that steer a terminal have a number of at most four digits
+      const unsigned number = length == 1   ? lead
+                              : length == 2 ? (lead & 0x1fU) << 6U | low_bits(1)
+                                            : (lead & 0x0fU) << 12U | low_bits(1) << 6U | low_bits(2);
+      out += fmt::format("\\u{:04x}", number);
+    }
+  }
+  return out;
+}
 
 void silence_libraries() { messages = platform::stderr_for_this_program_alone(); }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "myocramp/core/error.hpp"
@@ -121,6 +122,13 @@ int exit_code(const Error& error);
 /// Only print_error() and print_note() reach standard error from here on: for a process that a file may end, where the C library has the
 /// last word otherwise ("malloc(): invalid size").
 void silence_libraries();
+
+/// Text for a terminal, on one line: control characters and what turns the direction of text as \xNN. Names of files and texts in them may
+/// hold any.
+std::string one_line(std::string_view text);
+
+/// JSON for a terminal: the same characters as \uNNNN, so that whoever reads it has the texts as they were.
+std::string terminal_json(const std::string& json);
 
 /// `myocramp: error[CODE]: text` on standard error.
 void print_error(const std::string& code, const std::string& text);

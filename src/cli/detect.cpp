@@ -44,7 +44,7 @@ int detect(const Common& common, const DetectArguments& arguments) {
                     {"detector", e.detector}});
   }
   const nlohmann::json out = {{"start_s", found.start_s}, {"duration_s", found.duration_s}, {"events", rows}};
-  fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  fmt::print("{}\n", terminal_json(out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)));
   return kDone;
 }
 

@@ -158,15 +158,7 @@ json describe_recording(const std::string& path, const Recording& r) {
   return told;
 }
 
-/// Text of a file on a terminal: control characters as \xNN, and all on one line.
-std::string shown(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
-  }
-  return out.empty() ? "n/a" : out;
-}
+std::string shown(const std::string& text) { return text.empty() ? "n/a" : one_line(text); }
 
 std::string times(const Span& s) { return fmt::format("{:.3f} to {:.3f} s", s.start_s, s.stop_s); }
 
@@ -226,7 +218,7 @@ std::string context_text(const Recording& r) {
     out += fmt::format("  invalid        {}: {} ({})\n", times(s), shown(s.reason), where);
   }
   for (const StimTrain& t : r.stim_trains) {
-    const std::string cramp = t.elicited_cramp.empty() ? "" : ", cramp: " + t.elicited_cramp;
+    const std::string cramp = t.elicited_cramp.empty() ? "" : ", cramp: " + shown(t.elicited_cramp);
     out += fmt::format("  train          {}:{}{}{}{}\n", times(t), quantity(t.n_pulses, "pulses"), quantity(t.frequency_hz, "Hz"),
                        quantity(t.amplitude_a, "A"), cramp);
   }
@@ -256,7 +248,7 @@ std::string text(const std::string& path, const Recording& r) {
     for (std::size_t c = 0; seen.quality && c < s.channels.size(); ++c)
       out += fmt::format("    quality      {}: {}\n", shown(s.channels[c].name), quality_text(seen.quality->channels[c]));
   }
-  for (const Refusal& x : r.refused) out += fmt::format("  refused        {}: {}: {}\n", shown(x.signal), x.code, x.reason);
+  for (const Refusal& x : r.refused) out += fmt::format("  refused        {}: {}: {}\n", shown(x.signal), x.code, shown(x.reason));
   for (const Phase& p : r.protocol)
     out += fmt::format("  phase          {} {:.3f} to {:.3f} s{}\n", p.name, p.start_s, p.stop_s, phase_text(p));
   out += context_text(r);
@@ -268,7 +260,7 @@ std::string text(const std::string& path, const Recording& r) {
   return out;
 }
 
-std::string dump(const json& j) { return j.dump(2, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& j) { return terminal_json(j.dump(2, ' ', false, json::error_handler_t::replace)); }
 
 json values_json(const std::vector<io::ValueCandidate>& values) {
   json out = json::array();

@@ -76,7 +76,7 @@ int score(const Common& common, const ScoreArguments& arguments) {
   }
   const bool any = !result.classes.empty();
   if (arguments.json) {
-    fmt::print("{}\n", to_json(result));
+    fmt::print("{}\n", terminal_json(to_json(result)));
   } else if (any) {
     fmt::print("{}", to_text(result));
   }

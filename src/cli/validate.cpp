@@ -23,15 +23,15 @@ json to_json(const std::string& path, const std::vector<Finding>& findings) {
   return {{"file", path}, {"findings", rows}};
 }
 
-std::string dump(const json& j, int indent) { return j.dump(indent, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& j, int indent) { return terminal_json(j.dump(indent, ' ', false, json::error_handler_t::replace)); }
 
 std::string text(const std::string& path, const json& one) {
   std::string out;
   for (const json& f : one.at("findings")) {
-    const std::string place = f.at("place").get<std::string>();
-    out += fmt::format("{}: {} {}: {}expected {}, found {}\n", printable(path), f.at("severity").get<std::string>(),
-                       f.at("code").get<std::string>(), place.empty() ? "" : place + ": ", f.at("expected").get<std::string>(),
-                       f.at("found").get<std::string>());
+    const auto shown = [&f](const char* key) { return one_line(f.at(key).get<std::string>()); };
+    const std::string place = shown("place");
+    out += fmt::format("{}: {} {}: {}expected {}, found {}\n", printable(path), shown("severity"), shown("code"),
+                       place.empty() ? "" : place + ": ", shown("expected"), shown("found"));
   }
   return out;
 }

@@ -223,6 +223,22 @@ def test_text_that_cannot_be_kept_fails_its_own_recording_only(
     assert myocramp("convert", inputs[0], "-o", tmp_path / "a.nwb").code == 3
 
 
+def test_texts_come_back_as_they_were_and_are_printed_escaped(write_recording, myocramp, tmp_path):
+    path = write_recording(tmp_path / "a.h5")
+    header = "onset\tduration\ttrial_type\tannotator\n"
+    (tmp_path / "a.events.tsv").write_text(header + "1\t2\tcramp\tA\\x0aB \\x1b[31m\x9b\u202e \\x5cx41 é\n")
+    annotator = "A\nB \x1b[31m\x9b\u202e \\x41 é"
+    converted(myocramp, path, "-o", tmp_path / "b.nwb")
+    with h5py.File(tmp_path / "b.nwb") as file:
+        assert file["intervals/cramp_episodes/annotator"].asstr()[:].tolist() == [annotator]
+    converted(myocramp, tmp_path / "b.nwb", "-o", tmp_path / "c.nwb")
+    for copy in ("b", "c"):
+        assert told(myocramp, tmp_path / f"{copy}.nwb")["raters"] == {annotator: {"cramp": 1}}
+        for arguments in (["info"], ["info", "--json"], ["validate"], ["validate", "--json"]):
+            done = myocramp(*arguments, tmp_path / f"{copy}.nwb")
+            assert all(c.isprintable() for c in (done.out + done.err).replace("\n", "")), arguments
+
+
 def test_what_a_killed_process_left_is_cleared_where_the_output_lies(write_recording, myocramp, tmp_path):
     write_recording(tmp_path / "in" / "sub" / "b.h5")
     bad = tmp_path / "in" / "sub" / "bad.h5"

@@ -80,7 +80,8 @@ def test_background_is_the_extent_of_events(tmp_path: Path) -> None:
 
 def test_a_label_of_unknown_length_is_an_instant_with_a_warning(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("onset\tduration\ttrial_type\n5\tn/a\tcramp\n0\tn/a\tphase:rest\n6\t1\tcramp\n")
-    with pytest.warns(UserWarning, match=r"a\.tsv: line 2.*cramp at 5 s is taken for an instant; .*line 3.*passed over"):
+    told = r"a\.tsv: line 2.*cramp at 5 s is taken for an instant; .*line 3.*passed over"
+    with pytest.warns(UserWarning, match=told):
         events = mc.read_events(tmp_path / "a.tsv")
     assert [(e.onset_s, e.duration_s) for e in events] == [(5, 0), (6, 1)]
 

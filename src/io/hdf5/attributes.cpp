@@ -8,8 +8,6 @@
 namespace myocramp::io::hdf5 {
 namespace {
 
-constexpr std::size_t kMaxText = 4096;
-
 std::string place_of(const Object& object, const std::string& name) { return object.path + "@" + printable(name); }
 
 bool exists(const Object& object, const std::string& name) { return checked(H5Aexists(object.id.get(), name.c_str())) > 0; }
@@ -118,7 +116,7 @@ std::optional<std::string> read_raw_text_attribute(const Object& object, const s
   const std::string place = place_of(object, name);
   return guarded(object.file, place, [&]() -> std::optional<std::string> {
     const auto fail = [&](const std::string& found) {
-      return DataError({"E-ATTR", object.file, place, "a text of at most " + std::to_string(kMaxText) + " bytes", found});
+      return DataError({"E-ATTR", object.file, place, "a text of at most " + std::to_string(kMaxAttributeText) + " bytes", found});
     };
     if (!exists(object, name)) return std::nullopt;
     const Header h = open_header(object, name);
@@ -127,12 +125,12 @@ std::optional<std::string> read_raw_text_attribute(const Object& object, const s
     if (checked(H5Tis_variable_str(h.type.get())) > 0) {
       const RawPlace raw = raw_place(object);
       const std::optional<HeapText> text = find_heap_text(raw, header_address(object), name);
-      if (!text) return read_library_text(h, kMaxText);
-      if (text->length > kMaxText) throw fail(std::to_string(text->length) + " bytes");
+      if (!text) return read_library_text(h, kMaxAttributeText);
+      if (text->length > kMaxAttributeText) throw fail(std::to_string(text->length) + " bytes");
       return read_heap_text(raw, *text);
     }
     const std::size_t size = H5Tget_size(h.type.get());
-    if (size < 1 || size > kMaxText) throw fail(std::to_string(size) + " bytes");
+    if (size < 1 || size > kMaxAttributeText) throw fail(std::to_string(size) + " bytes");
     return read_fixed_text(h);
   });
 }

@@ -13,6 +13,9 @@ namespace myocramp::io::hdf5 {
 /// Attributes are read by name only, and only after their type and number of elements were found to be what was asked for: H5Aread writes
 /// as many elements as the file says, whatever the buffer holds. A place in messages reads "/object@attribute".
 
+/// Bytes of one text of an attribute. The writer keeps to it in those that are read back.
+inline constexpr std::size_t kMaxAttributeText = 4096;
+
 bool has_attribute(const Object& object, const std::string& name);
 
 /// One number: an integer or float, as a scalar or an array of one.

@@ -63,9 +63,11 @@ bool is_table_type(const std::string& type) {
 
 }  // namespace
 
-void require_text(const std::string& text, const std::string& place) {
+void require_text(const std::string& text, const std::string& place, std::size_t most) {
   const bool fit = text.find('\0') == std::string::npos && is_utf8(text);
   if (!fit) throw InvalidArgument({"E-TEXT", "", place, "a text in UTF-8 without NUL", printable(text)});
+  if (text.size() <= most) return;
+  throw InvalidArgument({"E-TEXT", "", place, "a text of at most " + std::to_string(most) + " bytes", std::to_string(text.size())});
 }
 
 std::string object_name(const std::string& name) {
@@ -157,8 +159,8 @@ Node NwbObjects::filled(const Node& parent, const std::string& name, hid_t type,
   return node;
 }
 
-void NwbObjects::text(const Node& parent, const std::string& name, const std::string& text) const {
-  require_text(text, below(parent, name));
+void NwbObjects::text(const Node& parent, const std::string& name, const std::string& text, std::size_t most) const {
+  require_text(text, below(parent, name), most);
   const char* const pointer = text.c_str();
   const Id type = text_type();
   filled(parent, name, type.get(), scalar().get(), type.get(), static_cast<const void*>(&pointer));

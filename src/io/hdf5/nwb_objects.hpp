@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/hdf5/guard.hpp"
+#include "io/hdf5/small_dataset.hpp"
 
 namespace myocramp::io::hdf5 {
 
@@ -19,8 +20,8 @@ struct Node {
   std::string path;
 };
 
-/// Holds that HDF5 can keep a text. Throws: InvalidArgument E-TEXT.
-void require_text(const std::string& text, const std::string& place);
+/// Holds that HDF5 can keep a text and that the reader takes one of its length. Throws: InvalidArgument E-TEXT.
+void require_text(const std::string& text, const std::string& place, std::size_t most = kMaxText);
 
 /// A device's name made fit for an object: '/', ':' and control characters become '-'; cut at 200 bytes; "device" when empty.
 std::string object_name(const std::string& name);
@@ -49,7 +50,7 @@ class NwbObjects {
   Node open_or_make_group(const Node& parent, const std::string& name) const;
   void soft_link(const Node& parent, const std::string& name, const std::string& target) const;
 
-  void text(const Node& parent, const std::string& name, const std::string& text) const;
+  void text(const Node& parent, const std::string& name, const std::string& text, std::size_t most = kMaxText) const;
   Node texts(const Node& parent, const std::string& name, const std::vector<std::string>& texts) const;
   Node numbers(const Node& parent, const std::string& name, const std::vector<double>& values) const;
   Node integers(const Node& parent, const std::string& name, const std::vector<int>& values) const;

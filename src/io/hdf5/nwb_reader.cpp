@@ -9,6 +9,7 @@
 #include "io/hdf5/attributes.hpp"
 #include "io/hdf5/layouts.hpp"
 #include "io/hdf5/nwb_events.hpp"
+#include "io/hdf5/nwb_schema.hpp"
 #include "io/hdf5/nwb_series.hpp"
 #include "io/hdf5/nwb_table.hpp"
 #include "io/hdf5/nwb_truth.hpp"
@@ -22,19 +23,17 @@ namespace myocramp::io::hdf5 {
 namespace {
 
 constexpr std::size_t kMaxSeries = 1024;
-constexpr std::uint64_t kMaxProse = 64ULL << 10U;
 constexpr std::size_t kMaxRefused = 20;  // that are told one by one
-constexpr std::uint64_t kMaxProvenance = 1ULL << 20U;
 
 std::string reason_of(const DataError& e) { return e.parts().place + ": expected " + e.parts().expected + ", found " + e.parts().found; }
 
 /// A text that may be missing; one that cannot be read is left out with a note.
 std::string optional_text(const File& file, const std::string& parent, const std::string& name, std::vector<std::string>& notes,
-                          std::uint64_t limit = kMaxProse) {
+                          std::uint64_t limit = kMaxText) {
   const std::string path = (parent == "/" ? "" : parent) + "/" + name;
   try {
     if (!has_link(file.open_group(parent), name)) return "";
-    return kept_text(read_one_text(file, path, limit), true);
+    return kept_text(read_one_text(file, path, limit));
   } catch (const DataError& e) {
     notes.push_back(e.code() + ": " + reason_of(e) + ": ignored");
     return "";
@@ -69,7 +68,7 @@ Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
   Provenance p;
   if (!has_group(file, "/", "myocramp")) return p;
   using nlohmann::json;
-  const json j = json::parse(optional_text(file, "/myocramp", "provenance", notes, kMaxProvenance), nullptr, false);
+  const json j = json::parse(optional_text(file, "/myocramp", "provenance", notes, nwb::kMaxProvenance), nullptr, false);
   if (!j.is_object()) {
     notes.emplace_back("E-TABLE: /myocramp/provenance: expected a JSON object, found something else: ignored");
     return p;

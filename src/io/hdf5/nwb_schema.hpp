@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 /// Names of the NWB profile (docs/file-format.md) that the writer and the reader share.
 namespace myocramp::io::nwb {
 
@@ -14,6 +16,8 @@ inline constexpr char kUnknownSpecies[] = "http://purl.obolibrary.org/obo/NCBITa
 inline constexpr char kUnknownSex[] = "U";
 inline constexpr char kUnknownAge[] = "P0D/";  // that old or older
 inline constexpr char kGapReason[] = "gap";    // of rows of invalid_times that stand for Signal::gaps
+
+inline constexpr std::size_t kMaxProvenance = std::size_t{1} << 20U;  // bytes
 
 inline constexpr char kCramps[] = "cramp_episodes";
 inline constexpr char kAnnotatedSpans[] = "annotated_spans";

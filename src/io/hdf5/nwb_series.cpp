@@ -235,7 +235,7 @@ class SeriesReader {
     series_.given = read_raw_text_attribute(group_, "signal");
     if (series_.given) series_.given = kept_text(*series_.given);
     const auto comments = series_.given ? read_raw_text_attribute(group_, "comments") : std::nullopt;  // of myocramp's own files
-    series_.conversion = comments && *comments != "n/a" ? kept_text(*comments, true) : comments ? "" : scale.text;
+    series_.conversion = comments && *comments != "n/a" ? kept_text(*comments) : comments ? "" : scale.text;
     const bool whole = !is_float(data.type);
     for (std::size_t c = 0; c < series_.channels.size(); ++c) {
       const double step = scale.step_v[scale.step_v.size() == 1 ? 0 : c];

@@ -113,7 +113,7 @@ void write_session(const NwbObjects& objects, const Recording& recording, const 
   const Node general = objects.plain_group(root, "general");
   if (!recording.session.empty()) objects.text(general, "session_id", recording.session);
   write_subject(objects, general, recording.subject);
-  objects.text(objects.plain_group(root, "myocramp"), "provenance", provenance(recording, options));
+  objects.text(objects.plain_group(root, "myocramp"), "provenance", provenance(recording, options), nwb::kMaxProvenance);
 }
 
 }  // namespace myocramp::io::hdf5

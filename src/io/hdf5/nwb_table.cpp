@@ -1,8 +1,6 @@
 #include "io/hdf5/nwb_table.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include "io/hdf5/small_dataset.hpp"
 #include "io/tsv.hpp"
@@ -110,11 +108,6 @@ void NwbTable::require_rows(const std::string& column, std::size_t found) const 
   throw DataError({"E-TABLE", group_.file, group_.path + "/" + column, std::to_string(rows_) + " rows", std::to_string(found)});
 }
 
-std::string kept_text(const std::string& text, bool prose) {
-  const auto allowed = [&](char c) { return c == '\\' || (prose && (c == '\n' || c == '\r' || c == '\t')); };
-  std::string rest;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(rest), [&](char c) { return !allowed(c); });
-  return escape(rest) == rest ? text : escape(text);
-}
+std::string kept_text(const std::string& text) { return is_utf8(text) && text.find('\0') == std::string::npos ? text : escape(text); }
 
 }  // namespace myocramp::io::hdf5

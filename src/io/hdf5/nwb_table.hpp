@@ -43,8 +43,7 @@ class NwbTable {
   std::size_t rows_ = 0;
 };
 
-/// A text of a file as it is kept: as it stands when it is UTF-8 without control characters (line ends and tabs are allowed in prose), else
-/// with those bytes as \xNN.
-std::string kept_text(const std::string& text, bool prose = false);
+/// A text of a file as it is kept: as it stands, whatever characters it has, when it is UTF-8 without NUL, else escaped with \xNN.
+std::string kept_text(const std::string& text);
 
 }  // namespace myocramp::io::hdf5

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "io/hdf5/attributes.hpp"
 #include "io/hdf5/nwb_schema.hpp"
 #include "io/hdf5/nwb_session.hpp"
 #include "io/hdf5/nwb_tables.hpp"
@@ -253,6 +254,8 @@ void write_scale(const NwbObjects& objects, const Node& group, const Node& data,
 /// Writes the series without its samples; returns their dataset.
 Node write_series(const NwbObjects& objects, const Node& acquisition, const Node& electrodes, const Series& s, int first_electrode) {
   const Node group = objects.group(acquisition, s.name, "ElectricalSeries");
+  hdf5::require_text(s.signal.name, "signal", hdf5::kMaxAttributeText);
+  hdf5::require_text(s.signal.conversion, "comments", hdf5::kMaxAttributeText);
   put_text(group.id.get(), "comments", hdf5::or_none(s.signal.conversion));
   put_text(group.id.get(), "description", about("Electromyogram", s.signal));
   put_text(group.id.get(), "signal", s.signal.name);

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint64_t kMaxChunkBytes = 64ULL << 20U;
 constexpr std::uint64_t kMaxChunks = 100'000;
-constexpr std::uint64_t kMaxFixedText = 64ULL << 10U;
 
 using Pair = std::array<hsize_t, 2>;
 
@@ -62,7 +61,7 @@ class StoredReader {
     const bool text = checked(H5Tget_class(type)) == H5T_STRING;
     out_.variable = text && checked(H5Tis_variable_str(type)) > 0;
     out_.width = out_.variable ? kHeapTextBytes : H5Tget_size(type);
-    if (out_.width < 1 || out_.width > (text ? kMaxFixedText : 8 + kHeapTextBytes)) {
+    if (out_.width < 1 || out_.width > (text ? kMaxText : 8 + kHeapTextBytes)) {
       throw fail("E-DTYPE", "numbers, Booleans or texts of at most 64 KiB",
                  type_name(type) + " of " + std::to_string(out_.width) + " bytes");
     }

@@ -14,10 +14,13 @@ namespace myocramp::io::hdf5 {
 /// Texts of variable length never pass through libhdf5 (see variable_text.hpp): their references are read as bytes, and the texts from the
 /// bytes of the file.
 
+/// Bytes of one text, such as the names of 1000 channels in one cell. The writer keeps to it.
+inline constexpr std::uint64_t kMaxText = 64ULL << 10U;
+
 /// What a small dataset may hold.
 struct CellLimits {
   std::uint64_t rows = 1'000'000;
-  std::uint64_t text_bytes = 4096;          ///< of one text
+  std::uint64_t text_bytes = kMaxText;      ///< of one text
   std::uint64_t total_bytes = 64ULL << 20;  ///< of all texts together
 };
 
@@ -65,7 +68,7 @@ std::vector<std::string> read_texts(const File& file, const std::string& path, c
 std::vector<double> read_numbers(const File& file, const std::string& path, const CellLimits& limits = {});
 
 /// The only value of a dataset. Throws: as above, and DataError E-SIZE for several.
-std::string read_one_text(const File& file, const std::string& path, std::uint64_t text_bytes = 4096);
+std::string read_one_text(const File& file, const std::string& path, std::uint64_t text_bytes = kMaxText);
 double read_one_number(const File& file, const std::string& path);
 
 }  // namespace myocramp::io::hdf5

@@ -3,9 +3,11 @@
 #include <hdf5.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -654,6 +656,119 @@ TEST(AppendDerived, AddsToARecordingOnce) {
   const std::string once = bytes_of(path);
   expect_error<DataError>([&] { append_derived(path, test::derived_results()); }, "E-PATH", {"/processing/myocramp"});
   EXPECT_EQ(bytes_of(path), once);
+}
+
+/// All texts of a recording, each once for its place.
+std::vector<std::string> texts_of(const Recording& r) {
+  std::vector<std::string> out = {r.description, r.session,     r.subject.id,     r.subject.species,
+                                  r.subject.sex, r.subject.age, r.subject.weight, r.subject.description};
+  const auto add = [&out](const std::vector<std::string>& more) { out.insert(out.end(), more.begin(), more.end()); };
+  for (const Signal& s : r.signals) {
+    add({s.name, s.conversion});
+    for (const Channel& c : s.channels) add({c.name, c.muscle, c.side, c.label});
+  }
+  for (const Event& e : r.labels) {
+    add({e.trial_type, e.annotator, e.label_source, e.detector});
+    add(e.channels);
+  }
+  for (const Phase& p : r.protocol) add({p.name, p.posture});
+  for (const InvalidSpan& s : r.invalid_times) {
+    add({s.reason});
+    add(s.channels);
+  }
+  for (const AnnotatedSpan& s : r.annotated_spans) add({s.annotator});
+  for (const StimTrain& t : r.stim_trains) add({t.site, t.elicited_cramp});
+  for (const Covariate& c : r.covariates) add({c.name, c.value_text, c.unit, c.method});
+  add(r.notes);
+  return out;
+}
+
+/// The rich recording with `odd` at the end of every text that is free, and with long ones.
+Recording odd_recording(const std::string& odd) {
+  Recording r = test::rich_recording();
+  r.refused.clear();  // told in a note
+  for (std::string* text : {&r.description, &r.session, &r.subject.id, &r.subject.weight, &r.subject.description}) *text += odd;
+  for (Signal& s : r.signals) {
+    s.name += odd;
+    s.conversion += odd;
+    for (Channel& c : s.channels) {
+      for (std::string* text : {&c.name, &c.muscle, &c.label}) *text += odd;
+    }
+  }
+  for (Event& e : r.labels) {
+    for (std::string* text : {&e.trial_type, &e.annotator, &e.detector}) *text += odd;
+    for (std::string& name : e.channels) name += odd;
+  }
+  for (InvalidSpan& s : r.invalid_times) {
+    s.reason += odd;
+    for (std::string& name : s.channels) name += odd;
+  }
+  for (AnnotatedSpan& s : r.annotated_spans) s.annotator += odd;
+  for (Phase& p : r.protocol) p.posture += odd;
+  for (StimTrain& t : r.stim_trains) t.site += odd;
+  for (Covariate& c : r.covariates) {
+    for (std::string* text : {&c.name, &c.unit, &c.method}) *text += odd;
+    if (!c.value_text.empty()) c.value_text += odd;
+  }
+  return r;
+}
+
+TEST(NwbTexts, ComeBackAsTheyWere) {
+  const TempDir dir;
+  const std::vector<std::string> all = {"\t\n\r\x1b[31m\x07\x7f", "\xC2\x9b\xE2\x80\xAE", "\\x41\\", "|", ", ", " ",
+                                        "\xF0\x9F\xA6\xB5",       std::string(4000, 'x')};
+  for (const std::string& odd : all) {
+    write_nwb(dir.file("a.nwb"), odd_recording(odd));
+    Recording wrote = open(dir.file("a.nwb"));  // sorted now
+    std::vector<std::string> expected = texts_of(odd_recording(odd));
+    std::vector<std::string> found = texts_of(wrote);
+    std::sort(expected.begin(), expected.end());
+    std::sort(found.begin(), found.end());
+    EXPECT_EQ(found, expected) << testing::PrintToString(odd);
+    write_nwb(dir.file("b.nwb"), wrote);
+    EXPECT_EQ(texts_of(open(dir.file("b.nwb"))), texts_of(wrote)) << testing::PrintToString(odd);
+  }
+}
+
+TEST(NwbTexts, ManyChannelsOfOneRowComeBack) {  // names in one cell
+  const TempDir dir;
+  Recording r = test::bare_recording();
+  r.signals = {stored_signal("", 1000, Samples<double>::Ones(20, 1000), {NumberType::kFloat64, std::vector<double>(1000, 1.0), 0})};
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < 1000; ++c) {
+    names.push_back("a grid over the calf/" + std::to_string(c));
+    r.signals[0].channels[c].name = names.back();
+  }
+  r.labels = {label(0.005, 0.01, "cramp", names)};
+  r.invalid_times = {{{0, 0.005}, "artefact", names}};
+  write_nwb(dir.file("a.nwb"), r);
+  const Recording back = open(dir.file("a.nwb"));
+  EXPECT_THAT(back.notes, testing::IsEmpty());
+  ASSERT_EQ(back.labels.size(), 1U);
+  EXPECT_EQ(back.labels[0].channels, names);
+  ASSERT_EQ(back.invalid_times.size(), 1U);
+  EXPECT_EQ(back.invalid_times[0].channels, names);
+}
+
+TEST(NwbTexts, LongerOnesThanAreReadAreNotWritten) {
+  const TempDir dir;
+  const std::string path = dir.file("a.nwb");
+  const auto refused = [&](const std::function<void(Recording&)>& change, const std::string& place, const std::string& most) {
+    Recording r = test::rich_recording();
+    change(r);
+    expect_error<InvalidArgument>([&] { write_nwb(path, r); }, "E-TEXT", {place, "at most " + most + " bytes"});
+  };
+  const std::string large(65'537, 'x');
+  const std::string name(4097, 'x');
+  refused([&](Recording& r) { r.labels[0].annotator = large; }, "annotator", "65536");
+  refused([&](Recording& r) { r.description = large; }, "session_description", "65536");
+  refused([&](Recording& r) { r.signals[0].name = name; }, "signal", "4096");
+  refused([&](Recording& r) { r.signals[0].conversion = name; }, "comments", "4096");
+  EXPECT_EQ(dir.count(), 0U);
+  write_nwb(path, test::rich_recording());
+  const std::string before = bytes_of(path);
+  expect_error<InvalidArgument>([&] { append_labels(path, {label(1, 1, "cramp", {}, large)}); }, "E-TEXT");
+  EXPECT_TRUE(bytes_of(path) == before);
 }
 
 TEST(NwbTruth, ComesBackAsItWas) {
