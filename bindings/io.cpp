@@ -7,6 +7,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "io/sidecars.hpp"
+#include "io/subject_rules.hpp"
 #include "io/trial_open.hpp"
 #include "myocramp/io/events.hpp"
 #include "myocramp/io/nwb.hpp"
@@ -138,6 +139,7 @@ void bind_io(py::module_& m) {
   m.def("save_recording", &save_recording, py::arg("recording"), py::arg("path"), py::arg("sha256") = "", py::arg("configuration") = "");
   m.def("check_study", [](const py::bytes& path) { const io::StudyTable readable{std::string(path)}; }, py::arg("path"));
   m.def("read_sidecars", &read_sidecars, py::arg("recording"), py::arg("study"));
+  m.def("subject_fault", &io::subject_fault, py::arg("field"), py::arg("text"));
   m.def("read_events", &read_events, py::arg("path"));
   m.def("append_labels", &append_labels, py::arg("path"), py::arg("events"));
   m.def("save_events", &save_events, py::arg("path"), py::arg("events"), py::arg("duration_s"), py::arg("start_s"));

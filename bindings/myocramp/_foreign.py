@@ -21,7 +21,7 @@ from . import _core
 from ._errors import DataError, InvalidArgument
 from ._events import Event
 from ._grid import Interval, merged
-from ._metadata import Channel, InvalidSpan, Phase
+from ._metadata import Channel, InvalidSpan, Phase, timestamp
 from ._recording import Recording, Refusal
 from ._units import volts_per
 from ._words import Told
@@ -273,7 +273,7 @@ def _made(found: Found, parts: list[Part], file: str) -> Recording:
         os.fsencode(file), found.format, [_signal(p) for p in parts], [tuple(r) for r in found.refused], found.notes
     )
     rec = Recording(core)
-    rec.session_start = found.session_start
+    core.session_start = timestamp("session_start", found.session_start)  # a clock that was ahead is the file's
     rec.description = found.description
     rec.labels = found.labels
     rec.protocol = found.protocol

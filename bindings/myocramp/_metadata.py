@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, SupportsFloat, TypeVar
 
 import numpy as np
 
+from . import _core
 from ._errors import InvalidArgument
 
 _NAN = math.nan
@@ -81,13 +82,13 @@ class Subject(NamedTuple):
 
     id: str = ""
     species: str = ""
-    """Such as "Homo sapiens"."""
+    """A Latin binomial such as "Homo sapiens", or a link such as http://purl.obolibrary.org/obo/NCBITaxon_9606."""
     sex: str = ""
     """F, M, O or U."""
     age: str = ""
     """ISO 8601 duration, such as "P34Y"."""
     weight: str = ""
-    """With its unit, such as "70 kg"."""
+    """With a blank and its unit, such as "70 kg"."""
     description: str = ""
 
 
@@ -205,6 +206,14 @@ def cells(place: str, values: object) -> tuple[str, ...]:
     return tuple(cell(f"{place}[{i}]", v) for i, v in enumerate(sequence(place, "names", values)))
 
 
+def past(place: str, value: object) -> str:
+    """Return `timestamp` of a moment that has passed, or "" for none."""
+    moment = timestamp(place, value)
+    if moment and datetime.fromisoformat(moment) > datetime.now(UTC):
+        raise InvalidArgument("E-TIME", "", place, "a date and time that have passed", repr(moment))
+    return moment
+
+
 def timestamp(place: str, value: object) -> str:
     """Return a date and time with offset as ISO 8601, or "" for none."""
     moment = value.isoformat() if isinstance(value, datetime) else text(place, value)
@@ -222,8 +231,6 @@ def timestamp(place: str, value: object) -> str:
 
 _TIMES = {"start_s", "stop_s", "time_s"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_DURATION = r"P(?=[\dT])(\d+(\.\d+)?[YMWD])*(T(?=\d)(\d+(\.\d+)?[HMS])+)?"
-_AGE = re.compile(rf"({_DURATION}(/({_DURATION})?)?)?", re.ASCII)
 
 
 def _choice(place: str, value: str, choice: tuple[str, ...], code: str = "E-OPTION") -> None:
@@ -258,9 +265,9 @@ def _check_train(place: str, train: StimTrain) -> None:
 
 
 def _check_subject(place: str, subject: Subject) -> None:
-    _choice(f"{place}.sex", subject.sex, ("F", "M", "O", "U", ""))
-    if not _AGE.fullmatch(subject.age):
-        raise InvalidArgument("E-OPTION", "", f"{place}.age", 'an ISO 8601 duration such as "P34Y"', repr(subject.age))
+    for name, value in subject._asdict().items():
+        if expected := _core.subject_fault(name, value):
+            raise InvalidArgument("E-OPTION", "", f"{place}.{name}", f'{expected}, or "" when not said', repr(value))
 
 
 def _check_channel(place: str, channel: Channel) -> None:

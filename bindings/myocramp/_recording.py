@@ -26,10 +26,10 @@ from ._metadata import (
     checked,
     checked_rows,
     known,
+    past,
     real,
     sequence,
     text,
-    timestamp,
 )
 from ._paths import check_nwb, path_bytes
 from ._truth import Truth
@@ -284,12 +284,15 @@ class Recording:
 
     @property
     def session_start(self) -> str:
-        """Date and time of 0 s, ISO 8601 with offset, or ""; a datetime with a time zone may be assigned too."""
+        """Date and time of 0 s, ISO 8601 with offset, or "".
+
+        A datetime with a time zone may be assigned too. E-TIME for one in the future.
+        """
         return self._core.session_start
 
     @session_start.setter
     def session_start(self, value: str | datetime) -> None:
-        self._core.session_start = timestamp("session_start", value)
+        self._core.session_start = past("session_start", value)
 
     @property
     def session(self) -> str:

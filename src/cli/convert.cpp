@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "cli/progress.hpp"
 #include "io/limited_open.hpp"
 #include "io/sidecars.hpp"
+#include "io/subject_rules.hpp"
 #include "myocramp/io/nwb.hpp"
 #include "myocramp/io/reader.hpp"
 #include "myocramp/study/batch.hpp"
@@ -89,6 +91,13 @@ int convert_one(const Common& common, const ConvertArguments& arguments) {
     const std::string of = printable(path) + ": ";  // of several each says which
     for (const std::string& note : recording.notes) print_note(of + note);
     for (const Refusal& r : recording.refused) print_note(of + "signal " + r.signal + " refused: " + r.code + ": " + r.reason);
+    const Subject& s = recording.subject;
+    for (const auto& [field, text] :
+         {std::pair{"sex", s.sex}, std::pair{"age", s.age}, std::pair{"weight", s.weight}, std::pair{"species", s.species}}) {
+      const std::string_view expected = io::subject_fault(field, text);
+      if (expected.empty()) continue;
+      print_note(fmt::format("{}subject: {}: expected {}, found {}: kept in the provenance only", of, field, expected, printable(text)));
+    }
   }
   io::NwbOptions options;
   options.source_name = fs::path(path).filename().string();

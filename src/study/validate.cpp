@@ -15,6 +15,7 @@
 #include "io/limited_open.hpp"
 #include "io/notes.hpp"
 #include "io/sidecars.hpp"
+#include "io/subject_rules.hpp"
 #include "io/tsv.hpp"
 #include "myocramp/io/events.hpp"
 #include "study/muscles.hpp"
@@ -425,42 +426,18 @@ void check_covariates(const Recording& r, const Frame& frame, Findings& out) {
   }
 }
 
-/// Whether `age` is an ISO 8601 duration as NWB wants it: P34Y, P1Y6M, P90D, also a range P30Y/P35Y.
-bool is_age(std::string_view age) {
-  if (const std::size_t slash = age.find('/'); slash != std::string_view::npos) {
-    return is_age(age.substr(0, slash)) && (slash + 1 == age.size() || is_age(age.substr(slash + 1)));
-  }
-  if (!age.starts_with('P')) return false;
-  age.remove_prefix(1);
-  std::string_view units = "YMWDTHMS";
-  bool any = false;
-  while (!age.empty()) {
-    if (age.starts_with('T') && units.find('T') != std::string_view::npos) {
-      units = "HMS";
-      age.remove_prefix(1);
-      any = false;
-      continue;
-    }
-    const std::size_t digits = age.find_first_not_of("0123456789.");
-    if (digits == 0 || digits == std::string_view::npos) return false;
-    const std::size_t unit = units.find(age[digits]);
-    if (unit == std::string_view::npos || age[digits] == 'T') return false;
-    units.remove_prefix(unit + 1);
-    age.remove_prefix(digits + 1);
-    any = true;
-  }
-  return any;
+void check_subject_text(const char* code, Severity severity, const char* field, const std::string& text, Findings& out) {
+  const std::string_view expected = io::subject_fault(field, text);
+  if (!expected.empty()) out.add(code, severity, "subject", std::string(expected), printable(text));
 }
 
 void check_subject(const Recording& r, Findings& out) {
   const Subject& s = r.subject;
   if (s.id.empty()) out.add("V-SUBJECT", Severity::kSuggestion, "subject", "an id: a study counts subjects, not recordings", "n/a");
-  if (!s.sex.empty() && !is_one_of(std::array<std::string_view, 4>{"F", "M", "O", "U"}, s.sex)) {
-    out.add("V-SEX", Severity::kViolation, "subject", "F, M, O or U", printable(s.sex));
-  }
-  if (!s.age.empty() && !is_age(s.age)) {
-    out.add("V-AGE", Severity::kViolation, "subject", "an ISO 8601 duration such as P34Y", printable(s.age));
-  }
+  check_subject_text("V-SEX", Severity::kViolation, "sex", s.sex, out);
+  check_subject_text("V-AGE", Severity::kViolation, "age", s.age, out);
+  check_subject_text("V-WEIGHT", Severity::kViolation, "weight", s.weight, out);
+  check_subject_text("V-SPECIES", Severity::kViolation, "species", s.species, out);
   if (r.session_start.empty()) {
     out.add("V-START", Severity::kSuggestion, "session start", "date and time with offset: night cramps have a time of day", "n/a");
   }

@@ -239,6 +239,25 @@ def test_texts_come_back_as_they_were_and_are_printed_escaped(write_recording, m
             assert all(c.isprintable() for c in (done.out + done.err).replace("\n", "")), arguments
 
 
+@pytest.mark.filterwarnings("default")
+def test_what_the_inspector_refuses_of_a_subject_is_kept_in_the_provenance(recording, myocramp, tmp_path):
+    inspector = pytest.importorskip("nwbinspector")
+    converted(myocramp, recording, "-o", tmp_path / "a.nwb")
+    with h5py.File(tmp_path / "a.nwb", "r+") as file:  # as others write it
+        subject = file["general/subject"]
+        subject["weight"] = 70.0
+        subject["species"][()] = "human"
+    done = converted(myocramp, tmp_path / "a.nwb", "-o", tmp_path / "b.nwb")
+    assert "subject: weight: expected a number and kg, g, mg, ug, ng or pg, such as 70 kg, found 70: kept" in done.err
+    assert {k: v for k, v in told(myocramp, tmp_path / "b.nwb")["subject"].items() if v} == {
+        "id": "S1",
+        "species": "human",
+        "weight": "70",
+    }
+    messages = inspector.inspect_nwbfile(nwbfile_path=str(tmp_path / "b.nwb"))
+    assert {m.message for m in messages if m.importance.name != "BEST_PRACTICE_SUGGESTION"} == set()
+
+
 def test_what_a_killed_process_left_is_cleared_where_the_output_lies(write_recording, myocramp, tmp_path):
     write_recording(tmp_path / "in" / "sub" / "b.h5")
     bad = tmp_path / "in" / "sub" / "bad.h5"

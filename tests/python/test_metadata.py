@@ -159,10 +159,15 @@ VALUES: list[tuple[str, Any, str]] = [
     ("subject", mc.Subject(sex="female"), "E-OPTION"),
     ("subject", mc.Subject(age="34"), "E-OPTION"),
     ("subject", mc.Subject(age="P"), "E-OPTION"),
+    ("subject", mc.Subject(age="P10M3Y"), "E-OPTION"),
+    ("subject", mc.Subject(weight="70"), "E-OPTION"),
+    ("subject", mc.Subject(weight="70kg"), "E-OPTION"),
+    ("subject", mc.Subject(species="human"), "E-OPTION"),
     ("session_start", "2024-05-01T22:30:00", "E-TIME"),
     ("session_start", "2024-05-01", "E-TIME"),
     ("session_start", "2024-02-30T22:30:00+02:00", "E-TIME"),
     ("session_start", datetime(2024, 5, 1), "E-TIME"),  # no time zone
+    ("session_start", "2999-05-01T22:30:00+02:00", "E-TIME"),  # to come
     ("labels", [mc.Event(NAN, 1)], "E-TIME"),
     ("labels", [mc.Event(0, -1)], "E-TIME"),
     ("labels", [mc.Event(0, 1, "phase:rest")], "E-PHASE"),

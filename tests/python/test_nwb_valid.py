@@ -9,10 +9,11 @@ import subprocess
 from pathlib import Path
 
 import h5py
+import myocramp as mc
 import numpy as np
 import pytest
 
-SAMPLES = ["rich", "bare", "derived", "all", "simulated"]
+SAMPLES = ["rich", "bare", "derived", "all", "simulated", "refused"]
 
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,44 @@ def test_the_inspector_only_suggests(samples, name):
     messages = list(inspector.inspect_nwbfile(nwbfile_path=str(samples / f"{name}.nwb")))
     found = {(m.importance.name, m.check_function_name, m.message) for m in messages}
     assert {f for f in found if f[0] != "BEST_PRACTICE_SUGGESTION"} == set()
+
+
+SUBJECTS = {
+    "sex": ["F", "M", "O", "U", "f", "female", "X", "FM", " "],
+    "age": [
+        *("P34Y", "P1Y6M", "P90D", "P2W", "P1W2D", "PT36H", "P1DT12H", "P1.5Y", "PT0.5S", "P30Y/P35Y", "P90Y/", "P0D/"),
+        *("34", "34Y", "P", "PT", "P34", "PY", "P34YT", "P1M1Y", "P1Y2Y", "P1..5Y", "P.5Y", "P5.Y", "P34Y ", "p34y"),
+        *("P34Y/40", "PTT5H", "P1YT5", "P1Y1H", "PT1D", "P-1Y", "P1Y\n"),
+    ],
+    "weight": [
+        *("70 kg", "70.5 kg", "70 KG", "12 g", "3 mg", "3 ug", "3 μg", "3 ng", "3 pg", "70", "70kg"),
+        *("70  kg", "70. kg", ".5 kg", "-70 kg", "seventy kg", "70 lb", "70 kg ", " 70 kg", "1e2 kg", "70 k"),
+    ],
+    "species": [
+        *("Homo sapiens", "Mus musculus", "M m", "http://purl.obolibrary.org/obo/NCBITaxon_9606", "human", "Homo"),
+        *("homo sapiens", "Homo Sapiens", "H. sapiens", "Homo  sapiens", "Homo sapiens ", "Mus musculus domesticus"),
+        *("http://purl.obolibrary.org/obo/NCBITaxon_", "http://purl.obolibrary.org/obo/NCBITaxon_96x"),
+        *("https://purl.obolibrary.org/obo/NCBITaxon_9606", "Homo sapiens\n", "HOmo sapiens"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("field", "text"), [(field, text) for field, texts in SUBJECTS.items() for text in texts])
+@pytest.mark.filterwarnings("default")
+def test_what_is_refused_of_a_subject_is_what_the_inspector_refuses(field, text):
+    pynwb = pytest.importorskip("pynwb")
+    checks = pytest.importorskip("nwbinspector.checks")
+    check = getattr(checks, {"species": "check_subject_species_form"}.get(field, f"check_subject_{field}"))
+    found = check(pynwb.file.Subject(subject_id="S01", **{field: text}))
+    rec = mc.Recording.from_array(np.zeros((10, 1)), fs=100)
+    subject = mc.Subject(**{field: text})
+    if found is None:
+        rec.subject = subject
+        assert rec.subject == subject
+    else:
+        with pytest.raises(mc.InvalidArgument, match=f"^subject.{field}: expected") as caught:
+            rec.subject = subject
+        assert caught.value.code == "E-OPTION"
 
 
 def volts(series):

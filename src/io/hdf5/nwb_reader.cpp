@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 #include "io/hdf5/nwb_events.hpp"
 #include "io/hdf5/nwb_schema.hpp"
 #include "io/hdf5/nwb_series.hpp"
+#include "io/hdf5/nwb_session.hpp"
 #include "io/hdf5/nwb_table.hpp"
 #include "io/hdf5/nwb_truth.hpp"
 #include "io/hdf5/nwb_unread.hpp"
@@ -46,7 +48,8 @@ bool has_group(const File& file, const std::string& parent, const std::string& n
 struct Provenance {
   bool start_known = true;
   bool description_known = true;
-  std::set<std::string> subject_filled{};  ///< fields of the subject that only fill what NWB wants
+  std::set<std::string> subject_filled{};      ///< fields of the subject that only fill what NWB wants
+  std::map<std::string, std::string> given{};  ///< texts of the subject and session_id that are not stored as they were given
   std::vector<std::string> notes{};
 };
 
@@ -90,6 +93,11 @@ Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
   }
   note_refused(j, p.notes);
   for (const std::string& field : texts("subject_filled")) p.subject_filled.insert(field);
+  if (j.contains("given") && j["given"].is_object()) {
+    for (const auto& [field, text] : j["given"].items()) {
+      if (text.is_string()) p.given[field] = text.get<std::string>();
+    }
+  }
   return p;
 }
 
@@ -130,20 +138,33 @@ std::string read_weight(const File& file, std::vector<std::string>& notes) {
   return optional_text(file, "/general/subject", "weight", notes);
 }
 
+/// A text of the subject or session_id as it was given. What another program has put there since goes before the provenance.
+std::string as_given(const Provenance& own, const std::string& field, const std::string& stored) {
+  if (own.subject_filled.count(field) > 0 && stored == stored_text(field, "")) return "";
+  const auto given = own.given.find(field);
+  return given != own.given.end() && stored == stored_text(field, given->second) ? given->second : stored;
+}
+
 void read_subject(const File& file, const Provenance& own, Recording& r) {
   if (!has_group(file, "/", "general") || !has_group(file, "/general", "subject")) return;
-  const auto text = [&](const char* name) {
-    return own.subject_filled.count(name) > 0 ? "" : optional_text(file, "/general/subject", name, r.notes);
-  };
-  r.subject = {text("subject_id"), text("species"), text("sex"), text("age"), read_weight(file, r.notes), text("description")};
+  const auto text = [&](const char* name) { return as_given(own, name, optional_text(file, "/general/subject", name, r.notes)); };
+  r.subject = {text("subject_id"), text("species"), text("sex"), text("age"), as_given(own, "weight", read_weight(file, r.notes)),
+               text("description")};
+}
+
+/// Whether the start is only what stands for one that is not known.
+bool is_start_filled(const File& file, const Provenance& own, std::vector<std::string>& notes) {
+  const auto is_filler = [&](const char* name) { return optional_text(file, "/", name, notes) == nwb::kUnknownStart; };
+  return !own.start_known && is_filler("session_start_time") && is_filler("timestamps_reference_time");
 }
 
 void read_session(const File& file, Recording& r) {
   const Provenance own = read_provenance(file, r.notes);
   r.identifier = optional_text(file, "/", "identifier", r.notes);
-  if (own.description_known) r.description = optional_text(file, "/", "session_description", r.notes);
-  if (own.start_known) read_start(file, r);
-  if (has_group(file, "/", "general")) r.session = optional_text(file, "/general", "session_id", r.notes);
+  r.description = optional_text(file, "/", "session_description", r.notes);
+  if (!own.description_known && r.description == nwb::kNoDescription) r.description.clear();
+  if (!is_start_filled(file, own, r.notes)) read_start(file, r);
+  if (has_group(file, "/", "general")) r.session = as_given(own, "session_id", optional_text(file, "/general", "session_id", r.notes));
   read_subject(file, own, r);
   r.notes.insert(r.notes.end(), own.notes.begin(), own.notes.end());
 }

@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "io/hdf5/nwb_schema.hpp"
+#include "io/subject_rules.hpp"
 #include "io/uuid.hpp"
 #include "io/wall_clock.hpp"
 #include "myocramp/core/version.hpp"
@@ -46,26 +48,25 @@ std::string creation_time(const std::string& session_start) {
   return text.empty() ? session_start : text;
 }
 
-/// What is known of the subject, and what stands for what is not: nwbinspector calls a file without these four critical.
-struct SubjectField {
-  const char* name;
-  const std::string& text;
-  const char* filler;  ///< null: left out when it is not known
-};
-std::vector<SubjectField> subject_fields(const Subject& s) {
-  return {{"age", s.age, nwb::kUnknownAge},           {"description", s.description, nullptr},
-          {"sex", s.sex, nwb::kUnknownSex},           {"species", s.species, nwb::kUnknownSpecies},
-          {"subject_id", s.id, nwb::kUnknownSubject}, {"weight", s.weight, nullptr}};
+/// The texts of the subject by NWB's names.
+std::vector<std::pair<const char*, const std::string&>> subject_texts(const Subject& s) {
+  return {{"age", s.age},         {"description", s.description}, {"sex", s.sex},
+          {"species", s.species}, {"subject_id", s.id},           {"weight", s.weight}};
+}
+
+/// What stands for a text that is not known: nwbinspector calls a file without these four critical. "": left out.
+std::string filler(const std::string& field) {
+  if (field == "age") return nwb::kUnknownAge;
+  if (field == "sex") return nwb::kUnknownSex;
+  if (field == "species") return nwb::kUnknownSpecies;
+  return field == "subject_id" ? nwb::kUnknownSubject : "";
 }
 
 void write_subject(const NwbObjects& objects, const Node& general, const Subject& s) {
   const Node subject = objects.group(general, "subject", "Subject");
-  for (const SubjectField& f : subject_fields(s)) {
-    if (!f.text.empty()) {
-      objects.text(subject, f.name, f.text);
-    } else if (f.filler != nullptr) {
-      objects.text(subject, f.name, f.filler);
-    }
+  for (const auto& [field, text] : subject_texts(s)) {
+    require_text(text, subject.path + "/" + field);
+    if (const std::string stored = stored_text(field, text); !stored.empty()) objects.text(subject, field, stored);
   }
 }
 
@@ -80,10 +81,17 @@ std::string provenance(const Recording& recording, const NwbOptions& options) {
   json["session_start_known"] = !recording.session_start.empty();
   json["description_known"] = !recording.description.empty();
   auto filled = nlohmann::ordered_json::array();
-  for (const SubjectField& f : subject_fields(recording.subject)) {
-    if (f.text.empty() && f.filler != nullptr) filled.push_back(f.name);
+  nlohmann::ordered_json given;
+  const auto keep = [&given](const char* field, const std::string& text) {
+    if (!text.empty() && stored_text(field, text) != text) given[field] = text;
+  };
+  for (const auto& [field, text] : subject_texts(recording.subject)) {
+    if (text.empty() && !filler(field).empty()) filled.push_back(field);
+    keep(field, text);
   }
+  keep("session_id", recording.session);
   json["subject_filled"] = filled;
+  if (!given.empty()) json["given"] = given;
   json["notes"] = recording.notes;
   auto refused = nlohmann::ordered_json::array();
   for (const Refusal& r : recording.refused) refused.push_back({{"signal", r.signal}, {"code", r.code}, {"reason", r.reason}});
@@ -92,6 +100,14 @@ std::string provenance(const Recording& recording, const NwbOptions& options) {
 }
 
 }  // namespace
+
+std::string stored_text(const std::string& field, const std::string& text) {
+  if (text.empty() || !subject_fault(field, text).empty()) return filler(field);
+  if (field != "subject_id" && field != "session_id") return text;
+  std::string name = text;
+  std::replace(name.begin(), name.end(), '/', '-');  // which nwbinspector objects to: names become parts of paths
+  return name;
+}
 
 std::string identifier_of(const std::string& content) { return uuid5(uuid5(kUrlNamespace, "myocramp"), content).text(); }
 
@@ -111,7 +127,7 @@ void write_session(const NwbObjects& objects, const Recording& recording, const 
   const Node stimulus = objects.plain_group(root, "stimulus");
   for (const char* name : {"presentation", "templates"}) objects.plain_group(stimulus, name);
   const Node general = objects.plain_group(root, "general");
-  if (!recording.session.empty()) objects.text(general, "session_id", recording.session);
+  if (!recording.session.empty()) objects.text(general, "session_id", stored_text("session_id", recording.session));
   write_subject(objects, general, recording.subject);
   objects.text(objects.plain_group(root, "myocramp"), "provenance", provenance(recording, options), nwb::kMaxProvenance);
 }

@@ -791,16 +791,26 @@ TEST(NwbReader, ReadsTheProvenanceOfItsOwnFiles) {
       f.h.group("/myocramp");
       f.h.texts("/myocramp/provenance", {text}, {});
       f.h.group("/general/subject");
-      f.h.texts("/general/subject/subject_id", {"s1"}, {});
+      f.h.texts("/general/subject/subject_id", {"s1-a"}, {});
       f.h.texts("/general/subject/sex", {"U"}, {});
+      f.h.texts("/general/subject/age", {"P34Y"}, {});
+      f.h.texts("/general/session_id", {"2"}, {});
     });
   };
   const Recording r =
-      with(R"({"session_start_known": false, "description_known": false, "subject_filled": ["sex"], "notes": ["date without time zone"]})");
-  EXPECT_EQ(r.session_start, "");
-  EXPECT_EQ(r.description, "");
-  EXPECT_EQ(r.subject.id, "s1");
+      with(R"({"subject_filled": ["sex"], "notes": ["date without time zone"], "given": {"subject_id": "s1/a", "weight": "70"}})");
+  EXPECT_EQ(r.subject.id, "s1/a");
+  EXPECT_EQ(r.subject.weight, "70");
   EXPECT_EQ(r.subject.sex, "");
+  // What another program has mended since is read, whatever the provenance still says.
+  const Recording mended = with(R"({"session_start_known": false, "description_known": false, "subject_filled": ["age", "subject_id"],
+                                   "given": {"sex": "female", "session_id": "night/1", "age": 7}})");
+  EXPECT_EQ(mended.session_start, "2024-01-02T03:04:05.678901+01:00");
+  EXPECT_EQ(mended.description, "a session");
+  EXPECT_EQ(mended.subject.id, "s1-a");
+  EXPECT_EQ(mended.subject.age, "P34Y");
+  EXPECT_EQ(mended.subject.sex, "female");  // "U" is what is stored of it
+  EXPECT_EQ(mended.session, "2");
   EXPECT_THAT(r.notes, has_note("date without time zone"));
   EXPECT_EQ(with(R"({"session_start_known": true})").description, "a session");
   EXPECT_THAT(with("[1, 2").notes, has_note("/myocramp/provenance: expected a JSON object"));

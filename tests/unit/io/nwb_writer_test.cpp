@@ -730,6 +730,36 @@ TEST(NwbTexts, ComeBackAsTheyWere) {
   }
 }
 
+/// The rich recording with a subject and a session as nwbinspector does not want them.
+Recording refused_by_the_inspector() {
+  Recording r = test::rich_recording();
+  r.session = "night/1";
+  r.subject = {"lab/S01", "human", "female", "34", "70", "Runs"};
+  return r;
+}
+
+TEST(NwbTexts, WhatTheInspectorObjectsToIsKeptInTheProvenance) {
+  const TempDir dir;
+  const Recording r = refused_by_the_inspector();
+  write_nwb(dir.file("a.nwb"), r);
+  {
+    const Look file(dir.file("a.nwb"));
+    EXPECT_EQ(file.texts("/general/session_id").at(0), "night-1");
+    EXPECT_EQ(file.texts("/general/subject/subject_id").at(0), "lab-S01");
+    EXPECT_EQ(file.texts("/general/subject/sex").at(0), "U");
+    EXPECT_EQ(file.texts("/general/subject/age").at(0), "P0D/");
+    EXPECT_EQ(file.texts("/general/subject/species").at(0), "http://purl.obolibrary.org/obo/NCBITaxon_32644");
+    EXPECT_FALSE(file.has("/general/subject/weight"));
+  }
+  const Recording back = open(dir.file("a.nwb"));
+  EXPECT_EQ(back.session, r.session);
+  EXPECT_EQ(back.subject.id, r.subject.id);
+  EXPECT_EQ(back.subject.species, "human");
+  EXPECT_EQ(back.subject.sex, "female");
+  EXPECT_EQ(back.subject.age, "34");
+  EXPECT_EQ(back.subject.weight, "70");
+}
+
 TEST(NwbTexts, ManyChannelsOfOneRowComeBack) {  // names in one cell
   const TempDir dir;
   Recording r = test::bare_recording();
@@ -847,6 +877,7 @@ TEST(NwbSamples, AreLeftForOtherReaders) {
   append_labels(at + "all.nwb", {label(1, 2, "cramp", {"TA"}, "rater C")});
   append_derived(at + "all.nwb", test::derived_results());
   write_nwb(at + "simulated.nwb", test::simulated_recording());
+  write_nwb(at + "refused.nwb", refused_by_the_inspector());
 }
 
 }  // namespace
