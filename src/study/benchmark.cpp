@@ -15,16 +15,16 @@
 
 #include "io/limited_open.hpp"
 #include "io/sidecars.hpp"
-#include "io/tsv.hpp"
-#include "myocramp/core/random.hpp"
 #include "myocramp/core/version.hpp"
 #include "myocramp/evaluate/leaderboard.hpp"
 #include "myocramp/io/events.hpp"
 #include "myocramp/simd/kernels.hpp"
 #include "myocramp/study/analyse.hpp"
 #include "myocramp/study/score.hpp"
+#include "myocramp/study/tuning.hpp"
 #include "platform/files.hpp"
 #include "platform/process.hpp"
+#include "study/benchmark_tables.hpp"
 #include "study/built.hpp"
 
 namespace myocramp {
@@ -35,7 +35,6 @@ using nlohmann::json;
 
 // What is scored, and how, changes with this name.
 constexpr const char* kProtocol = "myocramp-benchmark-1";
-constexpr std::uint64_t kSplitStream = 0;
 constexpr std::size_t kLongestTable = std::size_t{64} << 20U;
 
 std::string dump(const json& j, int indent = 2) { return j.dump(indent, ' ', false, json::error_handler_t::replace); }
@@ -78,60 +77,6 @@ void require_name(const std::string& name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == ':' || c == '-';
   });
   if (!good) throw InvalidArgument({"E-NAMES", "", "detector", "a name of letters, digits and _ . : -", printable(name)});
-}
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
-std::string csv_row(const std::vector<std::string>& cells) {
-  std::string out;
-  for (const std::string& c : cells) out += (out.empty() ? "" : ",") + csv_cell(c);
-  return out + "\n";
-}
-
-/// Rows of one class by subject; a recording whose subject is not known is of one of its own.
-std::vector<std::vector<RecordingScore>> by_subject(const std::vector<ClassScore::Row>& rows) {
-  std::vector<std::vector<RecordingScore>> out;
-  std::map<std::string, std::size_t> index;
-  for (const ClassScore::Row& r : rows) {
-    const auto [at, is_new] = index.emplace(r.subject.empty() ? std::string(1, '\0') + r.recording : r.subject, out.size());
-    if (is_new) out.emplace_back();
-    out[at->second].push_back(r.score);
-  }
-  return out;
-}
-
-std::vector<Metric> metrics_of(const std::vector<std::vector<RecordingScore>>& subjects, const ScoreOptions& options) {
-  return PooledScore(subjects, options).metrics(std::vector<int>(subjects.size(), 1));
-}
-
-// Mean and standard deviation over subjects, of those with an answer, as SzCORE's own evaluation has it.
-json szcore_json(const std::vector<ClassScore::Row>& rows) {
-  const ScoreOptions options = score_options(Preset::kSzcore);
-  std::map<std::string, std::vector<double>> values;
-  for (const auto& subject : by_subject(rows)) {
-    for (const Metric& m : metrics_of({subject}, options)) {
-      if (std::isfinite(m.value)) values[m.group + "." + m.name].push_back(m.value);
-    }
-  }
-  json out = json::object();
-  for (const auto& [title, group] : {std::pair("sample_results", "samples"), std::pair("event_results", "any_overlap")}) {
-    for (const auto& [name, metric] : {std::pair("sensitivity", "recall"), std::pair("precision", "precision"), std::pair("f1", "f1"),
-                                       std::pair("fpRate", "false_alarms_per_day")}) {
-      const std::vector<double>& x = values[std::string(group) + "." + metric];
-      double mean = 0;
-      for (const double v : x) mean += v / static_cast<double>(x.size());
-      double variance = 0;
-      for (const double v : x) variance += (v - mean) * (v - mean) / static_cast<double>(x.size());
-      out[title][name] = x.empty() ? json(nullptr) : json(mean);
-      out[title][std::string(name) + "_std"] = x.empty() ? json(nullptr) : json(std::sqrt(variance));
-    }
-  }
-  return out;
 }
 
 class Benchmark {
@@ -658,7 +603,7 @@ class Benchmark {
     board.title = "myocramp benchmark";
     board.remarks = remarks(found.without_class);
     const std::map<std::string, double> speeds = options_.speed == Speed::kShown ? measured_speeds() : std::map<std::string, double>{};
-    std::string csv = csv_row({"detector", "recording", "subject", "class", "snr", "group", "metric", "value", "unit", "low", "high"});
+    MetricsTable table;
     json summary = json::object();
     for (const std::string& label : classes(recordings)) {
       Board of_class;
@@ -683,9 +628,9 @@ class Benchmark {
         for (const std::size_t i : recordings) standing.n_failed += failures_.contains({e.name, i}) ? 1U : 0U;
         if (const auto speed = speeds.find(e.name); speed != speeds.end()) standing.times_real_time = speed->second;
         for (const ClassScore::Row& r : rows) {
-          add_metrics(csv, e.name, r.recording, r.subject, label, told(metrics_of({{r.score}}, score_options(request.preset))));
+          table.add(e.name, r.recording, r.subject, label, told(metrics_of({{r.score}}, score_options(request.preset))));
         }
-        add_metrics(csv, e.name, "all", "", label, standing.metrics);
+        table.add(e.name, "all", "", label, standing.metrics);
         request.preset = Preset::kSzcore;
         summary[e.name][label] = szcore_json(has_answer ? score_recordings(pairs, request) : std::vector<ClassScore::Row>{});
         of_class.standings.push_back(std::move(standing));
@@ -696,42 +641,19 @@ class Benchmark {
       std::vector<std::vector<std::vector<RecordingScore>>> in_order;
       for (const Standing& s : of_class.standings) in_order.push_back(std::move(scores[s.detector]));
       if (of_class.n_of_unknown == 0) compare_to_first(of_class.standings, in_order, board.bootstrap);
-      for (const Standing& s : of_class.standings) add_difference(csv, s, label);
+      for (const Standing& s : of_class.standings) table.add_difference(s, label);
       board.boards.push_back(std::move(of_class));
     }
     for (const BenchmarkFailure& f : result_.failures) board.failures.push_back({f.detector, f.recording, f.code + ": " + f.reason});
 
     const fs::path folder(directory_);
     const std::string markdown = to_markdown(board);
-    platform::write_atomically((folder / "metrics.csv").string(), csv);
+    platform::write_atomically((folder / "metrics.csv").string(), table.text());
     platform::write_atomically((folder / "summary.json").string(), dump(json{{"protocol", kProtocol}, {"detectors", summary}}) + "\n");
     platform::write_atomically((folder / "leaderboard.md").string(), markdown);
     platform::write_atomically((folder / "leaderboard.html").string(), to_html(board));
     write_manifest();
     result_.leaderboard = markdown;
-  }
-
-  // Rows without an answer are left out: most recordings lack most classes of signal-to-noise ratio.
-  static void add_metrics(std::string& csv, const std::string& detector, const std::string& recording, const std::string& subject,
-                          const std::string& label, const std::vector<Metric>& metrics) {
-    for (const Metric& m : metrics) {
-      if (!std::isfinite(m.value)) continue;
-      const bool is_snr = m.group.starts_with("snr_");
-      csv += csv_row({detector, recording, io::cell(subject), label, is_snr ? m.group.substr(4, m.group.size() - 7) : "all", m.group,
-                      m.name, io::cell(m.value), m.unit, io::cell(m.interval.low), io::cell(m.interval.high)});
-    }
-  }
-
-  static void add_difference(std::string& csv, const Standing& s, const std::string& label) {
-    if (!s.to_first || !std::isfinite(s.to_first->difference)) return;
-    const Comparison& c = *s.to_first;
-    const auto add = [&](const std::string& metric, double value, const Confidence& interval) {
-      if (!std::isfinite(value)) return;
-      csv += csv_row({s.detector, "all", io::cell(""), label, "all", c.group, metric, io::cell(value), c.unit, io::cell(interval.low),
-                      io::cell(interval.high)});
-    };
-    add("f1_less_first", c.difference, c.interval);
-    add("f1_less_first_p", c.p, {});
   }
 
   [[nodiscard]] std::vector<std::string> remarks(const std::set<std::string>& without_class) const {
@@ -894,41 +816,6 @@ class Benchmark {
 };
 
 }  // namespace
-
-std::vector<OptionValues> tuning_draws(const DetectorEntry& detector, int draws, std::uint64_t seed) {
-  std::vector<OptionValues> out;
-  std::uint64_t stream = 1469598103934665603ULL;  // FNV-1a of the name
-  for (const char c : detector.name) stream = (stream ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  Random random(seed, stream);
-  for (int k = 0; k < draws; ++k) {
-    OptionValues values;
-    for (const auto& [field, value] : detector.options) {
-      double drawn = value;
-      if (value > 0) {
-        const double low = std::max(field.low, value / 3);
-        const double high = std::min(field.high, value * 3);
-        drawn = std::exp(random.uniform(std::log(low), std::log(high)));
-        drawn = std::clamp(drawn, low, high);
-      } else if (std::isfinite(field.low) && std::isfinite(field.high)) {
-        drawn = random.uniform(field.low, field.high);
-      }
-      values.emplace_back(field.name, k == 0 ? value : drawn);
-    }
-    out.push_back(std::move(values));
-  }
-  return out;
-}
-
-std::vector<std::string> training_subjects(std::vector<std::string> subjects, std::uint64_t seed) {
-  std::sort(subjects.begin(), subjects.end());
-  Random random(seed, kSplitStream);
-  for (std::size_t k = subjects.size(); k > 1; --k) {  // Fisher and Yates
-    std::swap(subjects[k - 1], subjects[static_cast<std::size_t>(random.uniform() * static_cast<double>(k))]);
-  }
-  subjects.resize(std::max<std::size_t>(1, subjects.size() / 2));
-  std::sort(subjects.begin(), subjects.end());
-  return subjects;
-}
 
 BenchmarkResult benchmark(const std::vector<Input>& inputs, const std::string& directory, const BenchmarkOptions& options,
                           const BenchmarkWatch& watch) {

@@ -1,4 +1,4 @@
-#include "myocramp/study/benchmark.hpp"
+#include "myocramp/study/tuning.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
