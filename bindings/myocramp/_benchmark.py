@@ -125,7 +125,7 @@ def benchmark(
     speed : bool
         Say in the leaderboard how fast each was; its bytes then differ from run to run.
     force : bool
-        Repeat what an earlier run into `output` finished.
+        Repeat what methods finished in an earlier run into `output`; programs and functions run each time.
 
     Returns
     -------

@@ -127,7 +127,8 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   benchmark_command->add_flag("--speed", benchmark_arguments.speed,
                               "say in the leaderboard how fast each was, which differs from run to run");
-  benchmark_command->add_flag("--force", benchmark_arguments.force, "repeat what an earlier run finished");
+  benchmark_command->add_flag("--force", benchmark_arguments.force,
+                              "repeat what methods finished in an earlier run; programs run each time");
 
   ValidateArguments validate_arguments;
   auto* validate_command = app.add_subcommand("validate", "check recordings and say what to mend");

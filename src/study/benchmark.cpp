@@ -179,16 +179,14 @@ class Benchmark {
     return fs::path(directory_) / "found" / e.name / (inputs_[i].recording + ".json");
   }
 
-  // All that decides what a detector finds, as one digest; nothing is known of what was given.
+  // All that decides what a method finds, as one digest. What decides what a program or a function finds nobody knows: they run each time.
   [[nodiscard]] std::string key_of(const Entrant& e, std::size_t i) const {
-    json parts = {{"version", kVersion}, {"input", recordings_[i].sha256}, {"events", recordings_[i].events_sha256}};
-    if (e.kind == Entrant::Kind::kProgram) {
-      parts["command"] = e.command;
-    } else {
-      parts["configuration"] = configuration_of(e);
-      parts["phase"] = options_.phase;
-      parts["layout"] = layout_;
-    }
+    const json parts = {{"version", kVersion},
+                        {"input", recordings_[i].sha256},
+                        {"events", recordings_[i].events_sha256},
+                        {"configuration", configuration_of(e)},
+                        {"phase", options_.phase},
+                        {"layout", layout_}};
     return platform::sha256_of_text(dump(parts));
   }
 
@@ -199,7 +197,7 @@ class Benchmark {
   }
 
   [[nodiscard]] bool finished_before(const Entrant& e, std::size_t i) const {
-    if (options_.finished == Finished::kRepeat || e.kind == Entrant::Kind::kGiven || recordings_[i].sha256.empty()) return false;
+    if (options_.finished == Finished::kRepeat || recordings_[i].sha256.empty()) return false;
     std::error_code ignored;
     if (!fs::is_regular_file(record_path(e, i), ignored) || !fs::is_regular_file(table_path(e, i), ignored)) return false;
     try {
@@ -236,7 +234,7 @@ class Benchmark {
                      {"seconds", seconds}});
   }
 
-  // Runs what is not finished: first each recording once, with every method that it lacks; then programs, a process for each recording.
+  // First each recording once, with every method that it lacks; then programs, a process for each recording.
   void run_all(const std::vector<Entrant>& entrants, const Chosen& recordings) {
     std::vector<Pending> waiting;
     for (const std::size_t i : recordings) {
@@ -365,12 +363,7 @@ class Benchmark {
     for (const Entrant& e : entrants) {
       if (e.kind != Entrant::Kind::kProgram) continue;
       for (const std::size_t i : recordings) {
-        if (!is_scored(i)) continue;
-        if (finished_before(e, i)) {
-          ++result_.n_skipped;
-        } else {
-          pairs.emplace_back(&e, i);
-        }
+        if (is_scored(i)) pairs.emplace_back(&e, i);
       }
     }
     std::vector<Running> running(pairs.size());
@@ -413,7 +406,7 @@ class Benchmark {
     const std::string path = table_path(e, i).string();
     platform::write_atomically(path, out);
     try {
-      keep(e, i, table_of(io::split_phases(io::read_events(path)).events, e.name, i));
+      platform::write_atomically(path, table_of(io::split_phases(io::read_events(path)).events, e.name, i));
     } catch (const OutputError&) {
       throw;
     } catch (const Error& error) {

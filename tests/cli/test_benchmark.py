@@ -149,10 +149,19 @@ def test_a_program_of_ones_own(myocramp, few, tmp_path):
     rows = metrics(out)
     assert value(rows, detector="own", recording="all", **{"class": "any"}, group="iou_0.7", metric="f1") == 1
     assert value(rows, detector="own", recording="all", **{"class": "cramp"}, group="onset", metric="mae") == 0
-    assert (
-        "2 finished before"
-        in myocramp("benchmark", few, "-o", out, "--methods", "none", "--program", f"own={command}").err
-    )
+
+
+def test_a_program_runs_each_time(myocramp, few, tmp_path):
+    """It may have changed, as a file that it reads may have; what is not known cannot be skipped."""
+    out = tmp_path / "out"
+    for onset, runs in (("10", "4 runs, 0"), ("20", "2 runs, 2")):
+        command = program(tmp_path, f"print('onset\\tduration\\n{onset}\\t5')")
+        done = myocramp("benchmark", few, "-o", out, "--methods", "bonato", "--program", f"own={command}")
+        assert done.code == 0, done.err
+        assert f"{runs} finished before" in done.err
+        tables = [p.read_text(encoding="utf-8") for p in (out / "found" / "own").glob("*.tsv")]
+        assert [t.splitlines()[1].split("\t")[0] for t in tables] == [onset, onset]
+    assert {p.suffix for p in (out / "found" / "own").iterdir()} == {".tsv"}
 
 
 @pytest.mark.parametrize(
