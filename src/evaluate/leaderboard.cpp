@@ -23,10 +23,15 @@ double f1_of(const Standing& s) {
 std::string shown(double v) { return std::isfinite(v) ? fmt::format("{:.3g}", v) : "n/a"; }
 std::string shown_count(const Metric* m) { return m == nullptr ? "n/a" : fmt::format("{:.0f}", m->value); }
 
-// The marks of HTML, and those that Markdown would read as a table or as HTML.
+// The marks of HTML, and those that Markdown would read as a table or as HTML. A control character would end a row; backslashes stay, for what
+// was escaped before has them.
 std::string escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
+    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+      continue;
+    }
     switch (c) {
       case '&':
         out += "&amp;";
@@ -106,7 +111,7 @@ std::vector<std::string> header(const Board& b) {
 
 std::vector<std::string> row(const Board& b, std::size_t k) {
   const Standing& s = b.standings[k];
-  std::vector<std::string> out = {std::to_string(k + 1), escaped(printable(s.detector))};
+  std::vector<std::string> out = {std::to_string(k + 1), escaped(s.detector)};
   for (const Column& c : columns()) out.push_back(cell(find_metric(s.metrics, c.group, c.name)));
   if (has_differences(b)) out.push_back(difference(s));
   if (has_speed(b)) out.push_back(shown(s.times_real_time));
@@ -114,9 +119,7 @@ std::vector<std::string> row(const Board& b, std::size_t k) {
   return out;
 }
 
-std::string heading(const Board& b) {
-  return b.label == "any" ? "Events of any class but artefacts" : "Class " + escaped(printable(b.label));
-}
+std::string heading(const Board& b) { return b.label == "any" ? "Events of any class but artefacts" : "Class " + escaped(b.label); }
 
 std::string subjects(const Board& b) {
   if (b.n_of_unknown == 0) return fmt::format("{} subjects", b.n_subjects);
@@ -199,8 +202,8 @@ void compare_to_first(std::vector<Standing>& standings, const std::vector<std::v
 }
 
 std::string to_markdown(const Leaderboard& board) {
-  std::string out = "# " + escaped(printable(board.title)) + "\n\n";
-  for (const std::string& r : board.remarks) out += escaped(printable(r)) + "\n\n";
+  std::string out = "# " + escaped(board.title) + "\n\n";
+  for (const std::string& r : board.remarks) out += escaped(r) + "\n\n";
   out += criterion() + "\n";
   const auto line = [&out](const std::vector<std::string>& cells) {
     for (const std::string& c : cells) out += "| " + c + " ";
@@ -217,17 +220,16 @@ std::string to_markdown(const Leaderboard& board) {
   out += "\n## Not got through\n\n";
   line({"detector", "recording", "reason"});
   line({"---", "---", "---"});
-  for (const BoardFailure& f : board.failures)
-    line({escaped(printable(f.detector)), escaped(printable(f.recording)), escaped(printable(f.reason))});
+  for (const BoardFailure& f : board.failures) line({escaped(f.detector), escaped(f.recording), escaped(f.reason)});
   return out;
 }
 
 std::string to_html(const Leaderboard& board) {
-  std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + escaped(printable(board.title)) +
+  std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + escaped(board.title) +
                     "</title>\n<style>\nbody{font:15px sans-serif;margin:2em;max-width:90em}table{border-collapse:collapse}"
                     "td,th{padding:.3em .7em;border-bottom:1px solid #ddd;text-align:left}\n</style>\n</head>\n<body>\n<h1>" +
-                    escaped(printable(board.title)) + "</h1>\n";
-  for (const std::string& r : board.remarks) out += "<p>" + escaped(printable(r)) + "</p>\n";
+                    escaped(board.title) + "</h1>\n";
+  for (const std::string& r : board.remarks) out += "<p>" + escaped(r) + "</p>\n";
   out += "<p>" + escaped(criterion()) + "</p>\n";
   const auto line = [&out](const std::vector<std::string>& cells, const char* tag) {
     out += "<tr>";
@@ -249,8 +251,7 @@ std::string to_html(const Leaderboard& board) {
   if (!board.failures.empty()) {
     out += "<h2>Not got through</h2>\n<table>\n";
     line({"detector", "recording", "reason"}, "th");
-    for (const BoardFailure& f : board.failures)
-      line({escaped(printable(f.detector)), escaped(printable(f.recording)), escaped(printable(f.reason))}, "td");
+    for (const BoardFailure& f : board.failures) line({escaped(f.detector), escaped(f.recording), escaped(f.reason)}, "td");
     out += "</table>\n";
   }
   return out + "</body>\n</html>\n";

@@ -15,6 +15,7 @@
 
 #include "io/limited_open.hpp"
 #include "io/sidecars.hpp"
+#include "io/tsv.hpp"
 #include "myocramp/core/version.hpp"
 #include "myocramp/evaluate/leaderboard.hpp"
 #include "myocramp/io/events.hpp"
@@ -435,7 +436,7 @@ class Benchmark {
         if (given == options_.given.end()) {
           finished(e, i, 0, Error::Parts{"E-PAIR", "", "", "events of this recording", "none"});
         } else if (!given->error.empty()) {
-          finished(e, i, given->seconds, Error::Parts{"E-PROGRAM", "", "", "events", given->error});
+          finished(e, i, given->seconds, Error::Parts{"E-PROGRAM", "", "", "events", io::escape(given->error)});
         } else {
           platform::write_atomically(table_path(e, i).string(), table_of(given->events, e.name, i));
           finished(e, i, given->seconds, std::nullopt);
@@ -579,7 +580,7 @@ class Benchmark {
     if (!unlabelled.empty()) {
       result_.notes.push_back(std::to_string(unlabelled.size()) +
                               " recordings have neither labels nor annotated spans and were left out, the first " +
-                              printable(unlabelled.front()));
+                              io::escape(unlabelled.front()));
     }
     for (const auto& [pair, failed] : failures_) {
       result_.failures.push_back({pair.first, inputs_[pair.second].recording, failed.code, without_file(failed)});
@@ -600,7 +601,7 @@ class Benchmark {
     json summary = json::object();
     for (const std::string& label : classes(recordings)) {
       Board of_class;
-      of_class.label = label;
+      of_class.label = io::escape(label);
       std::map<std::string, std::vector<std::vector<RecordingScore>>> scores;
       for (const Entrant& e : finals_) {
         const bool has_answer = label == "any" || !found.without_class.contains(e.name);
@@ -637,7 +638,8 @@ class Benchmark {
       for (const Standing& s : of_class.standings) table.add_difference(s, label);
       board.boards.push_back(std::move(of_class));
     }
-    for (const BenchmarkFailure& f : result_.failures) board.failures.push_back({f.detector, f.recording, f.code + ": " + f.reason});
+    for (const BenchmarkFailure& f : result_.failures)
+      board.failures.push_back({f.detector, io::escape(f.recording), f.code + ": " + f.reason});
 
     const fs::path folder(directory_);
     const std::string markdown = to_markdown(board);
@@ -661,7 +663,8 @@ class Benchmark {
     if (options_.draws > 0) {
       out.push_back("Of each method this program's defaults, and as :tuned the best of " + std::to_string(options_.draws) +
                     " configurations on " + std::to_string(training_.size()) + " training subjects (seed " + std::to_string(options_.seed) +
-                    "), by F1 at an intersection over union of 0.5 of class " + criterion_ + ". Only the other subjects are scored here.");
+                    "), by F1 at an intersection over union of 0.5 of class " + io::escape(criterion_) +
+                    ". Only the other subjects are scored here.");
     } else {
       out.emplace_back(to_json(options_.config) == to_json(Config{}) ? "Every method at this program's defaults."
                                                                      : "Every method with the configuration in manifest.json.");

@@ -385,7 +385,7 @@ std::string listed(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i == 20) return out + " and " + std::to_string(names.size() - i) + " more";
-    out += (out.empty() ? "" : ", ") + printable(names[i]);
+    out += (out.empty() ? "" : ", ") + io::escape(names[i]);
   }
   return out.empty() ? "none" : out;
 }
@@ -409,7 +409,7 @@ void add_class_notes(const std::string& label, const std::string& who, const std
   if (n_without > 0) {
     notes.push_back(who + " without a class, which count as any alone: " + std::to_string(n_without));
   } else if (label != "all" && n > 0 && n_of_class == 0) {
-    notes.push_back(who + " are none of class " + printable(label) + " but of: " + listed({there.begin(), there.end()}));
+    notes.push_back(who + " are none of class " + io::escape(label) + " but of: " + listed({there.begin(), there.end()}));
   }
 }
 
@@ -449,14 +449,14 @@ std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, co
   if (!assumed_whole.empty()) out.push_back("no annotated spans: all of the recording is taken as looked at: " + listed(assumed_whole));
   if (subjects_unknown > 0)
     out.push_back("subject not known, each recording counts as one of its own: " + std::to_string(subjects_unknown));
-  if (!not_looked_at.empty()) out.push_back("not looked at by " + printable(rater) + ", left out: " + listed(not_looked_at));
+  if (!not_looked_at.empty()) out.push_back("not looked at by " + io::escape(rater) + ", left out: " + listed(not_looked_at));
   return out;
 }
 
 std::string unknown_class_note(const std::vector<LabelPair>& pairs, const std::string& label) {
   const std::vector<std::string> have = classes_of(pairs);
   if (label == "any" || label == "all" || std::find(have.begin(), have.end(), label) != have.end()) return "";
-  return "no event of class " + printable(label) + " on either side; there are: " + listed(have);
+  return "no event of class " + io::escape(label) + " on either side; there are: " + listed(have);
 }
 
 std::vector<std::string> class_notes(const std::vector<LabelPair>& pairs, const std::string& label) {
@@ -617,7 +617,7 @@ StudyScore score_paths(const std::string& reference, const std::string& found, c
     if (request.missing == Missing::kError) {
       throw DataError({"E-PAIR", path, "", "events of recording " + printable(of.name) + ", if only an empty table", "none"});
     }
-    notes.push_back(printable(of.name) + ": nothing in " + printable(path) + ", " +
+    notes.push_back(io::escape(of.name) + ": nothing in " + io::escape(path) + ", " +
                     (request.missing == Missing::kEmpty ? "taken as nothing found" : "left out"));
     return request.missing == Missing::kEmpty ? std::optional(Labels{}) : std::nullopt;
   };
@@ -649,7 +649,7 @@ StudyScore score_paths(const std::string& reference, const std::string& found, c
       std::optional<Labels> other = side(got, f, found);
       if (!other) continue;
       if (got.contains(f.name) && !other->is_labelled)
-        notes.push_back(printable(f.name) + ": a recording without labels, taken as nothing found");
+        notes.push_back(io::escape(f.name) + ": a recording without labels, taken as nothing found");
       pair.found = std::move(*other);
       if (!against.empty()) {
         pair.against = side(others, f, against);

@@ -193,12 +193,13 @@ def test_a_program_that_fails_is_a_row_with_its_reason(myocramp, few, read_json,
 def test_a_recording_that_cannot_be_read(myocramp, few, tmp_path):
     folder = tmp_path / "in"
     shutil.copytree(few, folder)
-    (folder / "broken.nwb").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    (folder / "bröken.nwb").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
     done = myocramp("benchmark", folder, "-o", tmp_path / "out", "--methods", "bonato")
     assert done.code == 4
-    assert done.error[1].startswith("broken: ")
+    assert done.error[1].startswith("bröken: ")
+    assert "| * | bröken | E-" in done.out
     assert "2 recordings of 2 subjects" in done.out
-    lone = myocramp("benchmark", folder / "broken.nwb", "-o", tmp_path / "lone", "--methods", "bonato")
+    lone = myocramp("benchmark", folder / "bröken.nwb", "-o", tmp_path / "lone", "--methods", "bonato")
     assert lone.code == 3
     assert not (tmp_path / "lone" / "leaderboard.md").exists()
 
@@ -226,7 +227,9 @@ def test_tuning_scores_other_subjects_than_it_tunes_on(myocramp, demo, read_json
     assert len(scored) == 3
     assert not scored & training
     assert manifest["tuning"]["class"] == "cramp"
-    assert "by F1 at an intersection over union of 0.5 of class cramp" in done.out
+    sentence = "by F1 at an intersection over union of 0.5 of class cramp. Only the other subjects are scored here."
+    assert sentence in done.out
+    assert sentence in (tmp_path / "a" / "leaderboard.html").read_text(encoding="utf-8")
     chosen = manifest["tuning"]["chosen"][0]
     assert manifest["detectors"][1]["configuration"] == {"name": "bonato"} | chosen["options"]
     assert myocramp(*arguments, "-o", tmp_path / "b", "--jobs", 1).code == 0
@@ -257,14 +260,14 @@ def test_detectors_without_classes_have_no_answer_about_one(myocramp, few, read_
 
 
 def test_subjects_who_are_not_known(myocramp, write_recording, read_json, tmp_path):
-    for k in range(5):
-        path = write_recording(tmp_path / "in" / f"{k}.h5")
+    for name in "0123é":
+        path = write_recording(tmp_path / "in" / f"{name}.h5")
         path.with_suffix(".events.tsv").write_text("onset\tduration\ttrial_type\n1\t2\tcramp\n", encoding="utf-8")
     done = myocramp("benchmark", tmp_path / "in", "-o", tmp_path / "out", *METHODS)
     assert done.code == 0, done.err
     for remark in (
         "Subject not known, each recording counts as one of its own: 5.",
-        "No annotated spans: all of the recording is taken as looked at: 0, 1, 2, 3, 4.",
+        "No annotated spans: all of the recording is taken as looked at: 0, 1, 2, 3, é.",
         "Only cramps are labelled",
         "5 labelled events in 5 recordings of subjects who are not known",
         "not estimable where subjects are not known",

@@ -55,7 +55,8 @@ void rank(std::vector<Standing>& standings);
 void compare_to_first(std::vector<Standing>& standings, const std::vector<std::vector<std::vector<RecordingScore>>>& subjects,
                       const BootstrapOptions& options = {});
 
-/// As Markdown; and as one HTML page that loads nothing, with F1 and its interval drawn. Text from outside is escaped.
+/// As Markdown; and as one HTML page that loads nothing, with F1 and its interval drawn. Text is UTF-8 and told whole; what would be read as HTML,
+/// as a table or as another line is escaped.
 /// Intervals below `bootstrap.least_subjects` subjects read "not estimable"; the columns of speed and of differences are there when one detector has them.
 std::string to_markdown(const Leaderboard& board);
 std::string to_html(const Leaderboard& board);

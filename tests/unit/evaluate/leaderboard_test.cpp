@@ -5,10 +5,12 @@
 
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace myocramp {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -76,6 +78,20 @@ TEST(Leaderboard, EscapesTextFromOutside) {
     EXPECT_THAT(text, HasSubstr("&lt;script&gt;&#124;"));
     EXPECT_THAT(text, HasSubstr("a\\x0ab"));
     EXPECT_THAT(text, Not(HasSubstr("<script>")));
+  }
+}
+
+TEST(Leaderboard, TellsTextWholeAndEscapesItOnce) {
+  const std::string remark = std::string(300, 'x') + " caf\u00e9 \\xff a\nb, and so to the end.";
+  Leaderboard board = leaderboard({standing("one", 0.5)});
+  board.remarks = {remark};
+  board.boards[0].label = "Kr\u00e4mpfe";
+  board.failures.push_back({"own", "caf\u00e9", remark});
+  const std::string whole = std::string(300, 'x') + " caf\u00e9 \\xff a\\x0ab, and so to the end.";
+  for (const auto& [text, before, after] : {std::tuple(to_markdown(board), "\n", "\n"), std::tuple(to_html(board), "<p>", "</p>\n")}) {
+    EXPECT_THAT(text, HasSubstr(before + whole + after));
+    EXPECT_THAT(text, HasSubstr("Class Kr\u00e4mpfe"));
+    EXPECT_THAT(text.substr(text.find("Not got through")), AllOf(HasSubstr("caf\u00e9"), HasSubstr(whole)));
   }
 }
 
