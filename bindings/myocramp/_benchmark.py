@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import inspect
 import io
 import json
@@ -13,9 +14,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from . import _baselines, _core, detect
 from ._errors import InvalidArgument
 from ._events import Event, label_rows
+from ._metadata import sequence, text
 from ._paths import PROGRAM, path_bytes
 from ._recording import Recording, read
 from ._simulate import SimulatedStudy
@@ -134,6 +138,8 @@ def benchmark(
 
     Raises
     ------
+    TypeError
+        For one text where several are asked for, and for what is no text.
     InvalidArgument
         E-DETECTOR, E-NAMES, E-OPTION.
     DataError
@@ -150,6 +156,7 @@ def benchmark(
     >>> board = myocramp.benchmark("recordings", detectors=["bonato", "mine"])
     >>> print(board)
     """
+    classes = [text("labels", label) for label in sequence("labels", "text", labels)]
     with tempfile.TemporaryDirectory() as temporary:
         paths: list[str]
         if isinstance(dataset, SimulatedStudy):
@@ -166,10 +173,10 @@ def benchmark(
         request = {
             "methods": inside,
             "programs": list((programs or {}).items()),
-            "labels": list(labels),
-            "rater": rater or "",
+            "labels": classes,
+            "rater": text("rater", rater or ""),
             "config": json.dumps(config or {}, default=_plain),
-            "phase": phase or "",
+            "phase": text("phase", phase or ""),
             "study": path_bytes(study) if study is not None else b"",
             "program": PROGRAM,
             "jobs": jobs or os.cpu_count() or 1,
@@ -179,10 +186,10 @@ def benchmark(
             "speed": speed,
             "force": force,
         }
-        text, failures, notes = _core.benchmark(names, path_bytes(folder), request, given)
+        leaderboard, failures, notes = _core.benchmark(names, path_bytes(folder), request, given)
         metrics = (folder / "metrics.csv").read_text(encoding="utf-8")
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))["detectors"]
-    return Board(text, metrics, summary, failures, notes)
+    return Board(leaderboard, metrics, summary, failures, notes)
 
 
 _Function = Callable[..., Any]
@@ -228,10 +235,33 @@ def _run(name: str, function: _Function, recording: str, path: str, study: _Path
 
 
 def call(function: _Function, rec: Recording) -> list[Event]:
-    """Run a detector's function: of the recording, or of the samples of each signal; times on the recording's clock."""
+    """Run a detector's function: of the recording, or of the samples of each signal; times on the recording's clock.
+
+    What it finds in several signals, or on several channels of one, at the same time is one event.
+    """
     if takes_recording(function):
         return [_event(found, 0.0) for found in function(rec)]
-    return [_event(found, s.start_s) for s in rec.signals for found in function(s.data, s.fs)]
+    return _united([_event(found, s.start_s) for s in rec.signals for found in function(s.data, s.fs)])
+
+
+def _united(events: list[Event]) -> list[Event]:
+    """Unite what overlaps or touches and is of one class; the largest score is that of all."""
+    out: list[Event] = []
+    last: dict[str, int] = {}
+    for e in sorted(events, key=lambda e: e.onset_s):
+        k = last.get(e.label)
+        if k is None or not (e.duration_s >= 0 and e.onset_s <= out[k].offset_s):
+            last[e.label] = len(out)
+            out.append(e)
+            continue
+        one = out[k]
+        out[k] = dataclasses.replace(
+            one,
+            duration_s=max(one.duration_s, e.offset_s - one.onset_s),
+            channels=list(dict.fromkeys([*one.channels, *e.channels])),
+            score=float(np.fmax(one.score, e.score)),
+        )
+    return out
 
 
 def takes_recording(function: _Function) -> bool:

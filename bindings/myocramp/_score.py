@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from . import _core
 from ._errors import InvalidArgument
 from ._events import Event, label_rows
+from ._metadata import text
 from ._paths import path_bytes
 from ._recording import Recording
 from ._study import Result
@@ -167,17 +168,22 @@ def score(
     >>> print(s)
     >>> s.value("recall"), s.value("median_abs", "onset")
     """
-    request = {"label": label, "preset": preset, "rater": rater or "", "missing": missing}
+    request = {
+        "label": text("label", label),
+        "preset": text("preset", preset),
+        "rater": text("rater", rater or ""),
+        "missing": text("missing", missing),
+    }
     study_name = path_bytes(study) if study is not None else b""
     if _is_path(reference) and _is_path(hypothesis) and (against is None or _is_path(against)):
-        told, text = _core.score_files(
+        told, tables = _core.score_files(
             path_bytes(reference),  # type: ignore[arg-type]
             path_bytes(hypothesis),  # type: ignore[arg-type]
             path_bytes(against) if against is not None else b"",  # type: ignore[arg-type]
             study_name,
             request,
         )
-        return Score(json.loads(told), text)
+        return Score(json.loads(told), tables)
     wanted = [_labels(side, study_name) for side in _sides(reference)]
     found = [_labels(side, study_name) for side in _sides(hypothesis)]
     others: list[_core.Labels | None] = [None] * len(wanted)
@@ -186,8 +192,8 @@ def score(
     if not len(wanted) == len(found) == len(others):
         sizes = f"{len(found)}" if against is None else f"{len(found)} and {len(others)}"
         raise InvalidArgument("E-LENGTH", "", "hypothesis", f"{len(wanted)} recordings as in reference", sizes)
-    told, text = _core.score_labels(list(zip(wanted, found, others, strict=True)), request)
-    return Score(json.loads(told), text)
+    told, tables = _core.score_labels(list(zip(wanted, found, others, strict=True)), request)
+    return Score(json.loads(told), tables)
 
 
 def _is_path(side: object) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import myocramp as mc
 import numpy as np
 import pytest
-from myocramp import _baselines
+from myocramp import _baselines, _benchmark
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +118,37 @@ def test_a_simulated_study_is_a_dataset():
     assert "Simulated recordings only" in str(board)
 
 
+def test_what_two_signals_show_at_once_is_found_once(opensignals, tmp_path):
+    """Of one class; the second signal is half as long."""
+    counts = np.full((10_000, 1), 2**15, np.uint16)
+    path = opensignals({"00:00:00:00:00:0A": (1000, counts), "00:00:00:00:00:0B": (500, counts[:2500])})
+
+    def spans(x, fs):
+        return [(1, 3), (4, 4.5, 2.0)] if fs == 1000 else [(2, 3.5, 7.0), (3.5, 3.75), (4.75, 5)]
+
+    def events(x, fs):
+        channel = [f"{fs:g}"]
+        return [mc.Event(1, 2, "cramp", channel), mc.Event(2, 2, "cramp" if fs == 1000 else "twitch", channel)]
+
+    rec = mc.read(path)
+    assert [(e.onset_s, e.offset_s, e.score) for e in _benchmark.call(spans, rec)] == [
+        (1, 3.75, 7),
+        (4, 4.5, 2),
+        (4.75, 5, pytest.approx(np.nan, nan_ok=True)),
+    ]
+    assert [(e.onset_s, e.offset_s, e.label, e.channels) for e in _benchmark.call(events, rec)] == [
+        (1, 4, "cramp", ["1000", "500"]),
+        (2, 4, "twitch", ["500"]),
+    ]
+
+    @mc.detect.register("both")
+    def both(x, fs):
+        return [(1, 3)]
+
+    path.with_suffix(".events.tsv").write_text("onset\tduration\ttrial_type\n1\t2\tcramp\n", encoding="utf-8")
+    assert mc.benchmark(path, detectors=["both"]).value("both", "f1") == 1
+
+
 @pytest.mark.parametrize("name", ["bonato", "", "a b", ".a", "a/b", "é"])
 def test_names_that_cannot_be_registered(name):
     with pytest.raises(mc.InvalidArgument, match="name"):
@@ -129,6 +160,11 @@ def test_unknown_detectors_are_named(folder):
         mc.benchmark(folder, detectors=["nosuch"])
     with pytest.raises(TypeError, match="one text"):
         mc.benchmark(folder, detectors="bonato")
+    with pytest.raises(TypeError, match="labels: expected a list of text, found str"):
+        mc.benchmark(folder, detectors=["bonato"], labels="cramp")
+    for option in ("labels", "rater", "phase"):
+        with pytest.raises(TypeError, match=f"{option}: expected text, found int"):
+            mc.benchmark(folder, detectors=["bonato"], **{option: [3] if option == "labels" else 3})
 
 
 @pytest.mark.parametrize("name", sorted(_baselines._ALL))

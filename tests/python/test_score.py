@@ -268,6 +268,9 @@ def test_wrong_types():
         mc.score(3, events([]))
     with pytest.raises(TypeError):
         mc.score(events([]), [3])
+    for option in ("label", "preset", "rater", "missing"):
+        with pytest.raises(TypeError, match=f"{option}: expected text, found list"):
+            mc.score(events([]), events([]), **{option: ["cramp"]})
 
 
 def test_nobody_labelled():
