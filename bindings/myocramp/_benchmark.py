@@ -108,7 +108,8 @@ def benchmark(
     programs : mapping of str to str, optional
         Names and commands: each gets a recording's path as its last argument and prints an event table.
     labels : sequence of str
-        Classes to score; empty: ``any``, and ``cramp`` where it is labelled.
+        Classes to score; ``all``: each that is labelled or found, by itself; empty: ``any``, and ``cramp`` where it is
+        labelled.
     rater : str, optional
         Whose labels are the reference, when a recording has several raters; ``n/a``: rows without annotator.
     phase : str, optional

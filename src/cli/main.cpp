@@ -111,7 +111,9 @@ int run(int argc, char** argv) {
       ->expected(1);
   benchmark_command->add_option("--limit-s", benchmark_arguments.limit_s, "seconds that a program may take for one recording; default 600")
       ->type_name("S");
-  benchmark_command->add_option("--class", benchmark_arguments.labels, "classes to score; default: any, and cramp where it is labelled")
+  benchmark_command
+      ->add_option("--class", benchmark_arguments.labels,
+                   "classes to score; all: each that is there; default: any, and cramp where it is labelled")
       ->delimiter(',')
       ->type_name("NAMES");
   benchmark_command->add_option("--rater", benchmark_arguments.rater, "whose labels are the reference, when there are those of several")

@@ -351,7 +351,8 @@ class Benchmark {
     if (pairs.empty()) {
       throw DataError({"E-LABELS", "", "", "recordings with labels, or spans that say what was looked at", "none that has either"});
     }
-    for (const std::string& label : classes(all())) check_raters(pairs, {.label = label, .rater = options_.rater});
+    for (const std::string& label : classes(pairs)) check_raters(pairs, {.label = label, .rater = options_.rater});
+    check_raters(pairs, {.label = "all", .rater = options_.rater});  // who looked, whatever is found of other classes
   }
 
   void run_programs(const std::vector<Entrant>& entrants, const Chosen& recordings) {
@@ -465,7 +466,8 @@ class Benchmark {
     const std::set<std::string> trains(training_.begin(), training_.end());
     Chosen training;
     for (const std::size_t i : scored(all())) (trains.contains(subject_of(i)) ? training : tested_).push_back(i);
-    criterion_ = options_.labels.empty() ? classes(training).back() : options_.labels.front();
+    const bool is_named = !options_.labels.empty() && options_.labels.front() != "all";
+    criterion_ = is_named ? options_.labels.front() : default_classes(references_of(training)).back();
     std::vector<Entrant> tried;
     std::vector<std::pair<std::size_t, std::size_t>> ranges;  // of each entrant in `tried`
     for (const Entrant& e : entrants_) {
@@ -524,22 +526,36 @@ class Benchmark {
     return out;
   }
 
-  [[nodiscard]] std::vector<std::string> classes(const Chosen& recordings) const {
-    if (!options_.labels.empty()) return options_.labels;
-    for (const std::size_t i : recordings) {
-      if (is_scored(i) && has_label(*recordings_[i].labels, "cramp", options_.rater)) return {"any", "cramp"};
+  [[nodiscard]] std::vector<std::string> default_classes(const std::vector<LabelPair>& pairs) const {
+    const bool cramps =
+        std::any_of(pairs.begin(), pairs.end(), [this](const LabelPair& p) { return has_label(p.reference, "cramp", options_.rater); });
+    return cramps ? std::vector<std::string>{"any", "cramp"} : std::vector<std::string>{"any"};
+  }
+
+  /// The classes that are scored, each once; "all" is each that is there.
+  [[nodiscard]] std::vector<std::string> classes(const std::vector<LabelPair>& pairs) const {
+    if (options_.labels.empty()) return default_classes(pairs);
+    std::vector<std::string> out;
+    for (const std::string& label : options_.labels) {
+      for (const std::string& name : label == "all" ? classes_of(pairs) : std::vector<std::string>{label}) {
+        if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+      }
     }
-    return {"any"};
+    return out;
+  }
+
+  [[nodiscard]] std::vector<LabelPair> references_of(const Chosen& recordings) const {
+    std::vector<LabelPair> out;
+    for (const std::size_t i : recordings) out.push_back({*recordings_[i].labels, {}, {}});
+    return out;
   }
 
   /// The references alone, and of those who look elsewhere too.
   [[nodiscard]] std::vector<LabelPair> references() const {
     const std::set<std::string> trains(training_.begin(), training_.end());
-    std::vector<LabelPair> out;
-    for (const std::size_t i : all()) {
-      if (is_labelled(i) && !trains.contains(subject_of(i))) out.push_back({*recordings_[i].labels, {}, {}});
-    }
-    return out;
+    Chosen out = all();
+    std::erase_if(out, [&](std::size_t i) { return !is_labelled(i) || trains.contains(subject_of(i)); });
+    return references_of(out);
   }
 
   struct Found {
@@ -590,16 +606,18 @@ class Benchmark {
     result_.n_recordings = recordings.size();
     for (std::string& note : reference_notes(references(), options_.rater)) result_.notes.push_back(std::move(note));
     const Found found = what_was_found();
-    for (const std::string& label : classes(recordings)) {
+    const std::vector<std::string> labels = classes(found.labels);
+    if (labels.empty()) result_.notes.push_back(unknown_class_note(found.labels, "all"));
+    for (const std::string& label : labels) {
       if (std::string note = unknown_class_note(found.labels, label); !note.empty()) result_.notes.push_back(std::move(note));
     }
     Leaderboard board;
     board.title = "myocramp benchmark";
-    board.remarks = remarks(found.without_class);
+    board.remarks = remarks(labels, found.without_class);
     const std::map<std::string, double> speeds = options_.speed == Speed::kShown ? measured_speeds() : std::map<std::string, double>{};
     MetricsTable table;
     json summary = json::object();
-    for (const std::string& label : classes(recordings)) {
+    for (const std::string& label : labels) {
       Board of_class;
       of_class.label = io::escape(label);
       std::map<std::string, std::vector<std::vector<RecordingScore>>> scores;
@@ -651,7 +669,7 @@ class Benchmark {
     result_.leaderboard = markdown;
   }
 
-  [[nodiscard]] std::vector<std::string> remarks(const std::set<std::string>& without_class) const {
+  [[nodiscard]] std::vector<std::string> remarks(const std::vector<std::string>& labels, const std::set<std::string>& without_class) const {
     std::vector<std::string> out;
     bool simulated = true;
     for (const std::size_t i : tested_) {
@@ -676,7 +694,7 @@ class Benchmark {
           "analysis on one thread; of programs, with their start.");
     }
     for (const std::string& note : result_.notes) out.push_back(as_sentence(note));
-    if (only_cramps_are_labelled())
+    if (std::find(labels.begin(), labels.end(), "any") != labels.end() && only_cramps_are_labelled())
       out.emplace_back("Only cramps are labelled: where any class is scored, whatever else was found counts as a false alarm.");
     std::string without;
     for (const std::string& name : without_class) without += (without.empty() ? "" : ", ") + name;
@@ -691,8 +709,6 @@ class Benchmark {
   }
 
   [[nodiscard]] bool only_cramps_are_labelled() const {
-    const std::vector<std::string> scored_classes = classes(tested_);
-    if (std::find(scored_classes.begin(), scored_classes.end(), "any") == scored_classes.end()) return false;
     bool any = false;
     for (const std::size_t i : tested_) {
       for (const Event& e : recordings_[i].labels->events) {

@@ -363,24 +363,6 @@ class Scorer {
   std::set<std::string> raters_;
 };
 
-/// The classes that are there, those of the documentation first.
-std::vector<std::string> classes_of(const std::vector<LabelPair>& pairs) {
-  std::set<std::string> there;
-  for (const LabelPair& p : pairs) {
-    for (const Labels* side : {&p.reference, &p.found}) {
-      for (const Event& e : side->events) {
-        if (!is_background(e) && !e.trial_type.empty()) there.insert(e.trial_type);
-      }
-    }
-  }
-  std::vector<std::string> out;
-  for (const char* name : {"cramp", "sustained", "twitch", "fasciculation", "voluntary", "stimulated", "artefact"}) {
-    if (there.erase(name) > 0) out.emplace_back(name);
-  }
-  out.insert(out.end(), there.begin(), there.end());
-  return out;
-}
-
 std::string listed(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -421,6 +403,23 @@ void add_table_notes(const Labels& side, const LabelPair& of, const std::vector<
 
 }  // namespace
 
+std::vector<std::string> classes_of(const std::vector<LabelPair>& pairs) {
+  std::set<std::string> there;
+  for (const LabelPair& p : pairs) {
+    for (const Labels* side : {&p.reference, &p.found}) {
+      for (const Event& e : side->events) {
+        if (!is_background(e) && !e.trial_type.empty()) there.insert(e.trial_type);
+      }
+    }
+  }
+  std::vector<std::string> out;
+  for (const char* name : {"cramp", "sustained", "twitch", "fasciculation", "voluntary", "stimulated", "artefact"}) {
+    if (there.erase(name) > 0) out.emplace_back(name);
+  }
+  out.insert(out.end(), there.begin(), there.end());
+  return out;
+}
+
 std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, const std::string& rater) {
   std::vector<std::string> out;
   std::vector<std::string> unknown_length;
@@ -455,7 +454,8 @@ std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, co
 
 std::string unknown_class_note(const std::vector<LabelPair>& pairs, const std::string& label) {
   const std::vector<std::string> have = classes_of(pairs);
-  if (label == "any" || label == "all" || std::find(have.begin(), have.end(), label) != have.end()) return "";
+  if (label == "all") return have.empty() ? "no event of any class on either side" : "";
+  if (label == "any" || std::find(have.begin(), have.end(), label) != have.end()) return "";
   return "no event of class " + io::escape(label) + " on either side; there are: " + listed(have);
 }
 

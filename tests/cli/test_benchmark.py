@@ -244,6 +244,35 @@ def test_a_class_that_nobody_names(myocramp, few, tmp_path):
     assert note.capitalize() in done.out
 
 
+def test_every_class_by_itself(myocramp, few, write_recording, tmp_path):
+    """`all` means what it means to `score`, and no class has two boards."""
+    out = tmp_path / "out"
+    done = myocramp("benchmark", few, "-o", out, "--methods", "bonato", "--class", "any,all,cramp")
+    assert done.code == 0, done.err
+    told = json.loads(myocramp("score", few, out / "found" / "bonato", "--class", "all", "--json").out)["classes"]
+    boards = [line.removeprefix("## Class ") for line in done.out.splitlines() if line.startswith("## Class ")]
+    assert set(boards) == set(told) >= {"cramp", "twitch", "voluntary"}
+    assert len(boards) == len(told)
+    assert "## Events of any class" in done.out
+    rows = metrics(out)
+    for label, score in told.items():
+        n = score["metrics"]["iou_0.5"]["n_found"]["value"]
+        assert (
+            value(rows, detector="bonato", recording="all", **{"class": label}, group="iou_0.5", metric="n_found") == n
+        )
+
+    tuned = myocramp("benchmark", few, "-o", tmp_path / "t", "--methods", "bonato", "--class", "all", "--tune", 2)
+    assert "of class cramp" in tuned.out
+    path = write_recording(tmp_path / "in" / "a.h5")
+    path.with_suffix(".events.tsv").write_text("onset\tduration\ttrial_type\n0\t2\tbckg\n", encoding="utf-8")
+    own = program(tmp_path, "print('onset\\tduration')")
+    done = myocramp(
+        "benchmark", path, "-o", tmp_path / "n", "--methods", "none", "--program", f"own={own}", "--class", "all"
+    )
+    assert done.code == 0, done.err
+    assert "no event of any class on either side" in done.err
+
+
 def test_detectors_without_classes_have_no_answer_about_one(myocramp, few, read_json, tmp_path):
     own = program(tmp_path, "print('onset\\tduration\\n10\\t5')")
     out = tmp_path / "out"

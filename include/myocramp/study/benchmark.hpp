@@ -36,7 +36,7 @@ struct BenchmarkOptions {
   std::vector<std::string> methods;  ///< of the registry
   std::vector<DetectorProgram> programs;
   std::vector<GivenEvents> given;
-  std::vector<std::string> labels;  ///< classes to score; empty: any, and cramp where it is labelled
+  std::vector<std::string> labels;  ///< classes to score, "all": each that is there; empty: any, and cramp where it is labelled
   std::string rater;                ///< as in a score
   Config config;                    ///< the options of its detector are of that detector alone
   std::string phase;

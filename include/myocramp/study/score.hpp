@@ -134,7 +134,10 @@ void check_raters(const std::vector<LabelPair>& pairs, const ScoreRequest& reque
 /// What a reader of scores against these references should know: times and subjects that are not known, recordings at which the rater did not look.
 std::vector<std::string> reference_notes(const std::vector<LabelPair>& pairs, const std::string& rater);
 
-/// That no event is of a class on either side; "" when one is.
+/// The classes that are there, on either side, those of the documentation first.
+std::vector<std::string> classes_of(const std::vector<LabelPair>& pairs);
+
+/// That no event is of a class on either side, or of any for "all"; "" when one is.
 std::string unknown_class_note(const std::vector<LabelPair>& pairs, const std::string& label);
 
 /// What a reader of the scores of a class should know: that there is none of it, that nothing found is of it, events without a class.
