@@ -125,6 +125,7 @@ class Benchmark {
     std::string sha256;
     std::string events_sha256;
     std::optional<Labels> labels;
+    double rate_hz = 0;                 ///< the lowest of its signals; 0: it has none
     std::optional<Error::Parts> error;  ///< why it could not be read
     bool unlabelled = false;
   };
@@ -289,6 +290,7 @@ class Benchmark {
     if (told.contains("labels")) {
       of.labels = labels_from_json(told["labels"].dump());
       of.labels->name = inputs_[pending.recording].recording;
+      of.rate_hz = told["rate_hz"].get<double>();
       of.unlabelled = !of.labels->is_labelled;
       if (of.unlabelled) pending.runs.clear();
     } else if (told.contains("unreadable")) {
@@ -468,13 +470,19 @@ class Benchmark {
     for (const std::size_t i : scored(all())) (trains.contains(subject_of(i)) ? training : tested_).push_back(i);
     const bool is_named = !options_.labels.empty() && options_.labels.front() != "all";
     criterion_ = is_named ? options_.labels.front() : default_classes(references_of(training)).back();
+    double lowest_hz = 0;
+    for (const std::size_t i : training) {
+      const double hz = recordings_[i].rate_hz;
+      if (hz > 0 && (lowest_hz == 0 || hz < lowest_hz)) lowest_hz = hz;
+    }
+    const SampleRate rate(lowest_hz > 0 ? lowest_hz : 1000);  // without a signal nothing runs, whatever is drawn
     std::vector<Entrant> tried;
     std::vector<std::pair<std::size_t, std::size_t>> ranges;  // of each entrant in `tried`
     for (const Entrant& e : entrants_) {
       const std::size_t first = tried.size();
       if (e.kind == Entrant::Kind::kMethod) {
         int number = 0;
-        for (OptionValues& options : tuning_draws(find_detector(e.method), options_.draws, options_.seed)) {
+        for (OptionValues& options : tuning_draws(find_detector(e.method), options_.draws, options_.seed, rate)) {
           tried.push_back({"draws/" + e.name + "-" + std::to_string(number++), e.kind, e.method, std::move(options), ""});
         }
       }
@@ -487,7 +495,9 @@ class Benchmark {
       if (entrants_[k].kind != Entrant::Kind::kMethod) continue;
       std::size_t best = ranges[k].first;
       double best_f1 = -1;
+      std::size_t failed = 0;
       for (std::size_t t = ranges[k].first; t < ranges[k].second; ++t) {
+        for (const std::size_t i : training) failed += failures_.contains({tried[t].name, i}) ? 1U : 0U;
         const double f1 = training_f1(tried[t], training);
         if (f1 > best_f1) {
           best = t;
@@ -498,9 +508,10 @@ class Benchmark {
       tuning_.push_back({{"detector", entrants_[k].name},
                          {"training_f1", best_f1 < 0 ? json(nullptr) : json(best_f1)},
                          {"draw", best - ranges[k].first},
+                         {"failed", failed},
                          {"options", options_json(tried[best].options)}});
     }
-    std::erase_if(failures_, [](const auto& f) { return f.first.first.starts_with("draws/"); });
+    std::erase_if(failures_, [](const auto& f) { return f.first.first.starts_with("draws/"); });  // counted in tuning_
   }
 
   [[nodiscard]] double training_f1(const Entrant& e, const Chosen& training) const {
@@ -850,7 +861,10 @@ int benchmark_worker(const std::string& path, const std::string& study, long par
     const Labels labels =
         read_labels(path, {.layout = job.at("layout").get<std::string>(), .study = study},
                     [&recording](const std::string& p, const io::OpenOptions& o) { return recording = io::open_within_limits(p, o); });
-    tell({{"labels", json::parse(to_json(labels))}});
+    const auto slower = [](const Signal& a, const Signal& b) { return a.rate.hertz() < b.rate.hertz(); };
+    const auto slowest = std::min_element(recording.signals.begin(), recording.signals.end(), slower);
+    const double rate_hz = slowest == recording.signals.end() ? 0 : slowest->rate.hertz();
+    tell({{"labels", json::parse(to_json(labels))}, {"rate_hz", rate_hz}});
     if (!labels.is_labelled) return 0;
   } catch (const Error& e) {
     tell({{"unreadable", parts_json(e)}});

@@ -9,28 +9,44 @@ namespace myocramp {
 namespace {
 
 constexpr std::uint64_t kSplitStream = 0;
+constexpr int kTries = 1000;  // for one configuration; where none fits the rate, the detector will say so
+
+// Each near its default on a logarithmic scale; nothing says what is near 0.
+OptionValues drawn(const DetectorEntry& detector, Random& random) {
+  OptionValues out;
+  for (const auto& [field, value] : detector.options) {
+    const double low = std::max(field.low, value / 3);
+    const double high = std::min(field.high, value * 3);
+    const bool has_scale = value > 0;
+    out.emplace_back(field.name, has_scale ? std::clamp(std::exp(random.uniform(std::log(low), std::log(high))), low, high) : value);
+  }
+  return out;
+}
+
+// Whether its options go together, and with the rate.
+bool fits(const DetectorEntry& detector, const OptionValues& values, SampleRate rate) {
+  try {
+    detector.make(values, rate, 1);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 }  // namespace
 
-std::vector<OptionValues> tuning_draws(const DetectorEntry& detector, int draws, std::uint64_t seed) {
+std::vector<OptionValues> tuning_draws(const DetectorEntry& detector, int draws, std::uint64_t seed, SampleRate rate) {
   std::vector<OptionValues> out;
+  if (draws > 0) {
+    OptionValues& defaults = out.emplace_back();
+    for (const auto& [field, value] : detector.options) defaults.emplace_back(field.name, value);
+  }
   std::uint64_t stream = 1469598103934665603ULL;  // FNV-1a of the name
   for (const char c : detector.name) stream = (stream ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   Random random(seed, stream);
-  for (int k = 0; k < draws; ++k) {
-    OptionValues values;
-    for (const auto& [field, value] : detector.options) {
-      double drawn = value;
-      if (value > 0) {
-        const double low = std::max(field.low, value / 3);
-        const double high = std::min(field.high, value * 3);
-        drawn = std::exp(random.uniform(std::log(low), std::log(high)));
-        drawn = std::clamp(drawn, low, high);
-      } else if (std::isfinite(field.low) && std::isfinite(field.high)) {
-        drawn = random.uniform(field.low, field.high);
-      }
-      values.emplace_back(field.name, k == 0 ? value : drawn);
-    }
+  while (static_cast<int>(out.size()) < draws) {
+    OptionValues values = drawn(detector, random);
+    for (int k = 1; k < kTries && !fits(detector, values, rate); ++k) values = drawn(detector, random);
     out.push_back(std::move(values));
   }
   return out;

@@ -236,6 +236,16 @@ def test_tuning_scores_other_subjects_than_it_tunes_on(myocramp, demo, read_json
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
 
 
+def test_what_does_not_go_together_is_not_tried(myocramp, few, read_json, tmp_path):
+    """Of leg_movement's draws one in fifteen has its offset above its onset, of tkeo's one in four its edge above 500 Hz."""
+    out = tmp_path / "out"
+    done = myocramp("benchmark", few, "-o", out, "--methods", "leg_movement,tkeo", "--tune", 15)
+    assert done.code == 0, done.err
+    log = [json.loads(line) for line in (out / "run.log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [r["reason"] for r in log if r.get("status") == "failed"] == []
+    assert [c["failed"] for c in read_json(out / "manifest.json")["tuning"]["chosen"]] == [0, 0]
+
+
 def test_a_class_that_nobody_names(myocramp, few, tmp_path):
     done = myocramp("benchmark", few, "-o", tmp_path / "out", "--methods", "bonato", "--class", "spasm")
     assert done.code == 0

@@ -8,9 +8,11 @@
 namespace myocramp {
 namespace {
 
+const SampleRate kRate(1000);
+
 TEST(TuningDraws, BeginWithTheDefaultsAndStayInTheirRanges) {
   for (const DetectorEntry& entry : detectors()) {
-    const std::vector<OptionValues> draws = tuning_draws(entry, 50, 7);
+    const std::vector<OptionValues> draws = tuning_draws(entry, 50, 7, kRate);
     ASSERT_EQ(draws.size(), 50U);
     for (std::size_t k = 0; k < draws.size(); ++k) {
       ASSERT_EQ(draws[k].size(), entry.options.size());
@@ -25,19 +27,34 @@ TEST(TuningDraws, BeginWithTheDefaultsAndStayInTheirRanges) {
         } else if (value > 0) {
           EXPECT_GE(drawn, value / 3 * (1 - 1e-12));
           EXPECT_LE(drawn, value * 3 * (1 + 1e-12));
+        } else {
+          EXPECT_EQ(drawn, value) << entry.name << " " << name;
         }
       }
     }
   }
 }
 
+TEST(TuningDraws, GoTogetherAndWithTheRate) {
+  for (const double hertz : {600.0, 1000.0, 4000.0}) {
+    for (const DetectorEntry& entry : detectors()) {
+      for (const OptionValues& draw : tuning_draws(entry, 200, 7, SampleRate(hertz))) {
+        if (hertz == 600 && entry.name == "tkeo" && draw == tuning_draws(entry, 1, 7, kRate)[0]) continue;  // its default is too high there
+        EXPECT_NO_THROW(entry.make(draw, SampleRate(hertz), 1)) << entry.name;
+      }
+    }
+  }
+  // Where nothing fits, something is tried all the same.
+  EXPECT_EQ(tuning_draws(find_detector("tkeo"), 3, 7, SampleRate(100)).size(), 3U);
+}
+
 TEST(TuningDraws, DependOnSeedAndDetectorAndGrow) {
   const DetectorEntry& bonato = find_detector("bonato");
-  EXPECT_EQ(tuning_draws(bonato, 9, 1), tuning_draws(bonato, 9, 1));
-  EXPECT_NE(tuning_draws(bonato, 9, 1), tuning_draws(bonato, 9, 2));
-  const auto more = tuning_draws(bonato, 20, 1);
-  EXPECT_EQ(tuning_draws(bonato, 9, 1), (std::vector<OptionValues>{more.begin(), more.begin() + 9}));
-  EXPECT_TRUE(tuning_draws(bonato, 0, 1).empty());
+  EXPECT_EQ(tuning_draws(bonato, 9, 1, kRate), tuning_draws(bonato, 9, 1, kRate));
+  EXPECT_NE(tuning_draws(bonato, 9, 1, kRate), tuning_draws(bonato, 9, 2, kRate));
+  const auto more = tuning_draws(bonato, 20, 1, kRate);
+  EXPECT_EQ(tuning_draws(bonato, 9, 1, kRate), (std::vector<OptionValues>{more.begin(), more.begin() + 9}));
+  EXPECT_TRUE(tuning_draws(bonato, 0, 1, kRate).empty());
 }
 
 TEST(TrainingSubjects, AreHalfWhateverTheirOrder) {
