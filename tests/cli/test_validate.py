@@ -187,6 +187,17 @@ def test_a_label_of_no_time_is_no_violation(good, myocramp, tmp_path):
     assert "cramp at 2 s lasts 0 s" in line
 
 
+def test_rows_of_unknown_length_are_named(good, myocramp, tmp_path):
+    rows = "0\tn/a\tphase:mvc\n0\t5\tphase:rest\n1\tn/a\tcramp\n"
+    (tmp_path / "a.events.tsv").write_text("onset\tduration\ttrial_type\n" + rows)
+    done = myocramp("validate", good)
+    assert done.code == 3
+    (line,) = [line for line in done.out.splitlines() if "V-TABLE" in line]
+    assert "a.events.tsv: line 2, column duration: expected a number for phase:mvc, found n/a: row passed over" in line
+    (line,) = [line for line in done.out.splitlines() if "V-NOTE" in line and "line 4" in line]
+    assert "cramp at 1 s is taken for an instant" in line
+
+
 def test_a_symbolic_link_as_table_of_events_is_refused_and_not_shown(good, myocramp, tmp_path):
     (tmp_path / "secret").write_text("what nobody else may read\n")
     (tmp_path / "a.events.tsv").unlink()

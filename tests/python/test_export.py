@@ -230,6 +230,16 @@ def test_a_recording_goes_to_bids_and_back(format: str, bits: int, rec: mc.Recor
     assert [c["interelectrode_distance"] for c in table] == ["20", "n/a"]
 
 
+def test_an_event_of_unknown_length_is_read_from_bids(rec: mc.Recording, tmp_path: Path) -> None:
+    (path,) = mc.export_bids(rec, tmp_path, subject="01", task="rest", dataset_name="D", metadata=NEEDED)
+    events = path.with_name("sub-01_task-rest_events.tsv")
+    events.write_text("onset\tduration\ttrial_type\n1.5\tn/a\tcramp\n3\t1\tcramp\n0\t9\tphase:rest\n")
+    back = mc.import_file(path)
+    assert [(e.onset_s, e.duration_s) for e in back.labels] == [(1.5, 0), (3, 1)]
+    assert [p.name for p in back.protocol] == ["rest"]
+    assert f"{events.name}: line 2, column duration: n/a: cramp at 1.5 s is taken for an instant" in back.notes
+
+
 def test_mne_reads_what_we_export(rec: mc.Recording, tmp_path: Path) -> None:
     import mne
 
