@@ -175,6 +175,10 @@ OldFile read_old_file(const std::string& path) {
 std::optional<std::vector<LabelRow>> merged(const OldTable& old, const std::vector<LabelRow>& labels) {
   std::vector<LabelRow> rows = old.rows;
   std::set<LabelRow, decltype(&hdf5::label_before)> there(rows.begin(), rows.end(), &hdf5::label_before);
+  for (LabelRow row : old.rows) {  // as it comes back from a reader: a label has a duration, and its end may move by the last digit
+    row.stop_s = row.start_s + (row.stop_s - row.start_s);
+    there.insert(std::move(row));
+  }
   for (const LabelRow& label : labels) {
     if (there.insert(label).second) rows.push_back(label);
   }

@@ -445,6 +445,28 @@ TEST(AppendLabels, KeepsTheObjectIdsOfTheTable) {
   EXPECT_EQ((std::vector<std::string>{id(""), id("/start_time"), id("/id")}), before);
 }
 
+TEST(AppendLabels, LabelsThatWereReadAreNotAddedAgain) {
+  const TempDir dir;
+  const std::string path = dir.file("x.nwb");
+  Recording r = test::bare_recording();
+  r.labels = {label(128.303, 1, "cramp"), label(705.251, 1, "cramp"), label(1070.78, 1, "cramp")};
+  write_nwb(path, r);
+  {  // ends as another program has them, to which no duration leads from their onset
+    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    const hid_t set = H5Dopen2(file, "/intervals/cramp_episodes/stop_time", H5P_DEFAULT);
+    const double ends[] = {1331.396, 2754.217, 3424.386};
+    EXPECT_GE(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, ends), 0);
+    H5Dclose(set);
+    H5Fclose(file);
+  }
+  const std::string before = bytes_of(path);
+  const std::vector<Event> labels = open(path).labels;
+  ASSERT_EQ(labels.size(), 3U);
+  EXPECT_NE(labels[0].offset_s(), 1331.396);
+  append_labels(path, labels);
+  EXPECT_TRUE(bytes_of(path) == before);
+}
+
 TEST(AppendLabels, MakesTheTableAndDoesNothingTwice) {
   const TempDir dir;
   const std::string path = dir.file("x.nwb");
