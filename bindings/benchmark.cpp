@@ -42,7 +42,7 @@ py::tuple benchmark(const std::vector<py::bytes>& paths, const py::bytes& direct
   for (const py::handle g : given) options.given.push_back(given_from(g.cast<py::tuple>()));
   options.labels = request["labels"].cast<std::vector<std::string>>();
   options.rater = request["rater"].cast<std::string>();
-  options.config = config_from_json(request["config"].cast<std::string>());
+  options.config = config_from_json(request["config"].cast<std::string>(), options.methods.size() == 1 ? options.methods.front() : "");
   options.phase = request["phase"].cast<std::string>();
   options.study = std::string(request["study"].cast<py::bytes>());
   options.program = std::string(request["program"].cast<py::bytes>());

@@ -115,7 +115,8 @@ def benchmark(
     phase : str, optional
         The phase of recordings without a protocol.
     config : mapping, optional
-        As for `analyse`; options of its detector are of that detector alone.
+        As for `analyse`; options of its detector are of that detector alone, which must be one of `detectors`. Without
+        a name they are of the only detector of the library among these.
     tune : int
         Configurations tried for each detector of the library, on half of the subjects; only the others are scored. The
         largest F1 decides, of the first of `labels`, else of cramps where they are labelled, else of any event.

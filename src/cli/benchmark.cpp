@@ -7,6 +7,7 @@
 #include "cli/common.hpp"
 #include "cli/progress.hpp"
 #include "myocramp/io/reader.hpp"
+#include "platform/files.hpp"
 #include "platform/process.hpp"
 
 namespace myocramp::cli {
@@ -15,6 +16,13 @@ int benchmark(const Common& common, const BenchmarkArguments& arguments) {
   BenchmarkOptions options;
   const bool is_one = arguments.methods.size() == 1 && arguments.methods.front() != "none";
   options.config = configuration(common, is_one ? arguments.methods.front() : "");
+  if (is_one && !common.config_file.empty()) {  // of whose detector the method has taken the place
+    const DetectorChoice of_file = config_from_json(platform::read_text(common.config_file), arguments.methods.front()).detector;
+    if (of_file.name != arguments.methods.front() && !is_at_defaults(of_file)) {
+      throw InvalidArgument(
+          {"E-DETECTOR", common.config_file, "detector.name", "the method that runs: " + arguments.methods.front(), of_file.name});
+    }
+  }
   options.methods = arguments.methods;
   for (const std::string& text : arguments.programs) {
     const std::size_t equals = text.find('=');

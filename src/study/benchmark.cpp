@@ -98,6 +98,7 @@ class Benchmark {
       if (given.insert(g.detector).second) add({g.detector, Entrant::Kind::kGiven, "", {}, ""});
     }
     if (entrants_.empty()) throw InvalidArgument({"E-DETECTOR", "", "detectors", "at least one", "none"});
+    check_detector();
     if (options.draws < 0 || options.draws > 10000)
       throw InvalidArgument({"E-OPTION", "", "draws", "0 to 10000", std::to_string(options.draws)});
     if (!(options.limit_s > 0)) throw InvalidArgument({"E-OPTION", "", "limit_s", "a time above 0 s", detail::number(options.limit_s)});
@@ -139,6 +140,26 @@ class Benchmark {
         throw InvalidArgument({"E-NAMES", "", "detector", "one of each name", "two named " + printable(entrant.name)});
     }
     entrants_.push_back(std::move(entrant));
+  }
+
+  // What is asked of a detector that does not run would be obeyed by nobody.
+  void check_detector() const {
+    const DetectorChoice& asked = options_.config.detector;
+    if (asked.name == DetectorChoice{}.name && is_at_defaults(asked)) return;
+    std::string have;
+    for (const std::string& m : options_.methods) {
+      if (m == asked.name) return;
+      have += (have.empty() ? "" : ", ") + m;
+    }
+    throw InvalidArgument(
+        {"E-DETECTOR", "", "detector.name", "one of the methods that run: " + (have.empty() ? "none" : have), asked.name});
+  }
+
+  // Beside the detector, which the default configuration names too.
+  [[nodiscard]] bool is_default_configuration() const {
+    Config config = options_.config;
+    config.detector = {};
+    return is_at_defaults(options_.config.detector) && to_json(resolved(config)) == to_json(resolved(Config{}));
   }
 
   static std::string tuned(const std::string& name) { return name + ":tuned"; }
@@ -184,6 +205,7 @@ class Benchmark {
   // All that decides what a method finds, as one digest. What decides what a program or a function finds nobody knows: they run each time.
   [[nodiscard]] std::string key_of(const Entrant& e, std::size_t i) const {
     const json parts = {{"version", kVersion},
+                        {"instruction_set", simd::kernels().name},
                         {"input", recordings_[i].sha256},
                         {"events", recordings_[i].events_sha256},
                         {"configuration", configuration_of(e)},
@@ -689,14 +711,14 @@ class Benchmark {
     }
     out.emplace_back(simulated ? "Simulated recordings only: this shows how detectors do on models of muscles, not how they do on people."
                                : "Labels are those of the recordings.");
+    const std::string configured = is_default_configuration() ? "at this program's defaults" : "with the configuration in manifest.json";
     if (options_.draws > 0) {
-      out.push_back("Of each method this program's defaults, and as :tuned the best of " + std::to_string(options_.draws) +
-                    " configurations on " + std::to_string(training_.size()) + " training subjects (seed " + std::to_string(options_.seed) +
+      out.push_back("Every method " + configured + ", and as :tuned the best of " + std::to_string(options_.draws) + " configurations on " +
+                    std::to_string(training_.size()) + " training subjects (seed " + std::to_string(options_.seed) +
                     "), by F1 at an intersection over union of 0.5 of class " + io::escape(criterion_) +
                     ". Only the other subjects are scored here.");
     } else {
-      out.emplace_back(to_json(options_.config) == to_json(Config{}) ? "Every method at this program's defaults."
-                                                                     : "Every method with the configuration in manifest.json.");
+      out.push_back("Every method " + configured + ".");
     }
     if (options_.speed == Speed::kShown) {
       out.emplace_back(

@@ -86,6 +86,13 @@ void set_number(Config& config, const std::string& section, const std::string& n
 
 }  // namespace
 
+bool is_at_defaults(const DetectorChoice& choice) {
+  const auto& known = find_detector(choice.name).options;
+  return std::all_of(choice.options.begin(), choice.options.end(), [&](const auto& given) {
+    return std::any_of(known.begin(), known.end(), [&](const auto& o) { return o.first.name == given.first && o.second == given.second; });
+  });
+}
+
 void check(const Config& config) {
   sections(config, [](const std::string& title, const auto& options) { check(options, title); });
   for (const auto& [field, fallback] : find_detector(config.detector.name).options) {

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +135,21 @@ def test_a_rerun_does_what_is_missing(myocramp, board, few, tree, tmp_path):
     assert tree(out) == before
 
 
+def test_another_instruction_set_runs_again(myocramp, board, few, read_json, tmp_path):
+    """What the manifest says of it is true of every event, and the events are the same."""
+    out = tmp_path / "out"
+    shutil.copytree(board, out)
+    used = read_json(out / "manifest.json")["instruction_set"]
+    done = myocramp("benchmark", few, "-o", out, *METHODS, env={**os.environ, "MYOCRAMP_SIMD": "baseline"})
+    assert ("0 runs, 4" if used == "baseline" else "4 runs, 0") + " finished before" in done.err
+    assert read_json(out / "manifest.json")["instruction_set"] == "baseline"
+    spans = [
+        [row.split("\t")[:4] for path in sorted(folder.rglob("*.tsv")) for row in path.read_text("utf-8").splitlines()]
+        for folder in (out, board)
+    ]
+    assert spans[0] == spans[1]
+
+
 def test_a_program_of_ones_own(myocramp, few, tmp_path):
     """It gets a recording's path and prints a table; here it knows the labels, and its last line has no end."""
     command = program(
@@ -227,6 +244,7 @@ def test_tuning_scores_other_subjects_than_it_tunes_on(myocramp, demo, read_json
     assert len(scored) == 3
     assert not scored & training
     assert manifest["tuning"]["class"] == "cramp"
+    assert "Every method at this program's defaults, and as :tuned the best of 2 configurations on 2 " in done.out
     sentence = "by F1 at an intersection over union of 0.5 of class cramp. Only the other subjects are scored here."
     assert sentence in done.out
     assert sentence in (tmp_path / "a" / "leaderboard.html").read_text(encoding="utf-8")
@@ -237,7 +255,7 @@ def test_tuning_scores_other_subjects_than_it_tunes_on(myocramp, demo, read_json
 
 
 def test_what_does_not_go_together_is_not_tried(myocramp, few, read_json, tmp_path):
-    """Of leg_movement's draws one in fifteen has its offset above its onset, of tkeo's one in four its edge above 500 Hz."""
+    """Of leg_movement's draws one in fifteen ends above its onset, of tkeo's one in four has its edge above 500 Hz."""
     out = tmp_path / "out"
     done = myocramp("benchmark", few, "-o", out, "--methods", "leg_movement,tkeo", "--tune", 15)
     assert done.code == 0, done.err
@@ -356,6 +374,18 @@ def test_a_rater_who_labelled_some(myocramp, raters, read_json, tmp_path):
         assert "1 labelled events in 1 recordings of 1 subjects" in done.out
 
 
+def test_the_grid_as_the_page_makes_it(myocramp, tmp_path):
+    """The lines at the top of docs/benchmark.md, on two cells of the grid."""
+    page = (Path(__file__).parents[2] / "docs" / "benchmark.md").read_text(encoding="utf-8")
+    assert "    myocramp simulate detector_grid -o grid --seed 1\n    myocramp benchmark grid -o board\n" in page
+    small = tmp_path / "small.json"
+    small.write_text(json.dumps({"base": "detector_grid", "grid": {"snr_db": [10], "distractors": ["none", "ecg"]}}))
+    assert myocramp("simulate", small, "-o", tmp_path / "grid", "--seed", 1).code == 0
+    done = myocramp("benchmark", tmp_path / "grid", "-o", tmp_path / "board")
+    assert done.code == 0, done.err
+    assert "2 recordings scored; 40 runs" in done.err
+
+
 def test_speed_is_said_when_asked_for(myocramp, few, tmp_path):
     done = myocramp("benchmark", few, "-o", tmp_path / "out", "--methods", "bonato", "--speed")
     assert "x real time" in done.out
@@ -381,6 +411,9 @@ def test_a_folder_of_results_is_no_input(myocramp, few, board, tmp_path):
         (("--program", "../own=true"), 2, "E-NAMES"),
         (("--program", "bonato=true"), 2, "E-NAMES"),
         (("--methods", "none"), 2, "E-DETECTOR"),
+        (("--methods", "bonato", "--set", "detector.name=edta", "--set", "detector.deviations=8"), 2, "E-DETECTOR"),
+        (("--methods", "bonato,tkeo", "--set", "detector.name=edta"), 2, "E-DETECTOR"),
+        (("--methods", "none", "--program", "own=true", "--set", "detector.p_fa=1e-5"), 2, "E-DETECTOR"),
         (("--limit-s", "0"), 2, "E-OPTION"),
         (("--tune", "-1"), 2, "E-OPTION"),
         (("--seed", "x"), 2, "E-USAGE"),
@@ -392,6 +425,26 @@ def test_wrong_arguments(myocramp, few, tmp_path, arguments, code, error):
     done = myocramp("benchmark", few, "-o", tmp_path / "out", *arguments)
     assert (done.code, done.error[0]) == (code, error)
     assert not (tmp_path / "out" / "leaderboard.md").exists()
+
+
+def test_options_are_those_of_what_runs(myocramp, board, few, read_json, tmp_path):
+    done = myocramp("benchmark", few, "-o", tmp_path / "one", "--methods", "bonato")
+    assert "Every method at this program's defaults." in done.out
+    done = myocramp("benchmark", few, "-o", tmp_path / "one", "--methods", "bonato", "--set", "detector.p_fa=1e-5")
+    assert "2 runs, 0 finished before" in done.err
+    assert "Every method with the configuration in manifest.json." in done.out
+    assert read_json(tmp_path / "one" / "manifest.json")["detectors"][0]["configuration"]["p_fa"] == 1e-5
+    # A manifest names the default detector, with its defaults.
+    done = myocramp(
+        "benchmark", few, "-o", tmp_path / "two", "--methods", "bonato,tkeo", "--config", board / "manifest.json"
+    )
+    assert done.code == 0, done.err
+    assert "Every method at this program's defaults." in done.out
+    config = tmp_path / "config.json"
+    config.write_text('{"detector": {"name": "tkeo", "height_sd": 8}}', encoding="utf-8")
+    done = myocramp("benchmark", few, "-o", tmp_path / "other", "--methods", "bonato", "--config", config)
+    assert (done.code, done.error[0]) == (2, "E-DETECTOR")
+    assert "expected the method that runs: bonato, found tkeo" in done.err
 
 
 def test_a_single_subject_cannot_be_tuned_on(myocramp, few, tmp_path):

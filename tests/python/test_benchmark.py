@@ -1,5 +1,6 @@
 """`mc.benchmark`: detectors of one's own under `mc.detect.register`, beside those of the library."""
 
+import json
 from pathlib import Path
 
 import myocramp as mc
@@ -147,6 +148,15 @@ def test_what_two_signals_show_at_once_is_found_once(opensignals, tmp_path):
 
     path.with_suffix(".events.tsv").write_text("onset\tduration\ttrial_type\n1\t2\tcramp\n", encoding="utf-8")
     assert mc.benchmark(path, detectors=["both"]).value("both", "f1") == 1
+
+
+def test_options_are_those_of_what_runs(folder, tmp_path):
+    out = tmp_path / "out"
+    mc.benchmark(folder, ["bonato"], config={"detector": {"p_fa": 1e-5}}, output=out)
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["detectors"][0]["configuration"]["p_fa"] == 1e-5
+    with pytest.raises(mc.InvalidArgument, match="one of the methods that run: bonato, found tkeo"):
+        mc.benchmark(folder, ["bonato"], config={"detector": {"name": "tkeo"}})
 
 
 @pytest.mark.parametrize("name", ["bonato", "", "a b", ".a", "a/b", "é"])

@@ -17,6 +17,9 @@ struct DetectorChoice {
   OptionValues options;
 };
 
+/// Whether every option that is given has its default.
+bool is_at_defaults(const DetectorChoice& choice);
+
 /// The hum that an analysis removes: of a mains of 50 or 60 Hz, of the one that each channel has, if any, or none.
 enum class Mains { kAuto, k50, k60, kNone };
 
