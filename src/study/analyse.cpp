@@ -241,6 +241,21 @@ std::string hum_note(const std::vector<Quality>& quality) {
   return note.empty() ? note : note + " of " + std::to_string(all) + (all == 1 ? " channel" : " channels") + " (quality.json)";
 }
 
+// Channels without a single sample, of which no episode says nothing; empty: there are none.
+std::string unmeasured_note(const std::vector<Quality>& quality) {
+  std::string names;
+  int channels = 0;
+  for (const Quality& q : quality) {
+    for (std::size_t c = 0; c < q.channels.size(); ++c) {
+      if (q.measured.channels[c].all.missing < 1) continue;
+      names += (channels++ == 0 ? "" : ", ") + q.channels[c];
+    }
+  }
+  if (channels == 0) return "";
+  return (channels == 1 ? "channel " : "channels ") + names + (channels == 1 ? " was" : " were") +
+         " never measured: every sample is missing";
+}
+
 // What is called a cramp, where no phase lets one begin by itself.
 void note_cramps(const std::vector<Phase>& protocol, bool trains, std::vector<std::string>& notes) {
   const auto has = [&protocol](std::initializer_list<std::string_view> names) {
@@ -360,6 +375,7 @@ Analysis analyse(const Recording& recording, const AnalyseOptions& options) {
   out.episodes = std::move(found.episodes);
   out.rejected = std::move(found.rejected);
   out.baseline_uv = median_baseline_uv(out.features);
+  if (std::string note = unmeasured_note(out.quality); !note.empty()) out.notes.push_back(std::move(note));
   if (std::string note = hum_note(out.quality); !note.empty()) out.notes.push_back(std::move(note));
   const auto refused = std::count_if(out.episodes.begin(), out.episodes.end(), spectra_refused);
   if (refused > 0) {

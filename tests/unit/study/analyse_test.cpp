@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "myocramp/signal/pick.hpp"
@@ -327,6 +328,30 @@ TEST(Analyse, SaysWhereAnOpenLeadIsMostOfAChannel) {
   EXPECT_TRUE(a.episodes.empty());
   ASSERT_EQ(a.notes.size(), 1U);
   EXPECT_NE(a.notes[0].find("an open lead for most of ch1 (67 %)"), std::string::npos) << a.notes[0];
+}
+
+TEST(Analyse, SaysWhichChannelsWereNeverMeasured) {
+  const auto said = [](const Recording& r) {
+    std::vector<std::string> out;
+    for (const std::string& note : analyse(r, {}).notes) {
+      if (note.find("never measured") != std::string::npos) out.push_back(note);
+    }
+    return out;
+  };
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  Samples<double> volts = testing::white_noise(20'000, 3, 8) * 2e-6;
+  Recording r = in_memory(volts, 1000);
+  EXPECT_TRUE(said(r).empty());
+  volts.col(1).setConstant(kNan);
+  r = in_memory(volts, 1000);
+  EXPECT_EQ(said(r), std::vector<std::string>{"channel ch2 was never measured: every sample is missing"});
+  volts.col(0).setConstant(std::numeric_limits<double>::infinity());
+  Recording two = in_memory(volts, 1000);
+  two.signals.push_back(r.signals[0]);
+  two.signals[1].channels[1].name = "other";
+  EXPECT_EQ(said(two), std::vector<std::string>{"channels ch1, ch2, other were never measured: every sample is missing"});  // once
+  volts(7, 1) = 0;  // a single sample is one
+  EXPECT_EQ(said(in_memory(volts, 1000)), std::vector<std::string>{"channel ch1 was never measured: every sample is missing"});
 }
 
 TEST(Analyse, LabelsNeverInfluenceDetection) {
