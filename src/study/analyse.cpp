@@ -138,7 +138,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
   const auto channels = static_cast<Index>(signal.channels.size());
   FeatureBuilder features(signal, config);
   std::unique_ptr<Detector> detector = make_detector(config.detector.name, config.detector.options, signal.rate, channels);
-  const bool looks_back = detector->reach() > 0;
+  const bool dates = detector->dates();
   ActivityFinder finder(std::move(detector), signal.rate, channels, config.cramp.longest_activity_s);
   const auto hum = std::make_shared<HumRemoval>(signal, config.mains, config.filter.high_hz);
   SignalResult out;
@@ -199,7 +199,7 @@ SignalResult analyse_signal(const Signal& signal, const Config& config, double m
   if (!rest) note_loud_rest(signal, out);
   if (!rest) find_level_steps(signal, out);
   if (!rest) note_what_is_learned_from(out);
-  if (looks_back || config.cramp.date_window_s == 0) out.conditioned.reset();
+  if (dates || config.cramp.date_window_s == 0) out.conditioned.reset();
   return out;
 }
 

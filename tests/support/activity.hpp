@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,17 +15,18 @@
 
 namespace myocramp::testing {
 
-/// What a detector finds in conditioned samples that come in blocks, with the quiet ones passed over.
+/// What a detector finds in conditioned samples that come in blocks, with the quiet ones passed over; told what is rest, or not.
 inline std::vector<std::vector<Activity>> found_in(const Samples<double>& x, SampleRate rate, const std::string& name,
-                                                   Index block = kGridBlock, const OptionValues& options = {}, bool skip_quiet = true) {
+                                                   Index block = kGridBlock, const OptionValues& options = {}, bool skip_quiet = true,
+                                                   std::optional<Interval> rest = {}) {
   ActivityFinder finder(make_detector(name, options, rate, x.cols()), rate, x.cols(), 1200);
   const auto with_lead = [&](Index first, auto&& use) {
     const Index lead = std::min(first, finder.lead());
     use(ConstBlock<double>(x).rows(first - lead, lead + std::min(block, x.rows() - first)), lead, first);
   };
   for (Index first = 0; first < x.rows(); first += block)
-    with_lead(first, [&](auto v, Index lead, Index at) { finder.learn(v, lead, at); });
-  finder.fit(std::vector<double>(static_cast<std::size_t>(x.cols()), std::nan("")));
+    with_lead(first, [&](auto v, Index lead, Index at) { finder.learn(v, lead, at, rest); });
+  finder.fit(std::vector<double>(static_cast<std::size_t>(x.cols()), std::nan("")), {}, rest);
   for (std::size_t b = 0; b < finder.blocks(); ++b) {
     if (skip_quiet && finder.quiet(b)) {
       finder.pass(b);

@@ -253,11 +253,18 @@ class ActivityFinder {
     const Index end = first + x.rows() - lead;
     for (std::size_t c = 0; c < found_.size(); ++c) {
       std::vector<double>& seen = looks_[c].seen;
-      const Index from = first - static_cast<Index>(seen.size());
-      for (Index i = lead; i < x.rows(); ++i) seen.push_back(x(i, static_cast<Index>(c)));
-      while (boundary_left(c) && sight(c).end <= end) settle(c, from);
-      const Index wanted = boundary_left(c) ? std::min(sight(c).begin, end) : end;
-      seen.erase(seen.begin(), seen.begin() + (wanted - from));
+      Index from = first - static_cast<Index>(seen.size());
+      while (boundary_left(c) && sight(c).begin < end) {
+        const Interval rows = sight(c);
+        const Index dropped = std::min(rows.begin - from, static_cast<Index>(seen.size()));
+        seen.erase(seen.begin(), seen.begin() + dropped);
+        from = rows.begin;
+        for (Index i = from + static_cast<Index>(seen.size()); i < std::min(rows.end, end); ++i)
+          seen.push_back(x(i - first + lead, static_cast<Index>(c)));
+        if (rows.end > end) break;
+        settle(c, from);
+      }
+      if (!boundary_left(c) || sight(c).begin >= end) seen.clear();
     }
   }
 
@@ -277,7 +284,7 @@ class ActivityFinder {
   // How far the third pass has come in a channel.
   struct Look {
     std::size_t next = 0;      // of its boundaries: 2 k is the onset of activity k, 2 k + 1 its offset
-    std::vector<double> seen;  // samples up to the end of the last block, from the sight of the next boundary on
+    std::vector<double> seen;  // samples of the next boundary's sight up to the end of the last block; none if that ends before
   };
 
   [[nodiscard]] bool boundary_left(std::size_t c) const noexcept { return looks_[c].next < 2 * found_[c].size(); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "myocramp/detect/binomial.hpp"
 #include "myocramp/detect/detector.hpp"
 #include "myocramp/detect/gap_reach.hpp"
+#include "myocramp/detect/likely_change.hpp"
 #include "myocramp/simd/kernels.hpp"
 
 namespace myocramp {
@@ -36,8 +38,10 @@ void describe(Bonato& o, V&& v) {
 ///
 /// z = (x[2i]^2 + x[2i+1]^2) / sigma^2 follows chi-square with 2 degrees of freedom at rest, so one pair is above zeta with probability
 /// exp(-zeta / 2), and r0 of m are with a binomial tail. r0 of m are above zeta just when the r0-th largest is: the statistic is the root of
-/// half of that pair's energy, which follows the level at rest like every other.
+/// half of that pair's energy, which follows the level at rest like every other. The law has every pair of activity larger than those of rest by
+/// one factor: boundaries are where, by it, the change most likely was, in the m pairs that raised the alarm first and in those that did last.
 /// Units: V -> V.  Delay: the value at sample i judges the last m whole pairs up to there; pairs are counted from the first sample.
+/// Looks back: boundaries by half of window_s; durations are judged before.
 /// Deviations: noise that is not white is not whitened; m counts as the independent pairs that the spread at rest shows.
 /// Source: Bonato, D'Alessio & Knaflitz 1998 IEEE Trans Biomed Eng 45:287.
 class BonatoDetector final : public Detector {
@@ -47,6 +51,7 @@ class BonatoDetector final : public Detector {
         pairs_(std::max<Index>(1, rate.round(Seconds(options.window_s / 2)))),
         needed_(std::clamp<Index>(std::llround(options.share * static_cast<double>(pairs_)), 1, pairs_)),
         shortest_(std::max<Index>(1, rate.round(Seconds(options.min_duration_s)))),
+        median_(height(of_one(0.5, static_cast<double>(pairs_)))),
         gaps_(window(), channels),
         lists_((pairs_ + 1) * needed_ <= kListed),
         channels_(static_cast<std::size_t>(channels)),
@@ -108,9 +113,23 @@ class BonatoDetector final : public Detector {
     r.alarm = r.release = height(of_one(options_.p_fa, m)) / height(of_one(0.5, m));
     r.hold = shortest_;
     r.dip = r.bridge = shortest_ - 1;
-    r.onset_delay = r.offset_delay = pairs_;  // boundaries at the middle of the m pairs
+    r.onset_delay = r.offset_delay = pairs_;  // boundaries at the middle of the m pairs, until they are looked at
     return r;
   }
+
+  [[nodiscard]] Index reach() const noexcept override { return window(); }
+
+  [[nodiscard]] Index onset(std::span<const double> x, Index at, Rest rest) const override {
+    const Interval w = judged(x, at + pairs_ + 1);
+    return w.begin + likely_rise<Rectify::kSquare>(part(x, w), variance(rest));
+  }
+
+  [[nodiscard]] Index offset(std::span<const double> x, Index at, Rest rest) const override {
+    const Interval w = judged(x, at + pairs_);
+    return w.begin + likely_fall<Rectify::kSquare>(part(x, w), variance(rest));
+  }
+
+  [[nodiscard]] bool dates() const noexcept override { return false; }  // only within its window, 25 ms
 
  private:
   // Numbers of a channel in the lists of the kernel, at most: more would not stay in a cache, and memory is bounded.
@@ -190,6 +209,15 @@ class BonatoDetector final : public Detector {
   // The statistic in standard deviations of the noise that one pair exceeds with probability p.
   [[nodiscard]] static double height(double p) { return std::sqrt(-std::log(p)); }
 
+  // The samples of the m pairs that end before `end`.
+  [[nodiscard]] Interval judged(std::span<const double> x, Index end) const noexcept {
+    return intersect({end - 2 * pairs_, end}, {0, static_cast<Index>(x.size())});
+  }
+  [[nodiscard]] static std::span<const double> part(std::span<const double> x, Interval w) noexcept {
+    return x.subspan(static_cast<std::size_t>(w.begin), static_cast<std::size_t>(w.length()));
+  }
+  [[nodiscard]] double variance(Rest rest) const noexcept { return (rest.level / median_) * (rest.level / median_); }
+
   using Quartiles = std::array<double, 3>;
 
   // The relative spread at rest of the statistic of m pairs: a scaled median absolute deviation is near half of the interquartile range.
@@ -238,6 +266,7 @@ class BonatoDetector final : public Detector {
   Index pairs_;
   Index needed_;
   Index shortest_;
+  double median_;  // of the statistic at rest, in standard deviations of the noise
   GapReach gaps_;
   bool lists_;           // by the kernel
   Index place_ = 0;      // pairs of this stretch of m so far, 1 to m

@@ -83,6 +83,8 @@ class Detector {
   [[nodiscard]] virtual Index onset(std::span<const double> /*x*/, Index at, Rest /*rest*/) const { return at; }
   /// Where in `x` activity has ended; seen as by onset(), backwards in time.
   [[nodiscard]] virtual Index offset(std::span<const double> /*x*/, Index at, Rest /*rest*/) const { return at; }
+  /// Whether what it sees there is the date of activity for measures too, which are otherwise dated by one definition for all detectors.
+  [[nodiscard]] virtual bool dates() const noexcept { return reach() > 0; }
 };
 
 }  // namespace myocramp

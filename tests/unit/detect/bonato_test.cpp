@@ -71,6 +71,20 @@ TEST(Bonato, RuleIsThatOfThePairsThatHalvingComesTo) {
   }
 }
 
+TEST(Bonato, PlacesBoundariesWhereThePowerStepsAndNotAtWindowCentres) {
+  // Ten times stronger from 30 s to 31 s, at 1000 Hz: whatever the number of pairs and the parity of the first sample.
+  for (const Index begin : {30'000, 30'001}) {
+    Samples<double> x = white_noise(60'000, 1, 8);
+    for (Index i = begin; i < begin + 1000; ++i) x(i, 0) = i % 2 == 0 ? 10 : -10;
+    for (const double window_s : {0.01, 0.025, 0.1}) {
+      const auto found = testing::found_in(x, SampleRate(1000), "bonato", 4096, {{"window_s", window_s}, {"p_fa", 1e-8}})[0];
+      ASSERT_EQ(found.size(), 1U) << window_s;
+      EXPECT_EQ(found[0].span.begin, begin) << window_s;
+      EXPECT_EQ(found[0].span.end, begin + 1000) << window_s;
+    }
+  }
+}
+
 TEST(Bonato, AlarmsWhenEnoughPairsAreAbove) {
   // 2 of 5 pairs, at 1000 Hz: against a count by hand.
   BonatoDetector detector({.window_s = 0.01, .share = 0.4}, SampleRate(1000), 1);
