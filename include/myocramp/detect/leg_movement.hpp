@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "myocramp/core/error.hpp"
@@ -18,7 +17,6 @@ struct LegMovement {
   double offset_uv = 2;
   double quiet_s = 0.5;
   double min_duration_s = 0.5;
-  double max_duration_s = 10;
 };
 
 template <class V>
@@ -29,31 +27,31 @@ void describe(LegMovement& o, V&& v) {
                        "WASM 2016 (Ferri et al., Sleep Med 26:86)"});
   v(o.quiet_s, Field{"quiet_s", "s", 0, 10, "for at least so long", "WASM 2016 (Ferri et al., Sleep Med 26:86)"});
   v(o.min_duration_s, Field{"min_duration_s", "s", 0, 600, "a shorter movement is dropped", "WASM 2016 (Ferri et al., Sleep Med 26:86)"});
-  v(o.max_duration_s, Field{"max_duration_s", "s", 0, 1e6, "and a longer one", "WASM 2016 (Ferri et al., Sleep Med 26:86)"});
 }
 
-/// The rules for candidate leg movements: so many microvolts above rest, until they are gone for half a second, within limits of duration.
+/// The rules for candidate leg movements: so many microvolts above rest, until they are gone for half a second, and half a second at least.
 ///
 /// A movement begins with the first frame that is onset_uv above rest and ends where quiet_s without a frame more than offset_uv above rest
-/// begin. It counts if it lasts from min_duration_s to max_duration_s and holds a stretch of min_duration_s whose median is more than offset_uv
+/// begin. It counts if it lasts for min_duration_s or longer and holds a stretch of min_duration_s whose median is more than offset_uv
 /// above rest. Thresholds are voltages: unlike others this detector knows gain, and has no designed false-alarm rate.
 /// Units: V -> V.  Delay: none; boundaries lie between frames.
-/// Deviations: the mean rectified value of frames stands for the rectified signal, and half of the frames being above stands for the median.
-/// Throws: InvalidArgument E-OPTION, also for offset_uv above onset_uv and min_duration_s above max_duration_s.
+/// Deviations: what lasts longer than the 10 s of a movement is kept, for what it is called is the business of segmentation; the mean rectified value of frames stands for the rectified signal, and half of the frames being above stands for the median.
+/// Throws: InvalidArgument E-OPTION, also for offset_uv above onset_uv.
 /// Source: WASM 2016, Ferri et al. 2016 Sleep Med 26:86.
 class LegMovementDetector final : public MeanFrames<Rectify::kAbsolute> {
  public:
   LegMovementDetector(const LegMovement& options, SampleRate rate, Index channels)
       : MeanFrames(options.frame_s, rate, channels), options_(options) {
     check(options, "detector");
-    at_most("offset_uv", options.offset_uv, "onset_uv", options.onset_uv);
-    at_most("min_duration_s", options.min_duration_s, "max_duration_s", options.max_duration_s);
+    if (options.offset_uv > options.onset_uv) {
+      throw InvalidArgument({"E-OPTION", "", "detector.offset_uv", "at most onset_uv = " + detail::number(options.onset_uv),
+                             detail::number(options.offset_uv)});
+    }
   }
 
   [[nodiscard]] std::vector<FrameActivity> decide(const Frames& frames) const override {
     const Index quiet = frames_in(options_.quiet_s);
     const Index shortest = frames_in(options_.min_duration_s);
-    const Index longest = frames_in(options_.max_duration_s);
     std::vector<double> above;  // rest, uV
     for (std::size_t k = 0; k < frames.value.size(); ++k) above.push_back(1e6 * (frames.value[k] - frames.level[k]));
     const auto at = [&above](Index k) { return above[static_cast<std::size_t>(k)]; };
@@ -66,8 +64,7 @@ class LegMovementDetector final : public MeanFrames<Rectify::kAbsolute> {
         if (at(i) > options_.offset_uv) end = i + 1;
       }
       const double most = *std::max_element(above.begin() + k, above.begin() + end);
-      if (end - k >= shortest && end - k <= longest && steady(above, {k, end}, shortest))
-        out.push_back({{k, end}, most / options_.onset_uv});
+      if (end - k >= shortest && steady(above, {k, end}, shortest)) out.push_back({{k, end}, most / options_.onset_uv});
     }
     return out;
   }
@@ -82,12 +79,6 @@ class LegMovementDetector final : public MeanFrames<Rectify::kAbsolute> {
       if (2 * count > width) return true;
     }
     return false;
-  }
-
-  static void at_most(const char* name, double value, const char* other, double most) {
-    if (value <= most) return;
-    throw InvalidArgument({"E-OPTION", "", std::string("detector.") + name, std::string("at most ") + other + " = " + detail::number(most),
-                           detail::number(value)});
   }
 
   LegMovement options_;

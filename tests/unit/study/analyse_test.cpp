@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 
+#include "myocramp/detect/registry.hpp"
 #include "myocramp/signal/pick.hpp"
 #include "myocramp/simulate/shaped_noise.hpp"
 #include "myocramp/study/tables.hpp"
@@ -75,6 +76,18 @@ TEST(Analyse, ADetectorThatLooksBackKeepsItsBoundaries) {
   const Analysis a = analyse(in_memory(simulated().volts, 1000, simulated().phases), options);
   options.config.cramp.date_window_s = 0;
   EXPECT_EQ(table(analyse(in_memory(simulated().volts, 1000, simulated().phases), options)), table(a));
+}
+
+TEST(Analyse, NoDetectorLosesALongContraction) {
+  Samples<double> volts = testing::white_noise(120'000, 1, 5) * 2e-6;
+  volts.middleRows(40'000, 15'000) *= 15;
+  for (const DetectorEntry& d : detectors()) {
+    AnalyseOptions options;
+    options.config.detector.name = d.name;
+    const std::vector<Episode> episodes = analyse(in_memory(volts, 1000), options).episodes;
+    ASSERT_EQ(episodes.size(), 1U) << d.name;
+    EXPECT_NEAR(episodes[0].duration_s, 15, 0.3) << d.name;
+  }
 }
 
 TEST(Analyse, GainOf1024ChangesNoBitOfAnyEvent) {
