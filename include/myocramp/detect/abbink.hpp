@@ -24,7 +24,7 @@ struct Abbink {
 template <class V>
 void describe(Abbink& o, V&& v) {
   v(o.cutoff_hz,
-    Field{"cutoff_hz", "Hz", 0.5, 1000, "edge of the low-pass, two poles, below half the sampling rate", "Abbink et al. 1998"});
+    Field{"cutoff_hz", "Hz", 0.5, 1000, "edge of the low-pass, two poles, at most a quarter of the sampling rate", "Abbink et al. 1998"});
   v(o.p_fa, Field{"p_fa", "1", 1e-8, 0.5, "probability that the low-passed signal at rest raises an alarm", "our default"});
   v(o.p_release,
     Field{"p_release", "1", 1e-8, 0.5,

@@ -21,7 +21,8 @@ struct ModifiedHodges {
 
 template <class V>
 void describe(ModifiedHodges& o, V&& v) {
-  v(o.cutoff_hz, Field{"cutoff_hz", "Hz", 0.5, 1000, "edge of the low-pass, two poles, below half the sampling rate", "our default"});
+  v(o.cutoff_hz,
+    Field{"cutoff_hz", "Hz", 0.5, 1000, "edge of the low-pass, two poles, at most a quarter of the sampling rate", "our default"});
   v(o.p_fa, Field{"p_fa", "1", 1e-8, 0.5, "probability that the low-passed signal at rest raises an alarm", "our default"});
   v(o.p_release, Field{"p_release", "1", 1e-8, 0.5, "probability that it exceeds the level at which an alarm ends", "our default"});
 }
@@ -33,12 +34,13 @@ void describe(ModifiedHodges& o, V&& v) {
 /// Units: V -> V.  Delay: that of the low-pass for slow signals.
 /// Edges: the low-pass has forgotten its start to 1e-9 after window() samples. Values below 0, which its overshoot can make, are 0.
 /// Deviations: a threshold from a probability, where the paper tunes one; alarms end at a lower threshold.
-/// Throws: InvalidArgument E-OPTION, also for p_fa above p_release; DataError for a cutoff at or above half the rate.
+/// Throws: InvalidArgument E-OPTION, also for p_fa above p_release; DataError E-BAND for a cutoff above a quarter of the rate, where the low-pass
+/// hardly averages and its law is not that of a mean.
 /// Source: Yuvaraj et al. 2023 F1000Research 12:429.
 class ModifiedHodgesDetector final : public Detector {
  public:
   ModifiedHodgesDetector(const ModifiedHodges& options, SampleRate rate, Index channels)
-      : options_(checked(options)),
+      : options_(checked(options, rate)),
         sections_(butterworth_lowpass({options.cutoff_hz, 2}, rate)),
         window_(forgotten_after(sections_)),
         gaps_(window_, channels),
@@ -90,11 +92,15 @@ class ModifiedHodgesDetector final : public Detector {
   }
 
  private:
-  static const ModifiedHodges& checked(const ModifiedHodges& options) {
+  static const ModifiedHodges& checked(const ModifiedHodges& options, SampleRate rate) {
     check(options, "detector");
     if (options.p_fa > options.p_release) {
       throw InvalidArgument(
           {"E-OPTION", "", "detector.p_release", "at least p_fa = " + detail::number(options.p_fa), detail::number(options.p_release)});
+    }
+    if (options.cutoff_hz > rate.hertz() / 4) {
+      throw DataError({"E-BAND", "", "detector.cutoff_hz", "at most a quarter of the rate, " + detail::number(rate.hertz() / 4) + " Hz",
+                       detail::number(options.cutoff_hz) + " Hz"});
     }
     return options;
   }

@@ -105,7 +105,7 @@ struct SampleEntropy {
 
 template <class V>
 void describe(SampleEntropy& o, V&& v) {
-  v(o.frame_s, Field{"frame_s", "s", 0.02, 0.5, "length of a frame", "our default"});
+  v(o.frame_s, Field{"frame_s", "s", 0.02, 0.5, "length of a frame; longer where it would hold fewer than 50 values", "our default"});
   v(o.entropy, Field{"entropy", "1", 0.05, 3, "sample entropy from which a frame is active", "our default"});
   v(o.tolerance, Field{"tolerance", "1", 1, 1000, "tolerance, in multiples of that at which rest has just this entropy", "our default"});
   v(o.min_duration_s, Field{"min_duration_s", "s", 0, 10, "shorter activity is dropped and shorter pauses are bridged", "our default"});
@@ -116,7 +116,7 @@ void describe(SampleEntropy& o, V&& v) {
 ///
 /// The statistic is the tolerance at which a frame has the entropy `entropy`, in V. It is over `tolerance` times that of rest just when the
 /// frame has more entropy at that tolerance than `entropy`. Values are taken 1 ms apart, as near as whole samples allow from below, so that the
-/// time does not grow with the rate.
+/// time does not grow with the rate. With few of them entropy scatters, and rest looks like activity: a frame is so long that it holds 50.
 /// Units: V -> V.  Delay: none; boundaries lie between frames. Before a whole frame has been seen the statistic is NaN.
 /// Deviations: the tolerance comes from rest, where the paper takes a quarter of the recording's standard deviation, with which rest looks
 /// otherwise beside strong activity than beside weak; frames do not overlap.
@@ -126,8 +126,8 @@ class SampleEntropyDetector final : public Detector {
   SampleEntropyDetector(const SampleEntropy& options, SampleRate rate, Index channels)
       : options_(options),
         rate_(rate),
-        window_(std::max<Index>(1, rate.round(Seconds(options.frame_s)))),
         step_(std::max<Index>(1, static_cast<Index>(rate.hertz() * kStep_s))),
+        window_(std::max<Index>((kLeast - 1) * step_ + 1, rate.round(Seconds(options.frame_s)))),
         past_(Samples<double>::Zero(window_, channels)),
         tolerance_(static_cast<std::size_t>((window_ - 1) / step_ + 1)) {
     check(options, "detector");
@@ -165,6 +165,7 @@ class SampleEntropyDetector final : public Detector {
 
  private:
   static constexpr double kStep_s = 0.001;
+  static constexpr Index kLeast = 50;  // values in a frame
 
   [[nodiscard]] double value(Index c) noexcept {
     for (Index k = 0; k < window_; ++k) {
@@ -177,8 +178,8 @@ class SampleEntropyDetector final : public Detector {
 
   SampleEntropy options_;
   SampleRate rate_;
-  Index window_;
   Index step_;
+  Index window_;
   Index next_ = 0;  // row of the next sample, and of the oldest
   Index seen_ = 0;
   Samples<double> past_;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "support/activity.hpp"
+#include "support/errors.hpp"
 
 namespace myocramp {
 namespace {
@@ -34,6 +35,9 @@ TEST(ModifiedHodges, IsTheLowPassedRectifiedSignal) {
 TEST(ModifiedHodges, Refuses) {
   EXPECT_THROW(ModifiedHodgesDetector({.p_fa = 0.1, .p_release = 0.01}, SampleRate(1000), 1), InvalidArgument);
   EXPECT_THROW(ModifiedHodgesDetector({.cutoff_hz = 500}, SampleRate(1000), 1), DataError);
+  test::expect_error<DataError>([] { ModifiedHodgesDetector({}, SampleRate(50), 1); }, "E-BAND",
+                                {"at most a quarter of the rate, 12.5 Hz", "20 Hz"});
+  EXPECT_NO_THROW(ModifiedHodgesDetector({}, SampleRate(80), 1));
 }
 
 }  // namespace

@@ -79,16 +79,31 @@ TEST(SampleEntropy, OfNothingAndOfSilenceIsNothing) {
 }
 
 TEST(SampleEntropy, TheStatisticIsThatOfItsFrameEveryMillisecond) {
-  SampleEntropyDetector detector({.frame_s = 0.04}, SampleRate(4500), 1);
-  ASSERT_EQ(detector.window(), 180);
+  SampleEntropyDetector detector({}, SampleRate(4500), 1);
+  ASSERT_EQ(detector.window(), 225);
   const std::vector<double> x = noise(500, 7);
   Samples<double> y(500, 1);
   detector.process(ConstBlock<double>(x.data(), 500, 1), y);
   std::vector<double> series;  // every fourth sample, the last one among them
-  for (std::size_t i = 323; i < 500; i += 4) series.push_back(x[i]);
-  EXPECT_EQ(y(499, 0), EntropyTolerance(45)(series, SampleEntropy{}.entropy));
-  EXPECT_TRUE(std::isnan(y(178, 0)));
-  EXPECT_FALSE(std::isnan(y(179, 0)));
+  for (std::size_t i = 275; i < 500; i += 4) series.push_back(x[i]);
+  EXPECT_EQ(y(499, 0), EntropyTolerance(57)(series, SampleEntropy{}.entropy));
+  EXPECT_TRUE(std::isnan(y(223, 0)));
+  EXPECT_FALSE(std::isnan(y(224, 0)));
+}
+
+TEST(SampleEntropy, FramesHoldAtLeastFiftyValues) {
+  EXPECT_EQ(SampleEntropyDetector({}, SampleRate(2000), 1).window(), 100);
+  EXPECT_EQ(SampleEntropyDetector({}, SampleRate(1000), 1).window(), 50);
+  for (const double rate_hz : {20.0, 100.0, 500.0, 999.0}) EXPECT_EQ(SampleEntropyDetector({}, SampleRate(rate_hz), 1).window(), 50);
+  EXPECT_EQ(SampleEntropyDetector({.frame_s = 0.02}, SampleRate(2000), 1).window(), 99);
+}
+
+TEST(SampleEntropy, LowRatesRaiseNoMoreAlarmsThanHighOnes) {
+  // Two hours of white noise at each rate; the page documents the figure.
+  for (const double rate_hz : {100.0, 250.0, 500.0}) {
+    const Samples<double> x = testing::white_noise(static_cast<Index>(7200 * rate_hz), 1, 31) * 1e-6;
+    EXPECT_LE(testing::found_in(x, SampleRate(rate_hz), "sample_entropy")[0].size(), 2U) << rate_hz;
+  }
 }
 
 TEST(SampleEntropy, ActiveFramesAreBridgedAndDropped) {
