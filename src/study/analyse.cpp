@@ -241,7 +241,7 @@ std::string hum_note(const std::vector<Quality>& quality) {
   return note.empty() ? note : note + " of " + std::to_string(all) + (all == 1 ? " channel" : " channels") + " (quality.json)";
 }
 
-// Channels without a single sample, of which no episode says nothing; empty: there are none.
+// Channels without a single sample: that they have no episode says nothing. Empty: there are none.
 std::string unmeasured_note(const std::vector<Quality>& quality) {
   std::string names;
   int channels = 0;
