@@ -141,12 +141,15 @@ py::object detection_trace(const Request& r, const py::object& x) {
 
 py::list find_change_points(const py::array_t<double>& energy, double penalty) {
   std::vector<double> values(static_cast<std::size_t>(energy.size()));
+  double sum = 0;
   for (std::size_t k = 0; k < values.size(); ++k) {
     values[k] = energy.at(static_cast<py::ssize_t>(k));
     if (!(values[k] > 0 && std::isfinite(values[k]))) {
       throw InvalidArgument({"E-OPTION", "", "energy", "finite values above 0", detail::number(values[k])});
     }
+    sum += values[k];
   }
+  if (!std::isfinite(sum)) throw InvalidArgument({"E-OPTION", "", "energy", "a finite sum", detail::number(sum)});
   if (!(penalty >= 0)) throw InvalidArgument({"E-OPTION", "", "penalty", "at least 0", detail::number(penalty)});
   std::vector<Index> ends;
   {

@@ -294,7 +294,7 @@ def change_points(energy: npt.NDArray[np.float64], penalty: float) -> npt.NDArra
     Parameters
     ----------
     energy : ndarray of float64
-        Squares of the values, or their mean squares over frames, one dimension; finite, above 0.
+        Squares of the values, or their mean squares over frames, one dimension; above 0, with a finite sum.
     penalty : float
         What a segment costs, beside its n ln(mean of energy); at least 0.
 

@@ -702,7 +702,9 @@ void change_bounds(const ChangeBounds& task) noexcept {
     V<std::int64_t, lanes> below{};
     for (Index i = k; i < k + 8; i += Index{lanes}) {
       const L m = t.now - load<L>(t.place + i);
-      const L low = load<L>(t.before + i) + m * t.slope - t.mean * m * m / (t.total - load<L>(t.sums + i));
+      const L sum = load<L>(t.sums + i) + t.value;
+      store(t.sums + i, sum);
+      const L low = load<L>(t.before + i) + m * t.slope - t.mean * m * m / sum;
       store(t.low + i, low);
       below |= greater<lanes>(all<double, lanes>(t.best), low);
     }

@@ -138,6 +138,8 @@ def test_change_points() -> None:
     for wrong in (0.0, -1.0, np.nan, np.inf):
         with pytest.raises(mc.InvalidArgument, match="energy"):
             mc.detect.change_points(np.array([1.0, wrong]), 1.0)
+    with pytest.raises(mc.InvalidArgument, match="energy: expected a finite sum"):
+        mc.detect.change_points(np.array([1e308, 1e308]), 1.0)
     with pytest.raises(mc.InvalidArgument, match="penalty"):
         mc.detect.change_points(energy, -1.0)
     with pytest.raises(TypeError, match="float64"):

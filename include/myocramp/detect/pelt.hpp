@@ -14,16 +14,15 @@ namespace myocramp {
 
 /// Ends of the segments that make sum over segments of (n ln(mean of energy) + penalty) least: changes of variance of zero-mean Gaussian values.
 ///
-/// `energy` holds squares or mean squares, above 0 and within some ten decades; `penalty` is at least 0. The last end is the size; none of an
+/// `energy` holds squares or mean squares, above 0 with a finite sum; `penalty` is at least 0. The last end is the size; none of an
 /// empty list. The optimum is exact: PELT prunes only what can never be best again. Time grows with the square of a stretch without a change.
 /// Source: Killick, Fearnhead & Eckley 2012 J Am Stat Assoc 107:1590.
 inline std::vector<Index> change_points(const std::vector<double>& energy, double penalty) {
   const std::size_t n = energy.size();
-  std::vector<double> sum(n + 1, 0.0);  // of what lies before
-  for (std::size_t t = 0; t < n; ++t) sum[t + 1] = sum[t] + energy[t];
   std::vector<double> cost(n + 1, 0.0);      // of the best segments up to there
   std::vector<std::size_t> start(n + 1, 0);  // of the last of them
-  // The candidates for the start of the last segment, side by side: place, cost and sum.
+  // The candidates for the start of the last segment, side by side: place, cost and sum from there on. Differences of sums from the start would
+  // lose segments that are weak beside what lies before them.
   constexpr std::size_t kGroup = 8;  // that are bounded together
   const std::size_t groups = (n + kGroup - 1) / kGroup;
   std::vector<double> place(groups * kGroup);
@@ -32,32 +31,34 @@ inline std::vector<Index> change_points(const std::vector<double>& energy, doubl
   std::vector<double> low(groups * kGroup);
   std::vector<std::uint8_t> below(groups);  // whether a bound in the group is less than the best cost
   std::size_t count = 0;
+  double best_sum = 0;  // of the best last segment
   for (std::size_t t = 1; t <= n; ++t) {
     place[count] = static_cast<double>(t - 1);
     before[count] = cost[t - 1];
-    sums[count] = sum[t - 1];
+    sums[count] = 0;
     ++count;
     const auto now = static_cast<double>(t);
     const auto length = [now](double from) { return now - from; };
     // What was best a sample ago is a good guess.
     std::size_t best_start = start[t - 1];
     const double m0 = length(static_cast<double>(best_start));
-    const double mean = (sum[t] - sum[best_start]) / m0;
+    best_sum += energy[t - 1];
+    const double mean = best_sum / m0;
     double best = cost[best_start] + m0 * std::log(mean);
     // ln y >= ln a + 1 - a / y, equal at y = a: a bound without a logarithm, which tells nearly all candidates that they cannot be best.
     const double slope = std::log(mean) + 1;
-    const double total = sum[t];
-    simd::kernels().change_bounds(
-        {place.data(), before.data(), sums.data(), static_cast<Index>(count), now, slope, mean, total, best, low.data(), below.data()});
+    simd::kernels().change_bounds({place.data(), before.data(), sums.data(), static_cast<Index>(count), now, slope, mean, energy[t - 1],
+                                   best, low.data(), below.data()});
     for (std::size_t group = 0; group < count; group += kGroup) {
       if (below[group / kGroup] == 0) continue;
       for (std::size_t k = group; k < std::min(count, group + kGroup); ++k) {
         if (!(low[k] < best)) continue;
         const double m = length(place[k]);
-        low[k] = before[k] + m * std::log((total - sums[k]) / m);
+        low[k] = before[k] + m * std::log(sums[k] / m);
         if (low[k] < best) {
           best = low[k];
           best_start = static_cast<std::size_t>(place[k]);
+          best_sum = sums[k];
         }
       }
     }

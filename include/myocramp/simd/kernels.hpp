@@ -110,19 +110,19 @@ struct PairRankRun {
   double* value = nullptr;
 };
 
-/// Lower bounds of the costs of candidates for the start of PELT's last segment: low = before + m slope - mean m^2 / (total - sums), where
-/// m = now - place. below[k / 8] tells whether any of the eight from k on is less than `best`.
+/// Adds `value` to the sums of candidates for the start of PELT's last segment, and bounds their costs from below: low = before + m slope -
+/// mean m^2 / sum, where m = now - place. below[k / 8] tells whether any of the eight from k on is less than `best`.
 ///
 /// The lists hold `count` values, rounded up to a multiple of 8; what the last of them are does not matter.
 struct ChangeBounds {
   const double* place = nullptr;
   const double* before = nullptr;
-  const double* sums = nullptr;
+  double* sums = nullptr;
   Index count = 0;
   double now = 0;
   double slope = 0;
   double mean = 0;
-  double total = 0;
+  double value = 0;
   double best = 0;
   double* low = nullptr;
   std::uint8_t* below = nullptr;

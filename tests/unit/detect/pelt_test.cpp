@@ -69,6 +69,18 @@ TEST(Pelt, FindsTheBestOfAllPartitions) {
   }
 }
 
+TEST(Pelt, LevelsMayLieAnyNumberOfDecadesApart) {
+  for (const double weak : {1e-9, 1e-12, 1e-15, 1e-18, 1e-100}) {
+    const Samples<double> x = white_noise(400, 1, 12);
+    std::vector<double> energy;
+    for (Index k = 0; k < 400; ++k) {
+      const double level = k / 80 == 1 ? weak : k / 80 == 3 ? 100 : 1;
+      energy.push_back(level * (x(k, 0) * x(k, 0) + 1e-6));
+    }
+    for (const double penalty : {3.0, 12.0}) EXPECT_EQ(change_points(energy, penalty), by_force(energy, penalty)) << weak << " " << penalty;
+  }
+}
+
 TEST(Pelt, OfNothingAndOfOne) {
   EXPECT_TRUE(change_points({}, 1).empty());
   EXPECT_EQ(change_points({4.0}, 1), std::vector<Index>{1});

@@ -288,20 +288,25 @@ TEST(Kernels, ChangeBoundsAreThoseOfThePlainLoopAndTellWhichGroupsGoBelow) {
     const auto i = static_cast<std::size_t>(k);
     place[i] = static_cast<double>(3 * k);
     before[i] = noise(k, 0);
-    sums[i] = 3 * static_cast<double>(k) + noise(k, 1);
+    sums[i] = 80 - 3 * static_cast<double>(k) + noise(k, 1);
   }
   const auto bound = [&](std::size_t i) {
-    return before[i] + (80 - place[i]) * 0.9 - 1.1 * (80 - place[i]) * (80 - place[i]) / (90 - sums[i]);
+    return before[i] + (80 - place[i]) * 0.9 - 1.1 * (80 - place[i]) * (80 - place[i]) / (sums[i] + 0.7);
   };
   const double lowest = std::min({bound(8), bound(9), bound(10), bound(11), bound(12), bound(13), bound(14), bound(15)});
   for (const simd::Kernels* set : sets()) {
     std::vector<double> low(24, -1);
     std::vector<std::uint8_t> below(3, 7);
-    set->change_bounds({place.data(), before.data(), sums.data(), 17, 80, 0.9, 1.1, 90, lowest, low.data(), below.data()});
-    for (std::size_t i = 0; i < 17; ++i) EXPECT_EQ(low[i], bound(i)) << set->name << ' ' << i;
+    std::vector<double> added = sums;
+    set->change_bounds({place.data(), before.data(), added.data(), 17, 80, 0.9, 1.1, 0.7, lowest, low.data(), below.data()});
+    for (std::size_t i = 0; i < 17; ++i) {
+      EXPECT_EQ(low[i], bound(i)) << set->name << ' ' << i;
+      EXPECT_EQ(added[i], sums[i] + 0.7) << set->name << ' ' << i;
+    }
     EXPECT_EQ(below[1], 0) << set->name;
+    added = sums;
     set->change_bounds(
-        {place.data(), before.data(), sums.data(), 17, 80, 0.9, 1.1, 90, std::nextafter(lowest, 1e9), low.data(), below.data()});
+        {place.data(), before.data(), added.data(), 17, 80, 0.9, 1.1, 0.7, std::nextafter(lowest, 1e9), low.data(), below.data()});
     EXPECT_EQ(below[1], 1) << set->name;
   }
 }
