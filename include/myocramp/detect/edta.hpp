@@ -43,7 +43,8 @@ class EdtaDetector final : public RmsFrames {
 
   [[nodiscard]] std::vector<FrameActivity> decide(const Frames& frames) const override {
     std::vector<double> scores(frames.value.size());
-    const double alarm = 1 + options_.deviations * frames.spread;
+    constexpr double kLeastSpread = 1e-3;  // what has none, such as a tone, still rounds
+    const double alarm = 1 + options_.deviations * std::max(frames.spread, kLeastSpread);
     for (Index k = 0; k < frames.count(); ++k) scores[static_cast<std::size_t>(k)] = frames.ratio(k) / alarm;
     std::vector<FrameActivity> found = stretches(scores, 1, frames_in(options_.on_s));
     found = joined(found, frames_in(options_.off_s));

@@ -74,8 +74,9 @@ class TkeoDetector final : public Detector {
   }
 
   [[nodiscard]] Rule rule(double spread) const override {
+    constexpr double kLeastSpread = 1e-3;  // what has none, such as a tone, still rounds
     Rule r;
-    r.alarm = r.release = 1 + options_.height_sd * spread;
+    r.alarm = r.release = 1 + options_.height_sd * std::max(spread, kLeastSpread);
     r.hold = std::max<Index>(1, rate_.round(Seconds(options_.hold_s)));
     r.bridge = r.hold - 1;
     r.onset_delay = r.offset_delay = energy_.delay() + mean_.delay();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "support/activity.hpp"
@@ -36,6 +38,16 @@ TEST(Edta, KeepsJoinsDropsAndJoins) {
 }
 
 TEST(Edta, TheThresholdIsInDeviationsOfRest) { EXPECT_TRUE(found({{10, 20}}, {.deviations = 8.1}).empty()); }
+
+TEST(Edta, RestWithoutSpreadIsNotActive) {
+  Samples<double> x(60'000, 1);
+  for (Index i = 0; i < x.rows(); ++i) x(i, 0) = 1e-6 * std::sin(2 * std::numbers::pi * static_cast<double>(i) / 10);
+  x.middleRows(20'000, 2000) *= 10;
+  const auto found = testing::found_in(x, SampleRate(1000), "edta")[0];
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NEAR(static_cast<double>(found[0].span.begin), 20'000, 20);
+  EXPECT_NEAR(static_cast<double>(found[0].span.end), 22'000, 20);
+}
 
 }  // namespace
 }  // namespace myocramp
