@@ -14,6 +14,8 @@
 namespace myocramp {
 namespace {
 
+constexpr double kLong_s = 10;  // of a contraction, with the discharges that have joined it, at least,
+constexpr double kLull_s = 1;   // that goes on behind so much silence at most
 constexpr double kEdges_s = 1;  // by which the ends of invalid times may be off: open leads are told in half seconds
 
 // How a piece of activity stands to the protocol.
@@ -128,6 +130,19 @@ bool missing(double from_s, double to_s, const std::string& channel, const std::
   return false;
 }
 
+// Whether the protocol explains one of two stretches or what lies between them: it ends where it says.
+bool explained(const ChannelActivity& before, const ChannelActivity& after, const std::vector<Cut>& all_cuts) {
+  return std::any_of(all_cuts.begin(), all_cuts.end(),
+                     [&](const Cut& cut) { return cut.reach_from < after.onset_s && cut.reach_to > before.onset_s; });
+}
+
+// Whether a channel is silent for no more than a moment between two long contractions, as a cramp may be that few units carry.
+bool is_lull(const ChannelActivity& before, const ChannelActivity& after, const std::vector<Cut>& all_cuts) {
+  if (before.channel != after.channel || before.cut_end || after.cut_start) return false;
+  const double shorter_s = std::min(before.offset_s - before.onset_s, after.offset_s - after.onset_s);
+  return shorter_s >= kLong_s && after.onset_s - before.offset_s <= kLull_s && !explained(before, after, all_cuts);
+}
+
 // Whether a gap, or invalid times, begin where one stretch of a channel ends and end where the next begins, and hide less than is seen: then
 // both are of one contraction, under which a lead came off or a receiver lost its sender. `gaps_s` of the first lie in gaps.
 bool bridged(const ChannelActivity& before, const ChannelActivity& after, double gaps_s, const std::vector<SignalFeatures>& features,
@@ -141,9 +156,7 @@ bool bridged(const ChannelActivity& before, const ChannelActivity& after, double
   const auto invalid = [&](double from_s, double to_s) { return invalid_s(from_s, to_s, after.channel, context.invalid_times); };
   const auto mostly_invalid = [&](double from_s) { return invalid(from_s, from_s + 2 * kEdges_s) > kEdges_s; };
   if (2 * (gaps_s + std::max(hidden_s, invalid(before.onset_s, after.offset_s))) >= after.offset_s - before.onset_s) return false;
-  // What the protocol explains ends where it says.
-  const auto meets = [&](const Cut& cut) { return cut.reach_from < after.onset_s && cut.reach_to > before.onset_s; };
-  if (std::any_of(all_cuts.begin(), all_cuts.end(), meets)) return false;
+  if (explained(before, after, all_cuts)) return false;
   if (gap ? !missing(before.offset_s, after.onset_s, after.channel, features)
           : invalid(before.offset_s, after.onset_s) < std::max(hidden_s / 2, hidden_s - kEdges_s))
     return false;
@@ -154,13 +167,15 @@ bool bridged(const ChannelActivity& before, const ChannelActivity& after, double
   return !mostly_invalid(before.onset_s - 2 * kEdges_s) && !mostly_invalid(after.offset_s);
 }
 
-// Joins such stretches; sorted by channel and onset.
-void bridge_hidden(std::vector<ChannelActivity>& activity, const std::vector<SignalFeatures>& features, const Context& context,
-                   const std::vector<Cut>& all_cuts, const CrampOptions& o) {
+// Joins such stretches, and those with a lull between them; sorted by channel and onset.
+void bridge(std::vector<ChannelActivity>& activity, const std::vector<SignalFeatures>& features, const Context& context,
+            const std::vector<Cut>& all_cuts, const CrampOptions& o) {
   std::vector<ChannelActivity> out;
   double gaps_s = 0;  // in the last
   for (ChannelActivity& next : activity) {
-    if (out.empty() || !bridged(out.back(), next, gaps_s, features, context, all_cuts, o)) {
+    const bool joins =
+        !out.empty() && (is_lull(out.back(), next, all_cuts) || bridged(out.back(), next, gaps_s, features, context, all_cuts, o));
+    if (!joins) {
       out.push_back(std::move(next));
       gaps_s = 0;
       continue;
@@ -401,7 +416,7 @@ Segmented segment(std::vector<ChannelActivity> activity, const std::vector<Signa
   const auto joined = [&](std::vector<ChannelActivity> some) {
     some = join_pauses(std::move(some), features, options);
     if (date) date(some);
-    bridge_hidden(some, features, context, all_cuts, options);
+    bridge(some, features, context, all_cuts, options);
     return some;
   };
   const std::vector<ChannelActivity> seen = activity;  // sorted by channel and onset

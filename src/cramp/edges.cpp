@@ -20,18 +20,29 @@ struct ChannelEpisodes {
 
 constexpr double kEnds_s = 0.5;  // by which the ends of invalid times may be off: open leads are told in half seconds
 
-// What a channel's invalid times hide, as far as it is more than the means that edges are judged by.
+// What a channel's invalid times hide, as far as it is more than the means that edges are judged by: sorted and disjoint.
 std::vector<Span> hidden_of(const std::string& channel, const std::vector<InvalidSpan>& invalid, double window_s) {
-  std::vector<Span> out;
+  std::vector<Span> all;
   for (const InvalidSpan& s : invalid) {
     const bool is_of = s.channels.empty() || std::find(s.channels.begin(), s.channels.end(), channel) != s.channels.end();
-    if (is_of && s.stop_s - s.start_s > window_s) out.push_back({s.start_s - kEnds_s, s.stop_s + kEnds_s});
+    if (is_of && s.stop_s - s.start_s > window_s) all.push_back({s.start_s - kEnds_s, s.stop_s + kEnds_s});
+  }
+  std::sort(all.begin(), all.end(), [](const Span& a, const Span& b) { return a.start_s < b.start_s; });
+  std::vector<Span> out;
+  for (const Span& s : all) {
+    if (!out.empty() && s.start_s <= out.back().stop_s) {
+      out.back().stop_s = std::max(out.back().stop_s, s.stop_s);
+    } else {
+      out.push_back(s);
+    }
   }
   return out;
 }
 
-bool meets(const std::vector<Span>& spans, double from_s, double to_s) {
-  return std::any_of(spans.begin(), spans.end(), [&](const Span& s) { return s.start_s < to_s && s.stop_s > from_s; });
+// Of sorted and disjoint spans the first that shares time with [from, to); nothing when none does.
+const Span* met(const std::vector<Span>& spans, double from_s, double to_s) {
+  const auto at = std::partition_point(spans.begin(), spans.end(), [&](const Span& s) { return s.stop_s <= from_s; });
+  return at != spans.end() && at->start_s < to_s ? &*at : nullptr;
 }
 
 // The frame that holds an instant.
@@ -42,24 +53,6 @@ Index frame_of(const SignalFeatures& f, double time_s) {
 // Frames of one mean.
 Index stretch(const SignalFeatures& f) { return std::max<Index>(1, static_cast<Index>(std::llround(f.envelope_window_s / f.hop_s))); }
 
-constexpr Index kNowhere = -1;
-
-// From `frame` on in steps of `step` the first frame for which is(frame, mean) holds, of the mean ARV of as many frames as the envelope's
-// window is long, from it on; kNowhere when the signal or a gap ends before.
-template <class Is>
-Index seek(const SignalFeatures& f, Index column, Index frame, Index step, Is is) {
-  const Index n = stretch(f);
-  for (Index k = frame; k >= 0 && k < f.frames(); k += step) {
-    const Index first = step > 0 ? k : k - n + 1;
-    if (first < 0 || first + n > f.frames()) return kNowhere;
-    double sum = 0;
-    for (Index i = first; i < first + n; ++i) sum += f.arv(i, column);
-    if (std::isnan(sum)) return kNowhere;
-    if (is(k, sum / static_cast<double>(n))) return k;
-  }
-  return kNowhere;
-}
-
 // Clearly above rest, and of at least twice its power.
 double above_level(const SignalFeatures& f, Index frame, Index column) {
   return std::max(f.clear_level(frame, column), std::numbers::sqrt2 * f.arv_at_rest(frame, column));
@@ -67,24 +60,50 @@ double above_level(const SignalFeatures& f, Index frame, Index column) {
 
 double start_of(const SignalFeatures& f, Index frame) { return f.start_s + static_cast<double>(frame) * f.hop_s; }
 
-// How far out, and how far in, an edge can lie that was seen in `frame`. `inwards` is the step from it into the activity.
-struct Reach {
-  double out_s = Episode::kNone;
-  double in_s = Episode::kNone;
+// The rest, or the neighbour, that is next outwards of an edge; NaN when the signal or a gap ends before. And how far out was looked.
+struct Outwards {
+  double rest_s = Episode::kNone;
+  double seen_s = Episode::kNone;
 };
-Reach around(const ChannelEpisodes& channel, Index frame, Index inwards) {
+
+// From the frame that holds an edge, `inwards` being the step from it into the activity, over time that is hidden.
+Outwards look_out(const ChannelEpisodes& channel, Index frame, Index inwards, double neighbour_s) {
   const SignalFeatures& f = *channel.features;
-  const Index c = channel.column;
-  const Index out = seek(f, c, frame, -inwards, [&](Index k, double arv) {
-    if (arv > f.arv_at_rest(k, c)) return false;
-    const double first_s = start_of(f, inwards > 0 ? k - stretch(f) + 1 : k);
-    return !meets(channel.hidden, first_s, first_s + static_cast<double>(stretch(f)) * f.hop_s);
-  });
-  const Index in = seek(f, c, frame, inwards, [&](Index k, double arv) { return arv > above_level(f, k, c); });
-  Reach reach;
-  if (out != kNowhere) reach.out_s = start_of(f, inwards > 0 ? out : out + 1);
-  if (in != kNowhere) reach.in_s = start_of(f, inwards > 0 ? in + stretch(f) : in + 1 - stretch(f));
-  return reach;
+  const Index n = stretch(f);
+  const bool back = inwards > 0;
+  for (Index k = frame;;) {
+    const Index first = back ? k - n + 1 : k;
+    if (first < 0 || first + n > f.frames()) return {Episode::kNone, start_of(f, back ? 0 : f.frames())};
+    const double edge_s = start_of(f, back ? k + 1 : k);
+    if (back ? edge_s <= neighbour_s : edge_s >= neighbour_s) return {neighbour_s, neighbour_s};
+    if (const Span* hidden = met(channel.hidden, start_of(f, first), start_of(f, first + n))) {
+      k = back ? std::min(k, static_cast<Index>(std::floor((hidden->start_s - f.start_s) / f.hop_s))) - 1
+               : std::max(k + 1, static_cast<Index>(std::ceil((hidden->stop_s - f.start_s) / f.hop_s)));
+      continue;
+    }
+    double sum = 0;
+    for (Index i = first; i < first + n; ++i) sum += f.arv(i, channel.column);
+    if (std::isnan(sum)) return {Episode::kNone, edge_s};
+    if (sum / static_cast<double>(n) <= f.arv_at_rest(k, channel.column)) {
+      const double rest_s = start_of(f, back ? k : k + 1);
+      return {rest_s, rest_s};
+    }
+    k -= inwards;
+  }
+}
+
+// How far inwards the activity is clear, from the same frame.
+double look_in(const ChannelEpisodes& channel, Index frame, Index inwards) {
+  const SignalFeatures& f = *channel.features;
+  const Index n = stretch(f);
+  for (Index k = frame;; k += inwards) {
+    const Index first = inwards > 0 ? k : k - n + 1;
+    if (first < 0 || first + n > f.frames()) return Episode::kNone;
+    double sum = 0;
+    for (Index i = first; i < first + n; ++i) sum += f.arv(i, channel.column);
+    if (std::isnan(sum)) return Episode::kNone;
+    if (sum / static_cast<double>(n) > above_level(f, k, channel.column)) return start_of(f, inwards > 0 ? k + n : k + 1 - n);
+  }
 }
 
 // The protocol explains the ends of what it names, and an artefact hides nothing but itself.
@@ -122,11 +141,13 @@ void measure_edges(std::vector<Episode>& episodes, const std::vector<SignalFeatu
       const std::vector<EpisodePart>& parts = start->second.parts;
       const auto own = std::lower_bound(parts.begin(), parts.end(), first, by_onset);
       const double least = own == parts.begin() ? -std::numeric_limits<double>::infinity() : std::prev(own)->offset_s;
-      const Reach reach = around(start->second, frame_of(*start->second.features, first.onset_s), 1);
-      if (!std::isnan(reach.out_s)) e.onset_low_s = std::min(std::max(reach.out_s, least), e.onset_s);
-      e.onset_high_s = std::isnan(reach.in_s) ? e.offset_s() : std::min(reach.in_s, e.offset_s());
-      const double from = std::isnan(reach.out_s) ? e.onset_s : std::max(std::min(reach.out_s, e.onset_s), least);
-      start_known = !may_be_hidden(e) || least == e.onset_s || !meets(start->second.hidden, from, e.onset_s);
+      const Index frame = frame_of(*start->second.features, first.onset_s);
+      const Outwards out = look_out(start->second, frame, 1, least);
+      const double in_s = look_in(start->second, frame, 1);
+      if (!std::isnan(out.rest_s)) e.onset_low_s = std::min(std::max(out.rest_s, least), e.onset_s);
+      e.onset_high_s = std::isnan(in_s) ? e.offset_s() : std::min(in_s, e.offset_s());
+      const double from_s = std::min(std::max(out.seen_s, least), e.onset_s);
+      start_known = !may_be_hidden(e) || least == first.onset_s || met(start->second.hidden, from_s, e.onset_s) == nullptr;
     }
     if (end_known) {
       const std::vector<EpisodePart>& parts = end->second.parts;
@@ -134,12 +155,14 @@ void measure_edges(std::vector<Episode>& episodes, const std::vector<SignalFeatu
       const double most = next == parts.end() ? std::numeric_limits<double>::infinity() : next->onset_s;
       const SignalFeatures& f = *end->second.features;
       // An offset at the very start of a frame is the end of the one before.
-      const Index frame = std::max<Index>(0, static_cast<Index>(std::ceil((last.offset_s - f.start_s) / f.hop_s)) - 1);
-      const Reach reach = around(end->second, std::min(frame, f.frames() - 1), -1);
-      e.offset_low_s = std::isnan(reach.in_s) ? e.onset_s : std::max(reach.in_s, e.onset_s);
-      if (!std::isnan(reach.out_s)) e.offset_high_s = std::max(std::min(reach.out_s, most), e.offset_s());
-      const double to = std::isnan(reach.out_s) ? e.offset_s() : std::min(std::max(reach.out_s, e.offset_s()), most);
-      end_known = !may_be_hidden(e) || most == e.offset_s() || !meets(end->second.hidden, e.offset_s(), to);
+      const Index frame =
+          std::min(std::max<Index>(0, static_cast<Index>(std::ceil((last.offset_s - f.start_s) / f.hop_s)) - 1), f.frames() - 1);
+      const Outwards out = look_out(end->second, frame, -1, most);
+      const double in_s = look_in(end->second, frame, -1);
+      e.offset_low_s = std::isnan(in_s) ? e.onset_s : std::max(in_s, e.onset_s);
+      if (!std::isnan(out.rest_s)) e.offset_high_s = std::max(std::min(out.rest_s, most), e.offset_s());
+      const double to_s = std::max(std::min(out.seen_s, most), last.offset_s);
+      end_known = !may_be_hidden(e) || most == last.offset_s || met(end->second.hidden, last.offset_s, to_s) == nullptr;
     }
     e.censored = start_known ? end_known ? Censored::kNone : Censored::kEnd : end_known ? Censored::kStart : Censored::kBoth;
   }

@@ -17,8 +17,6 @@ constexpr double kDischarge_s = 0.25;  // the longest interval between the disch
 constexpr double kLost = 0.5;          // a pause that is fainter than this, over rest, was not measured, as where samples were lost
 constexpr double kTail = 0.25;         // power of what follows a contraction as its tail, over that of the contraction, at most
 constexpr double kFlickers_s = 10;     // of them at either end of a contraction, in all
-constexpr double kLull_s = 1;          // of silence between two long contractions that are one, at most
-constexpr double kLong_s = 10;         // such a contraction, at least
 constexpr double kFlicker_s = 1.2;     // between the discharges that a contraction begins and ends with, at most
 
 // The envelope of one channel, frame by frame.
@@ -131,26 +129,6 @@ std::vector<ChannelActivity> join_flickers(const Envelope& envelope, std::vector
   return out;
 }
 
-// Joins long contractions between which the muscle is silent for a moment.
-std::vector<ChannelActivity> join_lulls(std::vector<ChannelActivity> pieces) {
-  std::vector<ChannelActivity> out;
-  double last_s = 0;  // how long the last stretch is that nothing interrupts
-  for (ChannelActivity& next : pieces) {
-    const double next_s = duration(next);
-    const double lull_s = out.empty() ? 0 : next.onset_s - out.back().offset_s;
-    const bool seen = !out.empty() && !out.back().cut_end && !next.cut_start;
-    if (seen && std::min(last_s, next_s) >= kLong_s && lull_s <= kLull_s) {
-      out.back().offset_s = next.offset_s;
-      out.back().score = std::max(out.back().score, next.score);
-      out.back().cut_end = next.cut_end;
-    } else {
-      out.push_back(std::move(next));
-    }
-    last_s = next_s;
-  }
-  return out;
-}
-
 bool goes_on(const Envelope& envelope, const ChannelActivity& before, const ChannelActivity& after, const CrampOptions& o) {
   const double gap = after.onset_s - before.offset_s;
   // In a gap of the data nothing is seen. A brief one hides no end, if it does not hide more than is seen.
@@ -195,7 +173,7 @@ std::vector<ChannelActivity> join_pauses(std::vector<ChannelActivity> activity, 
       }
     }
     // Only then, lest the faint end of one contraction is what the pause before the next is measured by.
-    for (ChannelActivity& a : join_lulls(join_flickers(envelope, std::move(pieces), options))) {
+    for (ChannelActivity& a : join_flickers(envelope, std::move(pieces), options)) {
       a.level_v = envelope.rms_v(a.onset_s, a.offset_s);
       out.push_back(std::move(a));
     }

@@ -92,17 +92,20 @@ void find_level_steps(const Signal& signal, SignalResult& out) {
   for (std::size_t c = 0; c < signal.channels.size(); ++c) {
     const Baseline& rest = out.features.rest[c];
     std::size_t more = 0;
-    for (std::size_t k = 0; k + 1 < rest.level.size(); ++k) {
-      const double ratio = rest.level[k + 1] / rest.level[k];
+    std::size_t last = 0;  // knot with a level
+    for (std::size_t k = 1; k < rest.level.size(); ++k) {
+      if (!std::isfinite(rest.level[k])) continue;
+      const std::size_t before = std::exchange(last, k);
+      const double ratio = rest.level[k] / rest.level[before];
       if (!std::isfinite(ratio) || ratio == 0 || std::abs(std::log2(ratio)) <= 0.5) continue;
       InvalidSpan span;
-      span.start_s = signal.time(static_cast<Index>(k) * rest.knot_samples);
-      span.stop_s = signal.time(static_cast<Index>(k + 1) * rest.knot_samples);
+      span.start_s = signal.time(static_cast<Index>(before) * rest.knot_samples);
+      span.stop_s = signal.time(static_cast<Index>(k) * rest.knot_samples);
       span.channels = {signal.channels[c].name};
       out.level_steps.push_back(span);
       if (more++ > 0) continue;
-      steps += (steps.empty() ? "" : ", ") + signal.channels[c].name + " (from " + microvolts(rest.level[k]) + " to " +
-               microvolts(rest.level[k + 1]) + " uV at " + second(span.start_s) + " s";
+      steps += (steps.empty() ? "" : ", ") + signal.channels[c].name + " (from " + microvolts(rest.level[before]) + " to " +
+               microvolts(rest.level[k]) + " uV at " + second(span.start_s) + " s";
     }
     if (more > 0) steps += (more > 1 ? " and " + std::to_string(more - 1) + " more" : "") + ")";
   }

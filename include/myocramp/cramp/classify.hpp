@@ -42,7 +42,7 @@ struct Segmented {
 ///
 /// In this order: heart beats are rejected (heart_beats.hpp); activity of one channel is joined across pauses that are part of it
 /// (pauses.hpp); `date`, where given, may move the boundaries of what is joined then; stretches that invalid times or a gap part are joined
-/// where these hide less than is seen; what is shorter than min_duration_s is rejected; trains and mvc or exercise rows are cut out, and what
+/// where these hide less than is seen, and two of 10 s or more with at most 1 s of silence between them, neither across what the protocol explains; what is shorter than min_duration_s is rejected; trains and mvc or exercise rows are cut out, and what
 /// outlasts them becomes an event of its own; artefacts at the ends of a stretch are cut off, and what they leave is joined anew; events of
 /// one kind and one duration class on different channels whose overlap is at least half of the shorter become one episode; each episode is
 /// named by the first rule that holds. docs/methods/episodes.md states the rules and the values of class_reason.

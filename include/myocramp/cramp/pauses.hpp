@@ -22,8 +22,7 @@ namespace myocramp {
 /// The p of a side is that of its second next to the pause.
 /// Then a contraction takes the discharges that it builds up from and ends in: what lasts less than `twitch_s`, within 1.2 s of it or of the
 /// one before, up to 10 s at either end, no stronger than itself, and ahead of it not far fainter than its beginning; and behind it, within
-/// 1.2 s, what lasts longer with at most a quarter of its power.  Last, two contractions of 10 s or more with no more than 1 s of silence between
-/// them are one.  Across a gap in the data (cut_end, cut_start) only where it is below
+/// 1.2 s, what lasts longer with at most a quarter of its power.  Across a gap in the data (cut_end, cut_start) only where it is below
 /// `merge_gap_s` and no longer than both sides together.
 /// `level_v` of the stretches that come back is their RMS above rest, V.
 /// `activity` may hold any channels in any order; it comes back sorted by channel and onset. Times are seconds.

@@ -110,6 +110,34 @@ TEST(Segment, BridgesAnOpenLeadThatHidesNoMoreThanIsSeen) {
   EXPECT_EQ(episodes({on("B", 10, 20), on("B", 40, 50.5)}, c).size(), 2U) << "movement";
 }
 
+TEST(Segment, AMomentOfSilenceDoesNotPartLongContractions) {
+  struct Lull {
+    double first, length, second;
+    std::size_t events;
+  };
+  for (const Lull& l : {Lull{10, 1, 10, 1}, Lull{10, 1.1, 10, 2}, Lull{9.9, 0.5, 30, 2}, Lull{30, 0.5, 9.9, 2}}) {
+    const double from = 5 + l.first;
+    const double to = from + l.length;
+    const auto e = episodes({on("A", 5, from), on("A", to, to + l.second)}, phase("rest"));
+    ASSERT_EQ(e.size(), l.events) << l.first << ' ' << l.length << ' ' << l.second;
+    EXPECT_DOUBLE_EQ(e.back().offset_s(), to + l.second);
+  }
+  EXPECT_EQ(episodes({on("A", 5, 15), on("B", 15.5, 30)}, phase("rest")).size(), 2U);
+  auto lost = beside_gap(5, 15, 15.5, 30);
+  EXPECT_EQ(episodes(lost, phase("rest")).size(), 2U) << "a gap is no silence";
+}
+
+TEST(Segment, AMomentOfSilencePartsWhatTheProtocolExplains) {
+  const Context rows{{{0, 10, "mvc"}, {11, 21, "mvc"}, {21, 100, "rest"}}, {}, {}};
+  const auto two = episodes({on("A", 0, 10.2), on("A", 11, 21)}, rows);
+  ASSERT_EQ(two.size(), 2U) << "and nothing between them";
+  EXPECT_DOUBLE_EQ(two[1].onset_s, 11);
+  const auto after = episodes({on("A", 11, 21.2), on("A", 22, 40)}, rows);
+  ASSERT_EQ(after.size(), 2U);
+  EXPECT_DOUBLE_EQ(after[1].onset_s, 22);
+  EXPECT_EQ(after[1].class_reason, "in_rest");
+}
+
 TEST(Segment, RejectsTheShortWithItsReason) {
   const Segmented s = segment({on("A", 10, 10.02)}, {}, {}, {}, "test");
   EXPECT_TRUE(s.episodes.empty());

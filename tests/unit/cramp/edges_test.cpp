@@ -212,6 +212,35 @@ TEST(Edges, AreNotHiddenWhereTheProtocolExplainsThem) {
   EXPECT_EQ(all[1].censored, Censored::kStart);
 }
 
+TEST(Edges, AreKnownWhereTheNextBegins) {
+  // The protocol's row begins where the cramp before it ends, whose duration is a rounded difference.
+  std::vector<double> arv(160, 3);
+  for (int k = 1; k < 200; ++k) {
+    const double cut = 108 + 0.00137 * k;
+    std::vector<Episode> all = {over(101.111, cut), over(cut, 110)};
+    all[0].duration_s = std::round((cut - 101.111) * 1e9) / 1e9;
+    all[0].trial_type = "cramp";
+    all[1].trial_type = "voluntary";
+    measure_edges(all, {of(arv)}, {{{cut - 0.4, cut - 0.1}, "noise", {"A"}}});
+    ASSERT_NE(all[0].censored, Censored::kEnd) << cut;
+    ASSERT_NE(all[0].censored, Censored::kBoth) << cut;
+  }
+}
+
+TEST(Edges, AreHiddenWhereNoRestIsSeenBeyondInvalidTime) {
+  std::vector<double> arv(160, 3);
+  std::vector<Episode> all = {over(106, 110)};
+  all[0].trial_type = "cramp";
+  measure_edges(all, {of(arv)}, {{{102, 104}, "noise", {"A"}}});
+  EXPECT_EQ(all[0].censored, Censored::kStart) << "it may have begun in the noise, which it is never seen at rest after";
+  EXPECT_TRUE(std::isnan(all[0].onset_low_s));
+  std::vector<Episode> next = {over(100, 101), over(106, 110)};
+  next[0].trial_type = next[1].trial_type = "cramp";
+  measure_edges(next, {of(arv)}, {{{102, 104}, "noise", {"A"}}});
+  EXPECT_EQ(next[1].censored, Censored::kStart);
+  EXPECT_EQ(next[1].onset_low_s, 101) << "its neighbour is the limit";
+}
+
 TEST(Edges, BelongToTheChannelsThatBeginAndEnd) {
   SignalFeatures a = of(kRamp);
   SignalFeatures b = of(kRamp);

@@ -125,21 +125,6 @@ TEST(JoinPauses, AFaintEndDoesNotJoinTwoContractions) {
   EXPECT_DOUBLE_EQ(joined[0].offset_s, 11.05);
 }
 
-TEST(JoinPauses, AMomentOfSilenceDoesNotPartLongContractions) {
-  struct Lull {
-    double first, length, second;
-    bool joined;
-  };
-  for (const Lull& l : {Lull{10, 1, 10, true}, Lull{10, 1.1, 10, false}, Lull{9.9, 0.5, 30, false}, Lull{30, 0.5, 9.9, false}}) {
-    const double from = 5 + l.first;
-    const double to = from + l.length;
-    const auto level = [&](double t) { return t > from && t < to ? 1 : 20; };
-    const auto joined = join_pauses({on("A", 5, from), on("A", to, to + l.second)}, features(60, level), options());
-    EXPECT_EQ(joined.size(), l.joined ? 1U : 2U) << l.first << ' ' << l.length << ' ' << l.second;
-    EXPECT_DOUBLE_EQ(joined.back().offset_s, to + l.second);
-  }
-}
-
 TEST(JoinPauses, LostSamplesAreNoSilence) {
   for (const auto& [level_there, joined] : {std::pair{1.0, 2U}, std::pair{0.4, 1U}}) {
     const auto level = [there = level_there](double t) { return t > 10 && t < 10.35 ? there : 10; };
