@@ -232,14 +232,15 @@ def _run(name: str, function: _Function, recording: str, path: str, study: _Path
         events = call(function, rec)
         rows = label_rows(name, events)
     except Exception as error:  # whatever it is, it is a row of the leaderboard
-        return (name, recording, [], f"{type(error).__name__}: {error}", time.perf_counter() - start)
+        reason = f"{type(error).__name__}: {error}"[:1000]  # some hold an array
+        return (name, recording, [], reason, time.perf_counter() - start)
     return (name, recording, rows, "", time.perf_counter() - start)
 
 
 def call(function: _Function, rec: Recording) -> list[Event]:
     """Run a detector's function: of the recording, or of the samples of each signal; times on the recording's clock.
 
-    What it finds in several signals, or on several channels of one, at the same time is one event.
+    What it finds in samples of one class that overlaps or touches, in one signal or in several, is one event.
     """
     if takes_recording(function):
         return [_event(found, 0.0) for found in function(rec)]

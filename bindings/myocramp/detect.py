@@ -261,7 +261,7 @@ def register(name: str) -> Callable[[_Function], _Function]:
     The function takes ``(x, fs)``, the samples (time, channel) in V of one signal and their rate in Hz, and its times
     count from the first sample; or, with a single parameter, the Recording, and its times are on the recording's clock.
     It returns what it found over all channels: tuples ``(start_s, stop_s)`` or ``(start_s, stop_s, score)``, or events.
-    What is found in samples at the same time, of one class, is one event, in several signals too.
+    What is found in samples of one class that overlaps or touches is one event, in several signals too.
     Tuples have no class: they count where any event does. It must not look at ``rec.labels`` or ``rec.truth``.
 
     Examples

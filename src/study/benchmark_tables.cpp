@@ -74,8 +74,8 @@ void MetricsTable::add(const std::string& detector, const std::string& recording
   for (const Metric& m : metrics) {
     if (!std::isfinite(m.value)) continue;
     const bool is_snr = m.group.starts_with("snr_");
-    text_ += csv_row({detector, recording, io::cell(subject), label, is_snr ? m.group.substr(4, m.group.size() - 7) : "all", m.group,
-                      m.name, io::cell(m.value), m.unit, io::cell(m.interval.low), io::cell(m.interval.high)});
+    text_ += csv_row({detector, recording, io::cell(subject), io::cell(label), is_snr ? m.group.substr(4, m.group.size() - 7) : "all",
+                      m.group, m.name, io::cell(m.value), m.unit, io::cell(m.interval.low), io::cell(m.interval.high)});
   }
 }
 
@@ -84,7 +84,7 @@ void MetricsTable::add_difference(const Standing& standing, const std::string& l
   const Comparison& c = *standing.to_first;
   const auto add_row = [&](const std::string& metric, double value, const Confidence& interval) {
     if (!std::isfinite(value)) return;
-    text_ += csv_row({standing.detector, "all", io::cell(""), label, "all", c.group, metric, io::cell(value), c.unit,
+    text_ += csv_row({standing.detector, "all", io::cell(""), io::cell(label), "all", c.group, metric, io::cell(value), c.unit,
                       io::cell(interval.low), io::cell(interval.high)});
   };
   add_row("f1_less_first", c.difference, c.interval);

@@ -44,9 +44,12 @@ std::vector<OptionValues> tuning_draws(const DetectorEntry& detector, int draws,
   std::uint64_t stream = 1469598103934665603ULL;  // FNV-1a of the name
   for (const char c : detector.name) stream = (stream ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   Random random(seed, stream);
+  int tries = kTries;
   while (static_cast<int>(out.size()) < draws) {
     OptionValues values = drawn(detector, random);
-    for (int k = 1; k < kTries && !fits(detector, values, rate); ++k) values = drawn(detector, random);
+    int k = 1;
+    for (; k < tries && !fits(detector, values, rate); ++k) values = drawn(detector, random);
+    if (k == kTries) tries = 1;  // nothing fits
     out.push_back(std::move(values));
   }
   return out;

@@ -181,7 +181,7 @@ MALFORMED = [
     (HEADER + "1\t2\tcramp\tleft\n", "line 2: expected 3 columns", "4"),
     (HEADER + "1\t2\tcramp\nx\t2\tcramp\n", "line 3, column onset: expected a number", "x"),
     (HEADER + "n/a\t2\tcramp\n", "line 2, column onset: expected a number", "n/a"),
-    (HEADER + "1\tn/a\tcramp\n", "line 2, column duration: expected a number", "n/a"),
+    (HEADER + "1\ttwo\tcramp\n", "line 2, column duration: expected a number", "two"),
     (HEADER + "1\tnan\tcramp\n", "line 2, column duration: expected a number", "nan"),
     (HEADER + "1\tinf\tcramp\n", "line 2, column duration: expected a number", "inf"),
     (HEADER + "1\t-2\tcramp\n", "line 2, column duration: expected a duration of at least 0 s", "-2"),

@@ -129,7 +129,7 @@ class BonatoDetector final : public Detector {
     return w.begin + likely_fall<Rectify::kSquare>(part(x, w), variance(rest));
   }
 
-  [[nodiscard]] bool dates() const noexcept override { return false; }  // only within its window, 25 ms
+  [[nodiscard]] bool dates() const noexcept override { return false; }  // it looks no further than its window
 
  private:
   // Numbers of a channel in the lists of the kernel, at most: more would not stay in a cache, and memory is bounded.
