@@ -53,6 +53,27 @@ std::optional<std::string> offset_of(std::string_view zone) {
   return zone[0] + digits.substr(0, 2) + ":" + digits.substr(2);
 }
 
+/// The instant of a text that iso_timestamp() reads.
+std::optional<std::chrono::sys_time<std::chrono::microseconds>> instant_of(std::string_view text) {
+  bool has_zone = false;
+  const std::string stamp = iso_timestamp(text, has_zone);
+  if (stamp.empty()) return std::nullopt;
+  const auto number = [&stamp](std::size_t at, std::size_t digits) {
+    int value = 0;
+    std::from_chars(stamp.data() + at, stamp.data() + at + digits, value);
+    return value;
+  };
+  using namespace std::chrono;
+  constexpr std::size_t kFraction = 20;  // where it begins
+  const std::size_t zone = stamp.size() - 6;
+  const std::size_t digits = zone - kFraction;
+  const sys_days day = year(number(0, 4)) / number(5, 2) / number(8, 2);
+  const auto clock = hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2)) +
+                     microseconds(number(kFraction, digits) * (digits == 3 ? 1000 : 1));
+  const auto offset = hours(number(zone + 1, 2)) + minutes(number(zone + 4, 2));
+  return day + clock - (stamp[zone] == '-' ? -offset : offset);
+}
+
 }  // namespace
 
 std::string utc_timestamp(std::string_view date, std::string_view time) {
@@ -99,6 +120,11 @@ std::string iso_timestamp(std::string_view text, bool& has_zone) {
   if (stamp.empty() || !offset) return "";
   stamp.replace(stamp.size() - 6, 6, *offset);
   return stamp;
+}
+
+bool is_same_instant(std::string_view a, std::string_view b) {
+  const auto instant = instant_of(a);
+  return instant && instant == instant_of(b);
 }
 
 }  // namespace myocramp::io

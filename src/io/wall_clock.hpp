@@ -19,4 +19,7 @@ std::string utc_timestamp(long long seconds_since_epoch);
 /// Digits beyond microseconds are cut off. Without an offset it is taken as UTC, and `has_zone` becomes false. Empty when it is none.
 std::string iso_timestamp(std::string_view text, bool& has_zone);
 
+/// Whether two texts that iso_timestamp() reads are the same instant, whatever their offsets and digits; false when one is none.
+bool is_same_instant(std::string_view a, std::string_view b);
+
 }  // namespace myocramp::io

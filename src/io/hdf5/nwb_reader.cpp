@@ -102,9 +102,18 @@ Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
 }
 
 /// The wall clock at 0 s: NWB counts times from timestamps_reference_time, which is session_start_time when it is missing.
-void read_start(const File& file, Recording& r) {
-  const std::string reference = optional_text(file, "/", "timestamps_reference_time", r.notes);
-  const std::string start = optional_text(file, "/", "session_start_time", r.notes);
+/// When the start was not known, what still stands for it is no time: another program may have mended one of the two.
+void read_start(const File& file, bool was_known, Recording& r) {
+  bool filled = false;
+  const auto said = [&](const char* name) {
+    const std::string text = optional_text(file, "/", name, r.notes);
+    if (was_known || !is_same_instant(text, nwb::kUnknownStart)) return text;
+    filled = true;
+    return std::string();
+  };
+  const std::string reference = said("timestamps_reference_time");
+  const std::string start = said("session_start_time");
+  if (filled && reference.empty() && start.empty()) return;
   bool reference_has_zone = true;
   bool start_has_zone = true;
   const std::string at_zero = iso_timestamp(reference, reference_has_zone);
@@ -152,18 +161,12 @@ void read_subject(const File& file, const Provenance& own, Recording& r) {
                text("description")};
 }
 
-/// Whether the start is only what stands for one that is not known.
-bool is_start_filled(const File& file, const Provenance& own, std::vector<std::string>& notes) {
-  const auto is_filler = [&](const char* name) { return optional_text(file, "/", name, notes) == nwb::kUnknownStart; };
-  return !own.start_known && is_filler("session_start_time") && is_filler("timestamps_reference_time");
-}
-
 void read_session(const File& file, Recording& r) {
   const Provenance own = read_provenance(file, r.notes);
   r.identifier = optional_text(file, "/", "identifier", r.notes);
   r.description = optional_text(file, "/", "session_description", r.notes);
   if (!own.description_known && r.description == nwb::kNoDescription) r.description.clear();
-  if (!is_start_filled(file, own, r.notes)) read_start(file, r);
+  read_start(file, own.start_known, r);
   if (has_group(file, "/", "general")) r.session = as_given(own, "session_id", optional_text(file, "/general", "session_id", r.notes));
   read_subject(file, own, r);
   r.notes.insert(r.notes.end(), own.notes.begin(), own.notes.end());

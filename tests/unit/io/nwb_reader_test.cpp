@@ -816,6 +816,42 @@ TEST(NwbReader, ReadsTheProvenanceOfItsOwnFiles) {
   EXPECT_THAT(with("[1, 2").notes, has_note("/myocramp/provenance: expected a JSON object"));
 }
 
+TEST(NwbReader, TakesWhatStandsForAnUnknownStartForNone) {
+  const auto with = [](const std::string& reference, const std::string& start, bool known = false) {
+    return opened([&](NwbFile& f) {
+      f.series();
+      f.h.group("/myocramp");
+      f.h.texts("/myocramp/provenance", {known ? "{}" : R"({"session_start_known": false, "description_known": false})"}, {});
+      for (const char* name : {"/timestamps_reference_time", "/session_description"}) H5Ldelete(f.h.id(), name, H5P_DEFAULT);
+      f.h.texts("/session_description", {"EMG recording"}, {});
+      if (!reference.empty()) f.h.texts("/timestamps_reference_time", {reference}, {});
+      if (!start.empty()) f.h.texts("/session_start_time", {start}, {});
+    });
+  };
+  const std::string filler = "1980-01-01T00:00:00.000+00:00";
+  const std::string real = "2024-01-02T03:04:05.678+01:00";
+  const Recording untouched = with(filler, filler);
+  EXPECT_EQ(untouched.session_start, "");
+  EXPECT_EQ(untouched.description, "");
+  EXPECT_THAT(untouched.notes, testing::Each(testing::Not(HasSubstr("start"))));
+  for (const std::string& same : {filler, std::string("1980-01-01T00:00:00+00:00"), std::string("1980-01-01T00:00:00Z"),
+                                  std::string("1980-01-01T01:00:00+01:00"), std::string("1979-12-31 19:00:00.000000-0500")}) {
+    EXPECT_EQ(with(same, same).session_start, "") << same;
+    EXPECT_EQ(with(same, "").session_start, "") << same;
+    EXPECT_EQ(with("", same).session_start, "") << same;
+    for (const Recording& mended : {with(same, real), with(real, same)}) {
+      EXPECT_EQ(mended.session_start, real) << same;
+      EXPECT_THAT(mended.notes, testing::Each(testing::Not(HasSubstr("start")))) << same;
+    }
+  }
+  EXPECT_EQ(with(real, "1980-01-01T00:00:00.001+00:00").session_start, real);
+  EXPECT_EQ(with("1980-01-01T00:00:00.001+00:00", real).session_start, "1980-01-01T00:00:00.001+00:00");
+  EXPECT_THAT(with(filler, "noon").notes, has_note("no session start: expected a date and time in ISO 8601, found \"noon\""));
+  const Recording known = with(filler, filler, true);
+  EXPECT_EQ(known.session_start, filler);
+  EXPECT_EQ(known.description, "EMG recording");
+}
+
 TEST(NwbReader, SaysWhatWasRefusedWhenItsOwnFileWasWritten) {
   const auto with = [](const std::string& text) {
     return opened([&](NwbFile& f) {
@@ -934,6 +970,19 @@ TEST(WallClock, ReadsTheFormsOfIso8601) {
                                 "2024-01-02T03:04:05+1", "2024-01-02T03:04:05Zulu", "yesterday at noon"}) {
     EXPECT_EQ(read(bad).substr(0, 1), bad.find_first_of("+Z") == std::string::npos ? " " : "") << bad;
   }
+}
+
+TEST(WallClock, ComparesInstantsAndNotTexts) {
+  const std::string one = "2024-03-01T00:30:00.500+01:00";
+  for (const char* same : {"2024-02-29T23:30:00.5Z", "2024-02-29T20:00:00.500000-0330", "2024-03-01 00:30:00.5000009+01"}) {
+    EXPECT_TRUE(is_same_instant(one, same)) << same;
+    EXPECT_TRUE(is_same_instant(same, one)) << same;
+  }
+  for (const char* other : {"2024-03-01T00:30:00.500Z", "2024-03-01T00:30:00.500001+01:00", "2024-02-28T23:30:00.5Z", "noon", ""}) {
+    EXPECT_FALSE(is_same_instant(one, other)) << other;
+  }
+  EXPECT_TRUE(is_same_instant("2024-02-29T23:30:00", "2024-02-29T23:30:00Z"));  // without an offset it is UTC
+  EXPECT_FALSE(is_same_instant("", ""));
 }
 
 // ---- damage ----
