@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
+
+#include "io/lower.hpp"
 
 namespace myocramp::io {
 namespace {
@@ -59,8 +60,7 @@ bool is_age(std::string_view text) {
 
 bool is_weight(std::string_view text) {
   if (!take_number(text)) return false;
-  std::string unit(text);
-  for (char& c : unit) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string unit = lower(std::string(text));
   static constexpr std::array<std::string_view, 7> kUnits = {" kg", " g", " mg", " ug", " \xce\xbcg", " ng", " pg"};
   return std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end();
 }
