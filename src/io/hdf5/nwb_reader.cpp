@@ -94,8 +94,15 @@ Provenance read_provenance(const File& file, std::vector<std::string>& notes) {
   note_refused(j, p.notes);
   for (const std::string& field : texts("subject_filled")) p.subject_filled.insert(field);
   if (j.contains("given") && j["given"].is_object()) {
-    for (const auto& [field, text] : j["given"].items()) {
-      if (text.is_string()) p.given[field] = text.get<std::string>();
+    for (const auto& [field, value] : j["given"].items()) {
+      if (!value.is_string()) continue;
+      const std::string text = kept_text(value.get<std::string>());
+      if (text.size() <= kMaxText) {
+        p.given[field] = text;
+      } else {  // it could not be written again
+        notes.push_back("E-SIZE: /myocramp/provenance: expected texts of at most " + std::to_string(kMaxText) + " bytes, found " +
+                        std::to_string(text.size()) + ": ignored");
+      }
     }
   }
   return p;

@@ -811,6 +811,13 @@ TEST(NwbReader, ReadsTheProvenanceOfItsOwnFiles) {
   EXPECT_EQ(mended.subject.age, "P34Y");
   EXPECT_EQ(mended.subject.sex, "female");  // "U" is what is stored of it
   EXPECT_EQ(mended.session, "2");
+  // What the writer would refuse is not read: every text of a file can be written again.
+  EXPECT_EQ(with(R"({"given": {"weight": "7\u00000"}})").subject.weight, "7\\x000");
+  const auto of_length = [&](std::size_t n) { return with(R"({"given": {"weight": ")" + std::string(n, '7') + "\"}}"); };
+  EXPECT_EQ(of_length(65'536).subject.weight, std::string(65'536, '7'));
+  const Recording too_long = of_length(65'537);
+  EXPECT_EQ(too_long.subject.weight, "");
+  EXPECT_THAT(too_long.notes, has_note("E-SIZE: /myocramp/provenance: expected texts of at most 65536 bytes, found 65537: ignored"));
   EXPECT_THAT(r.notes, has_note("date without time zone"));
   EXPECT_EQ(with(R"({"session_start_known": true})").description, "a session");
   EXPECT_THAT(with("[1, 2").notes, has_note("/myocramp/provenance: expected a JSON object"));
