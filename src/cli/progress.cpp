@@ -18,7 +18,7 @@ Progress::~Progress() { clear(); }
 void Progress::part(const std::string& recording, double part, std::size_t done, std::size_t total) {
   if (json_) {
     const nlohmann::json line = {{"event", "progress"}, {"recording", recording}, {"part", part}, {"done", done}, {"total", total}};
-    fmt::print(stderr, "{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print(stderr, "{}\n", terminal_json(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   }
   draw(recording, (static_cast<double>(done) + part) / static_cast<double>(std::max<std::size_t>(1, total)), done, total);
 }
@@ -26,7 +26,7 @@ void Progress::part(const std::string& recording, double part, std::size_t done,
 void Progress::done(const std::string& recording, const std::string& status, std::size_t done, std::size_t total) {
   if (json_) {
     const nlohmann::json line = {{"event", "done"}, {"recording", recording}, {"status", status}, {"done", done}, {"total", total}};
-    fmt::print(stderr, "{}\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print(stderr, "{}\n", terminal_json(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   }
   draw(recording, static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(1, total)), done, total);
 }

@@ -100,6 +100,15 @@ def test_a_folder_says_what_comes_from_where(recording, write_recording, make_co
     assert converted(myocramp, recording.parent, "-o", tmp_path / "quiet", "--quiet").err == ""
 
 
+def test_progress_tells_names_without_what_steers_a_terminal(recording, myocramp, tmp_path):
+    name = "a\x1b[31m\x7f\x9b\u202eé"
+    shutil.move(recording, recording.with_name(name + ".h5"))
+    done = converted(myocramp, recording.parent, "-o", tmp_path / "out", "--progress", "json")
+    assert all(c.isprintable() for c in done.err.replace("\n", ""))
+    told = [json.loads(line) for line in done.err.splitlines() if line.startswith("{")]
+    assert [(t["event"], t["recording"]) for t in told] == [("progress", name), ("done", name)]
+
+
 def test_equal_input_gives_equal_bytes(recording, myocramp, tmp_path):
     elsewhere = tmp_path / "elsewhere" / "folder"
     shutil.copytree(recording.parent, elsewhere)
