@@ -167,7 +167,13 @@ void NwbObjects::text(const Node& parent, const std::string& name, const std::st
 }
 
 Node NwbObjects::texts(const Node& parent, const std::string& name, const std::vector<std::string>& texts) const {
-  const std::vector<const char*> data = pointers(texts, below(parent, name));
+  const std::string place = below(parent, name);
+  const std::vector<const char*> data = pointers(texts, place);
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size();
+  const std::size_t most = CellLimits{}.total_bytes;
+  if (bytes > most)
+    throw InvalidArgument({"E-TEXT", "", place, "texts of at most " + std::to_string(most) + " bytes", std::to_string(bytes)});
   const Id type = text_type();
   return filled(parent, name, type.get(), vector_space(data.size()).get(), type.get(), static_cast<const void*>(data.data()));
 }

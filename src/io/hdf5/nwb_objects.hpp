@@ -12,7 +12,7 @@
 namespace myocramp::io::hdf5 {
 
 /// Writing the objects that an NWB file is made of. All of it runs under the Guard, inside OutputFile::call(), and throws CallFailed when
-/// libhdf5 does, InvalidArgument E-TEXT for a text that is no UTF-8 or holds a NUL.
+/// libhdf5 does, InvalidArgument E-TEXT for a text that is no UTF-8 or holds a NUL, and for texts that are longer than the reader takes.
 
 /// A group or dataset that is being written. `path` holds the plain names, for object_ids.
 struct Node {

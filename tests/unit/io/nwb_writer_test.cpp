@@ -823,6 +823,18 @@ TEST(NwbTexts, LongerOnesThanAreReadAreNotWritten) {
   EXPECT_TRUE(bytes_of(path) == before);
 }
 
+TEST(NwbTexts, AColumnLongerThanIsReadIsNotWritten) {
+  const TempDir dir;
+  Recording r = test::bare_recording();
+  for (int i = 0; i < 1024; ++i) r.labels.push_back(label(i, 1, "cramp", {}, std::string(65'536, 'x')));
+  write_nwb(dir.file("a.nwb"), r);
+  EXPECT_EQ(open(dir.file("a.nwb")).labels.size(), 1024U);
+  r.labels.push_back(label(1024, 1, "cramp", {}, "x"));
+  expect_error<InvalidArgument>([&] { write_nwb(dir.file("b.nwb"), r); }, "E-TEXT",
+                                {"/intervals/cramp_episodes/annotator", "at most 67108864 bytes", "67108865"});
+  EXPECT_EQ(dir.count(), 1U);
+}
+
 TEST(NwbTruth, ComesBackAsItWas) {
   const TempDir dir;
   const Recording wrote = test::simulated_recording();
