@@ -54,7 +54,7 @@ TEST(HalfNormalMean, QuantileInvertsSurvival) {
 TEST(HalfNormalMean, QuantileInvertsSurvivalToItsRounding) {
   for (const double n : {1.0, 1.2, 1.65, 4.0, 8.0, 22.3, 50.0, 5000.0}) {
     for (const double p : {0.999, 0.9, 0.4, 0.01, 1e-3, 1e-7, 1e-8})
-      EXPECT_NEAR(half_normal_mean_survival(half_normal_mean_quantile(p, n), n), p, 1e-13) << n << ' ' << p;
+      EXPECT_NEAR(half_normal_mean_survival(half_normal_mean_quantile(p, n), n), p, 1e-14 + 5e-14 * p) << n << ' ' << p;
   }
 }
 

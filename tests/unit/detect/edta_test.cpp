@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "support/activity.hpp"
@@ -39,14 +40,17 @@ TEST(Edta, KeepsJoinsDropsAndJoins) {
 
 TEST(Edta, TheThresholdIsInDeviationsOfRest) { EXPECT_TRUE(found({{10, 20}}, {.deviations = 8.1}).empty()); }
 
-TEST(Edta, RestWithoutSpreadIsNotActive) {
+// Of both detectors whose threshold is in deviations of rest.
+TEST(DeviationsOfRest, WithoutSpreadAreNoActivity) {
   Samples<double> x(60'000, 1);
   for (Index i = 0; i < x.rows(); ++i) x(i, 0) = 1e-6 * std::sin(2 * std::numbers::pi * static_cast<double>(i) / 10);
   x.middleRows(20'000, 2000) *= 10;
-  const auto found = testing::found_in(x, SampleRate(1000), "edta")[0];
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_NEAR(static_cast<double>(found[0].span.begin), 20'000, 20);
-  EXPECT_NEAR(static_cast<double>(found[0].span.end), 22'000, 20);
+  for (const auto& [name, rings_on] : {std::pair("edta", 20), std::pair("tkeo", 30)}) {
+    const auto found = testing::found_in(x, SampleRate(1000), name)[0];
+    ASSERT_EQ(found.size(), 1U) << name;
+    EXPECT_NEAR(static_cast<double>(found[0].span.begin), 20'000, 20) << name;
+    EXPECT_NEAR(static_cast<double>(found[0].span.end), 22'000, rings_on) << name;
+  }
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numbers>
 
 #include "support/activity.hpp"
 
@@ -33,16 +32,6 @@ TEST(Tkeo, AlarmsSomeDeviationsAboveRest) {
 }
 
 TEST(Tkeo, RefusesAnEdgeAtHalfTheRate) { EXPECT_THROW(TkeoDetector({.high_hz = 250}, SampleRate(500), 1), DataError); }
-
-TEST(Tkeo, RestWithoutSpreadIsNotActive) {
-  Samples<double> x(60'000, 1);
-  for (Index i = 0; i < x.rows(); ++i) x(i, 0) = 1e-6 * std::sin(2 * std::numbers::pi * static_cast<double>(i) / 10);
-  x.middleRows(20'000, 2000) *= 10;
-  const auto found = testing::found_in(x, SampleRate(1000), "tkeo")[0];
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_NEAR(static_cast<double>(found[0].span.begin), 20'000, 20);
-  EXPECT_NEAR(static_cast<double>(found[0].span.end), 22'000, 30);  // the low-pass rings on
-}
 
 }  // namespace
 }  // namespace myocramp
